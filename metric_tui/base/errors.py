@@ -1,0 +1,63 @@
+"""The exceptions a user's mistake or a store's fault can raise; anything else is a bug.
+
+MetricTuiError
+├── DefinitionError   the tree file is wrong; holds its problems (exit 2)
+├── QuestionError     the question cannot be answered (exit 1)
+├── StoreError        the store cannot be read (exit 3)
+├── Cancelled         the user stopped the query (exit 130)
+└── EditConflict      the file changed on disk since it was read
+"""
+
+from metric_tui.base.problems import Problem
+
+
+class MetricTuiError(Exception):
+    """A fault whose message is meant for the user.
+
+    Attributes:
+        message: one sentence, no full stop.
+        hint: what to do about it, or None.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class DefinitionError(MetricTuiError):
+    """The tree file cannot be used at all; `problems` says why, in file order."""
+
+    exit_code = 2
+
+    def __init__(
+        self, message: str, *, problems: tuple[Problem, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = problems
+
+
+class QuestionError(MetricTuiError):
+    """The question names what does not exist or asks what cannot be computed."""
+
+    exit_code = 1
+
+
+class StoreError(MetricTuiError):
+    """The store is missing, locked, no database, or lacks what the tree names."""
+
+    exit_code = 3
+
+
+class Cancelled(MetricTuiError):
+    """The user stopped the query."""
+
+    exit_code = 130
+
+
+class EditConflict(MetricTuiError):
+    """The file on disk is no longer the one that was edited."""
+
+    exit_code = 1

@@ -1,0 +1,34 @@
+"""What is wrong with a tree file, as data; rendering is `presentation.problem_lines`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+Path = tuple[str | int, ...]
+"""Where a value stands in the document: keys of mappings and indexes of lists, from the root."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Span:
+    """A stretch of the file; lines and columns count from 1, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong, in one sentence without a full stop, literals in backticks."""
+
+    code: str
+    message: str
+    severity: Severity = "error"
+    hint: str | None = None
+    span: Span | None = None
+    """None where no place in the file is to blame."""
+
+    metric: str | None = None
+    """The metric the problem stops, or None when it concerns the file."""

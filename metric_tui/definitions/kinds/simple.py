@@ -1,0 +1,191 @@
+"""An aggregate over the rows of one source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from metric_tui.base.errors import QuestionError
+from metric_tui.base.periods import Span
+from metric_tui.base.series import Group, Note, Table, Value
+from metric_tui.definitions.aggregations import AGGREGATIONS, Aggregation, AggregationName
+from metric_tui.definitions.asks import (
+    Extent,
+    FirstEvent,
+    MeasureAsk,
+    MetricAsk,
+    Need,
+    NonAdditive,
+    Rows,
+    Setting,
+    SimpleMeasure,
+    Slice,
+)
+from metric_tui.definitions.fields import yaml_field
+from metric_tui.definitions.fragments import Fragment
+from metric_tui.definitions.metric import Metric
+
+if TYPE_CHECKING:
+    from metric_tui.definitions.tree import MetricTree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonAdditiveDimension:
+    """For balances and stocks: rows at the first or last day of each period only."""
+
+    name: Fragment = yaml_field("the column with the day", shorthand=True)
+    window_agg: Literal["min", "max"] = yaml_field(
+        "the first or the last day", default="max", also=("window_choice",)
+    )
+    group_by: tuple[Fragment, ...] = yaml_field(
+        "whose own first or last day counts", default=(), also=("window_groupings",)
+    )
+
+    @property
+    def as_asked(self) -> NonAdditive:
+        """The same in the words of a measure."""
+        return NonAdditive(column=self.name, window_agg=self.window_agg, group_by=self.group_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simple(Metric):
+    """An aggregate over rows."""
+
+    summary: ClassVar[str] = "an aggregate over rows"
+
+    type: Literal["simple"] = "simple"
+    agg: AggregationName = yaml_field("how rows become a value", also=("aggregation",))
+    expr: Fragment | None = yaml_field("what is aggregated", default=None)
+    source: str | None = yaml_field("the source; not needed when there is one", default=None)
+    event: tuple[str, ...] = yaml_field("the event's name, or a list of names", default=())
+    agg_time_dimension: str | None = yaml_field(
+        "another time column than the source's", default=None, also=("time_column",)
+    )
+    percentile: float | None = yaml_field("0 to 1, for `agg: percentile`", default=None)
+    percentile_type: Literal["continuous", "discrete"] = yaml_field(
+        "between two values, or one of them", default="continuous"
+    )
+    fill_nulls_with: float | Literal["none"] | None = yaml_field(
+        "value of a period without rows; counts and sums are 0 without it", default=None
+    )
+    non_additive_dimension: NonAdditiveDimension | None = yaml_field(
+        "for balances: rows of the first or last day of each period only", default=None
+    )
+
+    @property
+    def aggregation(self) -> Aggregation:
+        """What its `agg` means."""
+        return AGGREGATIONS[self.agg]
+
+    @property
+    def fill(self) -> float | None:
+        """The value of a period without rows, None where it stays null."""
+        if self.fill_nulls_with is None:
+            return 0.0 if self.aggregation.fills_with_zero else None
+        return None if self.fill_nulls_with == "none" else float(self.fill_nulls_with)
+
+    def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
+        return (tree.source_of(self).name,)
+
+    def rows(self, tree: "MetricTree") -> Rows:
+        """The rows it reads, in the tree's words."""
+        source = tree.source_of(self)
+        return Rows(
+            source=source.name,
+            time_column=self.agg_time_dimension or source.agg_time_dimension,
+            events=self.event,
+            filters=self.filter,
+        )
+
+    def measure(self, tree: "MetricTree") -> SimpleMeasure:
+        """What an engine is asked for."""
+        value = self.expr
+        if self.agg == "count_distinct":
+            value = tree.entity_of(self)
+        stock = self.non_additive_dimension
+        return SimpleMeasure(
+            rows=self.rows(tree),
+            aggregation=self.agg,
+            value=value,
+            percentile={"median": 0.5, "percentile": self.percentile}.get(self.agg),
+            discrete=self.percentile_type == "discrete",
+            non_additive=stock.as_asked if stock else None,
+        )
+
+    def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
+        measure = self.measure(setting.tree)
+        spans = tuple(setting.clip(span) for span in ask.spans)
+        needs: dict[str, Need] = {
+            "value": MeasureAsk(measure=measure, spans=spans, slice=ask.slice)
+        }
+        if ask.slice.by and self.fill is not None:
+            rows = Rows(source=measure.rows.source, time_column=measure.rows.time_column)
+            needs["first"] = MeasureAsk(
+                measure=FirstEvent(rows=rows), spans=(), slice=Slice(by=ask.slice.by)
+            )
+        return needs
+
+    def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
+        extent = setting.extent_of(self.rows(setting.tree))
+        table = answers["value"]
+        if not ask.slice.by and () not in table.values:
+            table = Table(table.size, {(): (None,) * table.size})
+        return with_period_notes(
+            self._filled(table, ask, setting, answers), ask.spans, setting, extent
+        )
+
+    def _filled(
+        self, table: Table, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]
+    ) -> Table:
+        extent = setting.extent_of(self.rows(setting.tree))
+        firsts = answers.get("first")
+        rows: dict[Group, tuple[Value, ...]] = {}
+        for group, values in table.values.items():
+            first = _first_of(firsts, group) or extent.first
+            rows[group] = tuple(
+                self._filled_value(value, span, Extent(first=first, last=extent.last), setting)
+                for value, span in zip(values, ask.spans, strict=True)
+            )
+        return Table(table.size, rows, table.notes)
+
+    def _filled_value(self, value: Value, span: Span, extent: Extent, setting: Setting) -> Value:
+        if value is not None:
+            return value
+        if extent.first is None or span.end <= extent.first or span.start >= setting.cutoff:
+            return None
+        return None if is_stale(span, extent, setting) else self.fill
+
+
+def _first_of(firsts: Table | None, group: Group) -> datetime | None:
+    seconds = firsts.of(group)[0] if firsts is not None and group in firsts.values else None
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def is_stale(span: Span, extent: Extent, setting: Setting) -> bool:
+    """Whether the span lies more than one period after the source's own last event."""
+    if extent.last is None or setting.grain == "total":
+        return False
+    if setting.grain == "hour":
+        return span.start.timestamp() >= extent.last.timestamp() + 3600
+    calendar = setting.calendar
+    first = calendar.first_day(calendar.day_of(extent.last), setting.grain)
+    return span.start >= calendar.midnight(calendar.next_day(first, setting.grain, 2))
+
+
+def with_period_notes(
+    table: Table, spans: tuple[Span, ...], setting: Setting, extent: Extent
+) -> Table:
+    """Mark the spans that are not over, began before the data, or lie after a source's end."""
+    partial = (
+        span.start < setting.cutoff
+        and (setting.is_running(span) or setting.begins_before(span, extent))
+        for span in spans
+    )
+    stale: Note = "stale"
+    marked = table.with_note("partial", partial)
+    return marked.with_note(stale, (is_stale(span, extent, setting) for span in spans))
+
+
+def refuse(metric: str, reason: str) -> QuestionError:
+    """The error of a metric that cannot be asked this way."""
+    return QuestionError(f"`{metric}` {reason}")
