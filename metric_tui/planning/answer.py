@@ -1,0 +1,88 @@
+"""What a question is answered with: every metric's values, comparisons, segments and proof."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metric_tui.base.series import Group, Note, Value
+from metric_tui.planning.frame import Frame
+from metric_tui.planning.question import Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """Values of the reported periods and of what each is compared with; all of shape (T,)."""
+
+    values: tuple[Value, ...]
+    compared: tuple[Value, ...]
+    notes: tuple[frozenset[Note], ...]
+
+    @property
+    def value(self) -> Value:
+        """The last period's value."""
+        return self.values[-1] if self.values else None
+
+    @property
+    def comparison(self) -> Value:
+        """What the last period is compared with."""
+        return self.compared[-1] if self.compared else None
+
+    @property
+    def change(self) -> Value:
+        """Value minus comparison, None if either is."""
+        if self.value is None or self.comparison is None:
+            return None
+        return self.value - self.comparison
+
+    @property
+    def change_ratio(self) -> Value:
+        """Change over the size of the comparison, None if that is zero."""
+        if self.change is None or not self.comparison:
+            return None
+        return self.change / abs(self.comparison)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """One component view recomputed from its children; each of shape (T,)."""
+
+    view: str
+    formula: str
+    computed: tuple[Value, ...]
+    residual: tuple[Value, ...]
+    """Measured minus computed, None where either side is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentValues:
+    """One slice of a breakdown: a value per dimension of `question.by`."""
+
+    group: Group
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricAnswer:
+    """One metric's part of an answer; with an `error` its values are all None."""
+
+    metric: str
+    total: Values
+    segments: tuple[SegmentValues, ...] = ()
+    """By value, null last; empty without a breakdown or where it is refused."""
+
+    not_sliced: str | None = None
+    """Why the metric has no segments although a breakdown was asked for."""
+
+    identities: tuple[Identity, ...] = ()
+    error: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer to one question at one revision of file and store."""
+
+    question: Question
+    revision: int
+    frame: Frame
+    metrics: Mapping[str, MetricAnswer]
+    """In tree order; metrics asked for by name in the order they were named."""
