@@ -2,8 +2,9 @@
 
 What is planted, beside trend, weekdays and seasons:
 
-* From 1 June 2026 most notifications to dormant users are no longer sent. Few of
-  them come back by themselves, so resurrected users fall; new and retained users hold.
+* From 1 June 2026 most notifications to dormant users are no longer sent, because they
+  make people opt out. Few of them come back by themselves, so resurrected users fall;
+  new and retained users hold, and so does the guardrail: there are fewer opt-outs.
 * A slow app one day means fewer people coming back the next day.
 * Invites bring signups a week later.
 """
@@ -15,7 +16,7 @@ from datetime import date
 from random import Random
 
 from .days import CLOCK, DATES, DAYS, in_arrival_order, number, season, session_start, weekday
-from .draws import Carry, slowness, spread
+from .draws import Carry, Deal, slowness, spread
 from .scenarios import EventStream, Row
 
 COLUMNS: dict[str, type] = {
@@ -36,7 +37,7 @@ COUNTRIES_TOO = ("FR",) * 8 + ("JP",) * 6 + ("MX",) * 5 + (None,) * 2
 PLATFORMS = ("android",) * 52 + ("ios",) * 36 + ("web",) * 12
 CELLS = [(platform, country) for platform in PLATFORMS for country in COUNTRIES + COUNTRIES_TOO]
 
-SIGNUPS_PER_EVENT = 4.87 / 300_000
+SIGNUPS_PER_EVENT = 4.93 / 300_000
 NOTIFICATION_CUT = number(date(2026, 6, 1))
 APP_CALM = number(date(2026, 5, 4))
 SPRING = number(date(2026, 4, 1))
@@ -64,6 +65,7 @@ class Network:
         self.lengths = spread(rng, 0.7)
         self.cell_of = array("H", [0])
         self.zeal_of = bytearray(1)
+        self.zeals = Deal(rng, range(256))
         self.due = [array("l") for _ in range(DAYS + 10)]
         self.dormant = array("l")
         self.invites = [0] * DAYS
@@ -135,7 +137,7 @@ class Network:
     def _join(self, source: str) -> None:
         """Most people open the app the day they sign up, a few some days later, a few never."""
         user = len(self.zeal_of)
-        self.zeal_of.append(int(self.rng.random() * 256))
+        self.zeal_of.append(self.zeals.next())
         self.cell_of.append(int(self.rng.random() * len(CELLS)))
         self._add(session_start(self.rng) // 2, "signup", user, f'{{"source":"{source}"}}')
         if self.activations.take(0.91):
@@ -163,7 +165,9 @@ class Network:
         user = self.dormant[place]
         second = 32_000 + int(self.rng.random() * 30_000)
         self._add_sent(second, user, "dormant")
-        if self.optouts.take(0.012):
+        if self.optouts.take(0.03):
+            # nobody can call them again
+            self._take_dormant(place)
             self._add(second + 60, "notification_optout", user, '{"audience":"dormant"}')
         elif self.wake_opens.take(0.2):
             self._take_dormant(place)

@@ -101,12 +101,35 @@ class Marketplace:
         self.rows: list[Row] = []
         self.day = 0
         self._seed_users()
+        self._seed_stays()
 
     def _seed_users(self) -> None:
         """People who were there before the first day."""
         for market in self.markets:
             for _ in range(1 + int(self.sessions_per_day * 60 * market.share)):
                 self._join(market, has_booked=self.rng.random() < 0.45)
+
+    def _seed_stays(self) -> None:
+        """Stays booked before the first day that are reviewed or cancelled after it."""
+        booked = Carry(self.rng)
+        for day in range(-55, 0):
+            self.day = day
+            for market in self.markets:
+                market.client = _client(market.platform, day)
+                for _ in range(booked.take(0.17 * self.sessions_per_day * market.share)):
+                    self._seed_stay(market)
+
+    def _seed_stay(self, market: Market) -> None:
+        random = self.rng.random
+        user = market.users[int(random() * len(market.users))]
+        nights = self.nights.next()
+        amount = round(nights * market.price * self.prices[int(random() * 4096)], 2)
+        listing = 1 + int(self.listings * random() ** 2)
+        test = int(user % 199 == 0)
+        stay: Row = (user, listing, market.platform, market.country, nights, amount, test)
+        lead = self.lead_days[int(random() * 1024)]
+        if not self._cancel(market, stay, nights, lead):
+            self._stay(stay, lead + nights)
 
     def _join(self, market: Market, *, has_booked: bool = False) -> int:
         user = len(self.has_booked)
@@ -156,8 +179,10 @@ class Marketplace:
         self.rows.append((DATES[self.day] + CLOCK[second], event, *rest))
 
     def _add_later(self, day: int, event: str, rest: Row) -> None:
-        if day <= self.day:
-            # the same day, but not before the booking it follows
+        if day < 0:
+            return
+        if day == self.day:
+            # not before the booking it follows
             self._add(86_000 + int(self.rng.random() * 399), event, rest)
         elif day < DAYS:
             self.later.setdefault(day, []).append((event, rest))

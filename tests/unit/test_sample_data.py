@@ -308,7 +308,8 @@ def test_nobody_cancels_before_booking(stays: sqlite3.Connection) -> None:
     ):
         if event == "booking_confirmed":
             booked.setdefault(tuple(stay), moment)
-        elif tuple(stay) not in booked:
+        # those of the first weeks were booked before the first day
+        elif tuple(stay) not in booked and moment > "2024-09-01":
             cancelled_early += 1
     # a booking still on its way when the last day closed has no row
     assert cancelled_early <= 3
