@@ -37,7 +37,7 @@ COUNTRIES_TOO = ("FR",) * 8 + ("JP",) * 6 + ("MX",) * 5 + (None,) * 2
 PLATFORMS = ("android",) * 52 + ("ios",) * 36 + ("web",) * 12
 CELLS = [(platform, country) for platform in PLATFORMS for country in COUNTRIES + COUNTRIES_TOO]
 
-SIGNUPS_PER_EVENT = 4.93 / 300_000
+SIGNUPS_PER_EVENT = 4.66 / 300_000
 NOTIFICATION_CUT = number(date(2026, 6, 1))
 APP_CALM = number(date(2026, 5, 4))
 SPRING = number(date(2026, 4, 1))
@@ -107,7 +107,7 @@ class Network:
     ) -> None:
         platform, country = CELLS[self.cell_of[user or 0]]
         version = None if platform == "web" else f"{3 + self.day // 180}.{self.day // 30 % 6}"
-        test = int(user is not None and user % 211 == 0)
+        test = int(user is not None and user % 97 == 0)
         stamp = DATES[self.day] + CLOCK[second]
         self.rows.append(
             (stamp, event, user, platform, country, version, seconds, amount, test, properties)
@@ -117,7 +117,7 @@ class Network:
         """A notification goes out from a server, which knows no platform and no version."""
         country = CELLS[self.cell_of[user]][1]
         stamp = DATES[self.day] + CLOCK[second]
-        test = int(user % 211 == 0)
+        test = int(user % 97 == 0)
         properties = f'{{"audience":"{audience}"}}'
         self.rows.append(
             (stamp, "notification_sent", user, None, country, None, None, None, test, properties)
@@ -127,7 +127,8 @@ class Network:
         day = self.day
         growth = 0.8 + 0.45 * day / DAYS + 0.3 * max(0, day - SPRING) / (DAYS - SPRING)
         wave = season(day, peak=20, depth=0.06) * (1.1 if weekday(day) > 4 else 0.96)
-        paid = self.signups_per_day * growth * wave * math.exp(self.rng.gauss(0.0, 0.04))
+        launch = 1.0 + 6.0 * math.exp(-day / 5.0)
+        paid = self.signups_per_day * growth * wave * launch * math.exp(self.rng.gauss(0.0, 0.04))
         invited = 0.3 * self.invites[day - 7] if day >= 7 else 0.0
         share_invited = invited / (paid + invited)
         for _ in range(self.signups.take(paid + invited)):
