@@ -11,6 +11,9 @@ from metric_tui.definitions.fragments import Fragment
 
 EdgeKind = Literal["components", "influences", "guardrails"]
 
+Day = date
+"""The type by a name that the field `Annotation.date` does not hide."""
+
 EDGE_MARKS: dict[EdgeKind, str] = {"components": "=", "influences": "~", "guardrails": "!"}
 
 
@@ -70,7 +73,7 @@ class ComponentView:
 class Annotation:
     """Something that happened, shown on charts and beside breaks."""
 
-    date: date = yaml_field("the day")
+    date: Day = yaml_field("the day")
     label: str = yaml_field("what happened")
     metrics: tuple[str, ...] = yaml_field("the metrics it concerns; all without any", default=())
     description: str | None = yaml_field("more about it", default=None)

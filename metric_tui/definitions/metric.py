@@ -93,6 +93,11 @@ class Metric(ABC):
         """The metrics it is computed from, without repeats."""
         return ()
 
+    @property
+    def rule(self) -> str:
+        """How its type computes, in a sentence or two, for a sceptic."""
+        return " ".join((type(self).__doc__ or "").split())
+
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         """The sources that must all have a dimension for this metric to be sliced by it."""
         found = (

@@ -61,13 +61,20 @@ def _is_day_end(instant: datetime) -> bool:
     return instant.time() == time(0)
 
 
-def frame_of(question: Question, watermark: datetime | None, calendar: Calendar) -> Frame:
+def frame_of(
+    question: Question,
+    watermark: datetime | None,
+    calendar: Calendar,
+    *,
+    first: datetime | None,
+) -> Frame:
     """The periods a question reports.
 
     Args:
         question: what is asked.
         watermark: the last instant the data is trusted, UTC; None for an empty store.
         calendar: the tree's zone and week start.
+        first: the first event; a total without a range reaches from here to the end.
 
     Raises:
         QuestionError: the range is upside down or holds too many periods, or there is no data
@@ -79,7 +86,7 @@ def frame_of(question: Question, watermark: datetime | None, calendar: Calendar)
         )
     known = watermark or calendar.midnight(question.end or question.start or date(1970, 1, 1))
     cutoff = cutoff_of(question, known, calendar)
-    periods = _periods(question, cutoff, calendar)
+    periods = _periods(question, cutoff, calendar, first or known)
     if not periods:
         raise QuestionError("the range holds no period")
     compared = tuple(_compared(question, period, cutoff, calendar) for period in periods)
@@ -92,15 +99,17 @@ def frame_of(question: Question, watermark: datetime | None, calendar: Calendar)
     )
 
 
-def _periods(question: Question, cutoff: datetime, calendar: Calendar) -> tuple[Period, ...]:
+def _periods(
+    question: Question, cutoff: datetime, calendar: Calendar, first: datetime
+) -> tuple[Period, ...]:
     if question.start is not None or question.end is not None:
         return _asked_periods(question, cutoff, calendar)
+    if question.grain == "total":
+        last = calendar.day_of(cutoff - timedelta(microseconds=1))
+        return (calendar.days_period(min(calendar.day_of(first), last), last),)
     count = question.last or DEFAULT_PERIODS[question.grain]
     if count > MOST_PERIODS:
         raise QuestionError(f"{count:,} periods are too many; {MOST_PERIODS:,} is the most")
-    if question.grain == "total":
-        last = calendar.day_of(cutoff - timedelta(microseconds=1))
-        return (calendar.days_period(last - timedelta(days=count * 30 - 1), last),)
     before = calendar.periods_before(cutoff, question.grain, count)
     return before + _running(question, cutoff, calendar, before)
 

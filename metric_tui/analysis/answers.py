@@ -1,0 +1,238 @@
+"""Answers a question over a store: frame, plan, measures, fold, and the proof of every identity."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from metric_tui.base.errors import MetricTuiError, StoreError
+from metric_tui.base.periods import Period, Span
+from metric_tui.base.series import Group, Table, Value, group_order
+from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
+from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.sql.scope import Scope
+from metric_tui.engines.store import Store, watermark_of
+from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentValues, Values
+from metric_tui.planning.build import Outcome, fold, plan
+from metric_tui.planning.frame import Frame, frame_of
+from metric_tui.planning.question import Question
+
+
+class Measures(Protocol):
+    """Whatever answers measures: plain SQL, or rollups."""
+
+    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]: ...
+
+
+def extents_of(store: Store) -> Mapping[tuple[str, str], Extent]:
+    """When each source's events begin and end, by source and time column.
+
+    A source that cannot be read is left out: its metrics say why.
+
+    Raises:
+        StoreError: the store itself cannot be opened.
+    """
+    store.engine.tables()
+    found: dict[tuple[str, str], Extent] = {}
+    for source_name, column in _time_columns(store.tree):
+        source = store.tree.sources[source_name]
+        try:
+            condition = Scope(store, source).condition(source.filter)
+            found[source_name, column] = store.extent(source, column, condition)
+        except MetricTuiError:
+            continue
+    return found
+
+
+def _time_columns(tree: MetricTree) -> tuple[tuple[str, str], ...]:
+    own = [(source.name, source.agg_time_dimension) for source in tree.sources.values()]
+    others = [
+        (tree.source_of(metric).name, metric.agg_time_dimension)
+        for metric in tree.metrics.values()
+        if isinstance(metric, Simple)
+        and metric.agg_time_dimension
+        and (metric.source in tree.sources or len(tree.sources) == 1)
+    ]
+    return tuple(dict.fromkeys([*own, *others]))
+
+
+def setting_of(store: Store, question: Question) -> tuple[Setting, Frame]:
+    """What all metrics of a question share, and its periods.
+
+    Raises:
+        QuestionError: the range cannot be placed.
+        StoreError: the store cannot be opened.
+    """
+    extents = extents_of(store)
+    calendar = store.tree.settings.calendar
+    starts = [extent.first for extent in extents.values() if extent.first is not None]
+    frame = frame_of(
+        question, watermark_of(store.tree, extents), calendar, first=min(starts, default=None)
+    )
+    setting = Setting(
+        tree=store.tree,
+        calendar=calendar,
+        grain=question.grain,
+        cutoff=frame.cutoff,
+        extents=extents,
+    )
+    return setting, frame
+
+
+def answer(question: Question, store: Store, measures: Measures, *, revision: int) -> Answer:
+    """Answer a question.
+
+    Raises:
+        QuestionError: the range cannot be placed, or a metric asked for does not exist.
+        StoreError: the store cannot be opened.
+        Cancelled: the engine was interrupted.
+    """
+    setting, frame = setting_of(store, question)
+    tree = store.tree
+    wanted = tuple(tree.metric(name).name for name in question.metrics) or shown_metrics(tree)
+    spans = all_spans(frame)
+    plain = {name: MetricAsk(metric=name, spans=spans, slice=slice_of(question)) for name in wanted}
+    for name in wanted:
+        for child in _children(tree, name):
+            plain.setdefault(child, MetricAsk(metric=child, spans=spans, slice=slice_of(question)))
+    sliced = _sliced_asks(question, tree, wanted, spans)
+    planned = plan([*plain.values(), *sliced.values()], setting)
+    outcomes = fold(planned, measures.tables(planned.measures))
+    _raise_when_unreadable(outcomes, store)
+    found = {name: outcomes[ask] for name, ask in plain.items()}
+    return Answer(
+        question=question,
+        revision=revision,
+        frame=frame,
+        metrics={
+            name: _metric_answer(
+                name, tree, frame, found, outcomes.get(sliced[name]) if name in sliced else None
+            )
+            for name in wanted
+        },
+    )
+
+
+def shown_metrics(tree: MetricTree) -> tuple[str, ...]:
+    """The metrics reached from the focus, without hidden ones; all of a tree without a focus."""
+    reached = tree.in_tree_order() if tree.levels else tuple(tree.metrics)
+    return tuple(name for name in reached if not tree.metrics[name].hidden)
+
+
+def slice_of(question: Question) -> Slice:
+    """The tree-wide filter of a question, without its breakdown."""
+    return Slice(where=question.where)
+
+
+def all_spans(frame: Frame) -> tuple[Span, ...]:
+    """Every span a frame reports or compares with, each once, ascending."""
+    compared = [period.span for period in frame.compared if period is not None]
+    return tuple(sorted({*(period.span for period in frame.periods), *compared}))
+
+
+def _children(tree: MetricTree, metric: str) -> tuple[str, ...]:
+    return tuple(
+        name
+        for view in tree.metrics[metric].views
+        for name in view.formula.names
+        if name in tree.metrics
+    )
+
+
+def _sliced_asks(
+    question: Question, tree: MetricTree, wanted: tuple[str, ...], spans: tuple[Span, ...]
+) -> dict[str, MetricAsk]:
+    if not question.by:
+        return {}
+    sliced = Slice(by=question.by, where=question.where)
+    return {name: MetricAsk(metric=name, spans=spans, slice=sliced) for name in wanted}
+
+
+def _raise_when_unreadable(outcomes: Mapping[MetricAsk, Outcome], store: Store) -> None:
+    """A store that went away during the answer is one error, not one for every metric."""
+    failed = [outcome for outcome in outcomes.values() if isinstance(outcome, StoreError)]
+    if failed and len(failed) == len(outcomes):
+        store.engine.tables()
+
+
+def _metric_answer(
+    name: str,
+    tree: MetricTree,
+    frame: Frame,
+    found: Mapping[str, Outcome],
+    sliced: Outcome | None,
+) -> MetricAnswer:
+    outcome = found[name]
+    if isinstance(outcome, MetricTuiError):
+        empty = _values(Table(len(all_spans(frame)), {}), (), frame)
+        return MetricAnswer(metric=name, total=empty, error=outcome.message, hint=outcome.hint)
+    total = _values(outcome, (), frame)
+    return MetricAnswer(
+        metric=name,
+        total=total,
+        segments=_segments(sliced, frame) if isinstance(sliced, Table) else (),
+        not_sliced=sliced.message if isinstance(sliced, MetricTuiError) else None,
+        identities=_identities(name, tree, frame, total, found),
+    )
+
+
+def _values(table: Table, group: Group, frame: Frame) -> Values:
+    place = {span: index for index, span in enumerate(all_spans(frame))}
+    values, notes = table.of(group), table.notes_of(group)
+
+    def at(period: Period | None) -> Value:
+        return None if period is None else values[place[period.span]]
+
+    return Values(
+        values=tuple(at(period) for period in frame.periods),
+        compared=tuple(at(period) for period in frame.compared),
+        notes=tuple(notes[place[period.span]] for period in frame.periods),
+    )
+
+
+def _segments(table: Table, frame: Frame) -> tuple[SegmentValues, ...]:
+    segments = (
+        SegmentValues(group=group, values=_values(table, group, frame))
+        for group in sorted(table.values, key=group_order)
+    )
+    return tuple(segment for segment in segments if _is_measured(segment.values))
+
+
+def _is_measured(values: Values) -> bool:
+    return any(value is not None for value in (*values.values, *values.compared))
+
+
+def _identities(
+    name: str,
+    tree: MetricTree,
+    frame: Frame,
+    total: Values,
+    found: Mapping[str, Outcome],
+) -> tuple[Identity, ...]:
+    identities = []
+    for view in tree.metrics[name].views:
+        rows = {child: _child_values(child, found, frame) for child in view.formula.names}
+        computed = tuple(
+            view.formula.evaluate({child: row[index] for child, row in rows.items()})
+            for index in range(len(frame.periods))
+        )
+        identities.append(
+            Identity(
+                view=view.name,
+                formula=view.formula.text,
+                computed=computed,
+                residual=tuple(map(_residual, total.values, computed)),
+            )
+        )
+    return tuple(identities)
+
+
+def _child_values(child: str, found: Mapping[str, Outcome], frame: Frame) -> tuple[Value, ...]:
+    outcome = found.get(child)
+    if not isinstance(outcome, Table):
+        return (None,) * len(frame.periods)
+    return _values(outcome, (), frame).values
+
+
+def _residual(measured: Value, computed: Value) -> Value:
+    return None if measured is None or computed is None else measured - computed
+

@@ -1,0 +1,187 @@
+"""How one engine writes what the planner means; every engine overrides what it says differently.
+
+Fragments arrive as syntax trees and leave as SQL text of this engine: names are quoted, text is
+quoted, nothing is pasted.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from metric_tui.base.series import Cell
+from metric_tui.definitions.fragments import (
+    Between,
+    Binary,
+    Call,
+    Case,
+    Cast,
+    Column,
+    In,
+    Is,
+    IsNull,
+    Json,
+    Like,
+    Literal,
+    Node,
+    Part,
+    Unary,
+)
+
+Resolve = Callable[[Column], str]
+"""Gives the SQL of a column named in a fragment."""
+
+
+class Dialect:
+    """Standard SQL, as far as there is one; the base of every engine's dialect."""
+
+    name: ClassVar[str]
+
+    def quote(self, identifier: str) -> str:
+        """A name as an identifier."""
+        return '"' + identifier.replace('"', '""') + '"'
+
+    def literal(self, value: Cell) -> str:
+        """A value as SQL text."""
+        if value is None:
+            return "NULL"
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if isinstance(value, str):
+            return "'" + value.replace("'", "''") + "'"
+        return repr(value)
+
+    def render(self, node: Node, resolve: Resolve) -> str:
+        """A fragment as SQL, in parentheses wherever it could be misread."""
+        method = getattr(self, f"_{type(node).__name__.lower()}")
+        text: str = method(node, resolve)
+        return text
+
+    def _literal(self, node: Literal, _: Resolve) -> str:
+        return self.literal(node.value)
+
+    def _column(self, node: Column, resolve: Resolve) -> str:
+        return resolve(node)
+
+    def _unary(self, node: Unary, resolve: Resolve) -> str:
+        return f"({node.operator} {self.render(node.operand, resolve)})"
+
+    def _binary(self, node: Binary, resolve: Resolve) -> str:
+        left, right = self.render(node.left, resolve), self.render(node.right, resolve)
+        return self.operation(node.operator, left, right)
+
+    def operation(self, operator: str, left: str, right: str) -> str:
+        """Two operands joined by an operator of the language."""
+        return f"({left} {'<>' if operator == '!=' else operator} {right})"
+
+    def _call(self, node: Call, resolve: Resolve) -> str:
+        arguments = [self.render(argument, resolve) for argument in node.arguments]
+        return self.call(node.name, arguments)
+
+    def call(self, name: str, arguments: list[str]) -> str:
+        """A white-listed function."""
+        return f"{name}({', '.join(arguments)})"
+
+    def _in(self, node: In, resolve: Resolve) -> str:
+        choices = ", ".join(self.render(choice, resolve) for choice in node.choices)
+        word = "NOT IN" if node.negated else "IN"
+        return f"({self.render(node.operand, resolve)} {word} ({choices}))"
+
+    def _between(self, node: Between, resolve: Resolve) -> str:
+        word = "NOT BETWEEN" if node.negated else "BETWEEN"
+        operand, low, high = (
+            self.render(part, resolve) for part in (node.operand, node.low, node.high)
+        )
+        return f"({operand} {word} {low} AND {high})"
+
+    def _like(self, node: Like, resolve: Resolve) -> str:
+        operand, pattern = self.render(node.operand, resolve), self.render(node.pattern, resolve)
+        return f"({operand} {'NOT ' if node.negated else ''}{self.like_word} {pattern})"
+
+    like_word: ClassVar[str] = "LIKE"
+    """Matches ASCII letters without case, as SQLite's LIKE does."""
+
+    def _isnull(self, node: IsNull, resolve: Resolve) -> str:
+        return f"({self.render(node.operand, resolve)} IS {'NOT ' if node.negated else ''}NULL)"
+
+    def _is(self, node: Is, resolve: Resolve) -> str:
+        left, right = self.render(node.left, resolve), self.render(node.right, resolve)
+        return self.same(left, right) if not node.negated else f"(NOT {self.same(left, right)})"
+
+    def same(self, left: str, right: str) -> str:
+        """Equality in which null equals null."""
+        return f"({left} IS NOT DISTINCT FROM {right})"
+
+    def _case(self, node: Case, resolve: Resolve) -> str:
+        operand = f" {self.render(node.operand, resolve)}" if node.operand is not None else ""
+        branches = " ".join(
+            f"WHEN {self.render(when, resolve)} THEN {self.render(then, resolve)}"
+            for when, then in node.branches
+        )
+        otherwise = (
+            f" ELSE {self.render(node.otherwise, resolve)}" if node.otherwise is not None else ""
+        )
+        return f"CASE{operand} {branches}{otherwise} END"
+
+    def _cast(self, node: Cast, resolve: Resolve) -> str:
+        return self.cast(self.render(node.operand, resolve), node.to)
+
+    def cast(self, operand: str, to: str) -> str:
+        """A value as INTEGER, REAL or TEXT."""
+        return f"CAST({operand} AS {to})"
+
+    def _json(self, node: Json, resolve: Resolve) -> str:
+        return self.json(self.render(node.operand, resolve), node.path, as_json=node.as_json)
+
+    def json(self, operand: str, path: tuple[str | int, ...], *, as_json: bool) -> str:
+        """A value inside JSON text; true and false read as 1 and 0."""
+        raise NotImplementedError
+
+    def _part(self, node: Part, resolve: Resolve) -> str:
+        return self.part(node.part, self.render(node.operand, resolve))
+
+    def part(self, part: str, operand: str) -> str:
+        """A part of a time as text with leading zeros, as SQLite's strftime gives it."""
+        raise NotImplementedError
+
+    def json_path(self, path: tuple[str | int, ...]) -> str:
+        """A JSON path literal: `'$."key"[0]'`."""
+        steps = (
+            f"[{step}]" if isinstance(step, int) else '."' + step.replace('"', '\\"') + '"'
+            for step in path
+        )
+        return self.literal("$" + "".join(steps))
+
+    def floor(self, operand: str) -> str:
+        """The whole number at or below a number that is not negative."""
+        return f"FLOOR({operand})"
+
+    def truth(self, condition: str) -> str:
+        """1 where the condition is true, else 0; null counts as false."""
+        return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+    def as_number(self, operand: str) -> str:
+        """A value that is aggregated as a number; JSON values come as text on some engines."""
+        return operand
+
+    def is_text(self, operand: str) -> str | None:
+        """A condition that finds text where a number should be; None where types forbid it."""
+        return None
+
+    def epoch_of_text(self, operand: str) -> str:
+        """Epoch milliseconds of ISO text with or without an offset; UTC without one."""
+        raise NotImplementedError
+
+    def epoch_of_mixed(self, operand: str) -> str:
+        """Epoch milliseconds of a column that mixes numbers and texts; null where unreadable."""
+        raise NotImplementedError
+
+    def epoch_of_native(self, operand: str) -> str:
+        """Epoch milliseconds of the engine's own timestamp type."""
+        raise NotImplementedError
+
+    def timestamp_literal(self, text: str) -> str:
+        """`YYYY-MM-DD HH:MM:SS` as the engine's own timestamp."""
+        return f"TIMESTAMP {self.literal(text)}"
+
+    def day_number(self, operand: str) -> str:
+        """Days since 1970-01-01 of `YYYY-MM-DD` text, a whole number."""
+        raise NotImplementedError

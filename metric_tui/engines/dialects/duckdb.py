@@ -1,0 +1,85 @@
+"""DuckDB's words, 1.1 and later."""
+
+from typing import ClassVar
+
+from metric_tui.engines.dialects.base import Dialect
+
+_FORMATS = {
+    "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "weekday": "%w",
+}  # fmt: skip
+
+_TYPES = {"INTEGER": "BIGINT", "REAL": "DOUBLE", "TEXT": "VARCHAR"}
+
+
+class DuckdbDialect(Dialect):
+    """Fragments mean what SQLite means by them."""
+
+    name: ClassVar[str] = "duckdb"
+    like_word: ClassVar[str] = "ILIKE"
+
+    def operation(self, operator: str, left: str, right: str) -> str:
+        if operator == "/":
+            # SQLite divides whole numbers whole and gives null for a zero divisor
+            quotient = f"{left} / NULLIF({right}, 0)"
+            whole = f"typeof({left}) LIKE '%INT%' AND typeof({right}) LIKE '%INT%'"
+            return f"(CASE WHEN {whole} THEN TRUNC({quotient}) ELSE {quotient} END)"
+        if operator == "%":
+            return f"({left} % NULLIF({right}, 0))"
+        if operator == "||":
+            return f"(CAST({left} AS VARCHAR) || CAST({right} AS VARCHAR))"
+        return super().operation(operator, left, right)
+
+    def call(self, name: str, arguments: list[str]) -> str:
+        if name in ("MIN", "MAX"):
+            # SQLite's scalar MIN and MAX are null when any argument is; LEAST skips nulls
+            function = {"MIN": "LEAST", "MAX": "GREATEST"}[name]
+            missing = " OR ".join(f"{argument} IS NULL" for argument in arguments)
+            return f"CASE WHEN {missing} THEN NULL ELSE {function}({', '.join(arguments)}) END"
+        return super().call(name, arguments)
+
+    def cast(self, operand: str, to: str) -> str:
+        if to == "INTEGER":
+            # SQLite cuts the fraction off where DuckDB rounds
+            return f"CAST(TRUNC(TRY_CAST({operand} AS DOUBLE)) AS BIGINT)"
+        return f"TRY_CAST({operand} AS {_TYPES[to]})"
+
+    def json(self, operand: str, path: tuple[str | int, ...], *, as_json: bool) -> str:
+        where = self.json_path(path)
+        if as_json:
+            return f"CAST(json_extract({operand}, {where}) AS VARCHAR)"
+        text = f"json_extract_string({operand}, {where})"
+        kind = f"json_type({operand}, {where})"
+        return (
+            f"CASE WHEN {kind} = 'BOOLEAN' THEN CASE WHEN {text} = 'true' THEN '1' ELSE '0' END"
+            f" ELSE {text} END"
+        )
+
+    def as_number(self, operand: str) -> str:
+        return f"TRY_CAST({operand} AS DOUBLE)"
+
+    def part(self, part: str, operand: str) -> str:
+        if part == "date":
+            return f"strftime(TRY_CAST({operand} AS TIMESTAMP), '%Y-%m-%d')"
+        return f"strftime(TRY_CAST({operand} AS TIMESTAMP), {self.literal(_FORMATS[part])})"
+
+    def epoch_of_text(self, operand: str) -> str:
+        # text without an offset is UTC, which a cast to TIMESTAMP keeps; with one it is moved
+        return (
+            f"CASE WHEN regexp_matches({operand}, '[+-][0-9]{{2}}:?[0-9]{{2}}$')"
+            f" THEN epoch_ms(TRY_CAST({operand} AS TIMESTAMPTZ))"
+            f" ELSE epoch_ms(TRY_CAST(replace({operand}, 'Z', '') AS TIMESTAMP)) END"
+        )
+
+    def epoch_of_mixed(self, operand: str) -> str:
+        number = f"TRY_CAST({operand} AS DOUBLE)"
+        return (
+            f"CASE WHEN {number} IS NULL THEN {self.epoch_of_text(f'CAST({operand} AS VARCHAR)')}"
+            f" WHEN ABS({number}) < 100000000000 THEN CAST({number} * 1000 AS BIGINT)"
+            f" ELSE CAST({number} AS BIGINT) END"
+        )
+
+    def epoch_of_native(self, operand: str) -> str:
+        return f"epoch_ms({operand})"
+
+    def day_number(self, operand: str) -> str:
+        return f"datediff('day', DATE '1970-01-01', CAST({operand} AS DATE))"

@@ -1,0 +1,50 @@
+"""SQLite's words, 3.31 and later."""
+
+from typing import ClassVar
+
+from metric_tui.engines.dialects.base import Dialect
+
+_FORMATS = {
+    "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "weekday": "%w",
+}  # fmt: skip
+
+_UNIX_DAY = 2440587.5
+"""The Julian day of 1970-01-01T00:00Z."""
+
+
+class SqliteDialect(Dialect):
+    """The reference: fragments are written in its words."""
+
+    name: ClassVar[str] = "sqlite"
+
+    def same(self, left: str, right: str) -> str:
+        return f"({left} IS {right})"
+
+    def json(self, operand: str, path: tuple[str | int, ...], *, as_json: bool) -> str:
+        # json_extract reads what `->>` reads and is there before 3.38
+        value = f"json_extract({operand}, {self.json_path(path)})"
+        return f"json_quote({value})" if as_json else value
+
+    def part(self, part: str, operand: str) -> str:
+        if part == "date":
+            return f"date({operand})"
+        return f"strftime({self.literal(_FORMATS[part])}, {operand})"
+
+    def floor(self, operand: str) -> str:
+        return f"CAST({operand} AS INTEGER)"
+
+    def is_text(self, operand: str) -> str | None:
+        return f"typeof({operand}) = 'text'"
+
+    def epoch_of_text(self, operand: str) -> str:
+        return f"CAST(ROUND((julianday({operand}) - {_UNIX_DAY}) * 86400000) AS INTEGER)"
+
+    def epoch_of_mixed(self, operand: str) -> str:
+        # no calendar year is this large a number of seconds, and no recent event so few ms
+        return (
+            f"CASE WHEN typeof({operand}) = 'text' THEN {self.epoch_of_text(operand)}"
+            f" WHEN ABS({operand}) < 100000000000 THEN {operand} * 1000 ELSE {operand} END"
+        )
+
+    def day_number(self, operand: str) -> str:
+        return f"CAST(julianday({operand}) - {_UNIX_DAY} AS INTEGER)"

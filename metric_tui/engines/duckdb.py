@@ -1,0 +1,131 @@
+"""DuckDB files and Parquet, with the extra `[duckdb]`; the driver is imported when one is opened."""
+
+import threading
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+
+from metric_tui.base.errors import Cancelled, StoreError
+from metric_tui.base.series import Cell
+from metric_tui.engines.common import ColumnInfo, Fetched
+from metric_tui.engines.dialects.base import Dialect
+from metric_tui.engines.dialects.duckdb import DuckdbDialect
+
+INSTALL_HINT = "install it with `pip install 'metric-tui[duckdb]'`"
+
+
+class DuckdbEngine:
+    """A `.duckdb` file, or a Parquet file or glob shown as the table `events`."""
+
+    name: ClassVar[str] = "duckdb"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.url = str(path)
+        self.dialect: Dialect = DuckdbDialect()
+        self._root: Any = None
+        self._local = threading.local()
+        self._cursors: list[Any] = []
+        self._lock = threading.Lock()
+
+    def fetch(self, statement: str) -> Fetched:
+        import duckdb
+
+        try:
+            cursor = self._cursor().execute(statement)
+            rows = cursor.fetchall()
+        except duckdb.InterruptException as error:
+            raise Cancelled("the query was stopped") from error
+        except duckdb.Error as error:
+            text = str(error).split("\n", 1)[0]
+            raise StoreError(f"the store refused a query: {text}") from error
+        columns = tuple(entry[0] for entry in cursor.description or ())
+        return Fetched(columns=columns, rows=[tuple(map(_plain, row)) for row in rows])
+
+    def tables(self) -> tuple[str, ...]:
+        found = self.fetch(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'main' ORDER BY table_name"
+        )
+        return tuple(str(row[0]) for row in found.rows)
+
+    def columns(self, table: str) -> tuple[ColumnInfo, ...]:
+        found = self.fetch(
+            "SELECT column_name, data_type FROM information_schema.columns"
+            f" WHERE table_name = {self.dialect.literal(table)} AND table_schema = 'main'"
+            " ORDER BY ordinal_position"
+        )
+        return tuple(ColumnInfo(name=str(row[0]), type=str(row[1]).upper()) for row in found.rows)
+
+    def fingerprint(self) -> str:
+        with suppress(OSError):
+            stats = [path.stat() for path in self._files()]
+            return "|".join(f"{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}" for stat in stats)
+        return ""
+
+    def interrupt(self) -> None:
+        with self._lock:
+            for cursor in self._cursors:
+                cursor.interrupt()
+
+    def close(self) -> None:
+        with self._lock:
+            for cursor in (*self._cursors, *([self._root] if self._root is not None else [])):
+                cursor.close()
+            self._cursors.clear()
+            self._root = None
+            self._local = threading.local()
+
+    def _files(self) -> list[Path]:
+        if any(mark in self.path.name for mark in "*?["):
+            return sorted(self.path.parent.glob(self.path.name))
+        return [self.path]
+
+    def _cursor(self) -> Any:
+        found = getattr(self._local, "cursor", None)
+        if found is None:
+            with self._lock:
+                if self._root is None:
+                    self._root = self._opened()
+                found = self._local.cursor = self._root.cursor()
+                self._cursors.append(found)
+        return found
+
+    def _opened(self) -> Any:
+        try:
+            import duckdb
+        except ImportError as error:
+            raise StoreError(f"`{self.path}` needs DuckDB", hint=INSTALL_HINT) from error
+        files = self._files()
+        if not files or not all(path.exists() for path in files):
+            raise StoreError(f"there is no store at `{self.path}`")
+        try:
+            return self._parquet(duckdb) if _is_parquet(self.path) else self._database(duckdb)
+        except duckdb.Error as error:
+            text = str(error).split("\n", 1)[0]
+            raise StoreError(f"`{self.path}` cannot be opened: {text}") from error
+
+    def _database(self, duckdb: Any) -> Any:
+        connection = duckdb.connect(str(self.path), read_only=True)
+        connection.execute("SET TimeZone = 'UTC'")
+        # a query of the tree file reads this store and nothing else on the machine
+        connection.execute("SET enable_external_access = false")
+        return connection
+
+    def _parquet(self, duckdb: Any) -> Any:
+        connection = duckdb.connect(":memory:")
+        connection.execute("SET TimeZone = 'UTC'")
+        path = self.dialect.literal(str(self.path))
+        connection.execute(f"CREATE VIEW events AS SELECT * FROM read_parquet({path})")
+        return connection
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix in (".parquet", ".pq")
+
+
+def _plain(value: Any) -> Cell | date:
+    """A value as the other engines give it: numbers, text, booleans, dates."""
+    return float(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,67 @@
+"""From the `store:` of a tree file to an engine; a new engine is one line in ENGINES."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from metric_tui.base.errors import StoreError
+from metric_tui.base.places import cache_directory
+from metric_tui.engines.common import Engine
+
+SAMPLE_SCHEME = "sample:"
+
+
+def _sqlite(path: Path) -> Engine:
+    from metric_tui.engines.sqlite import SqliteEngine
+
+    return SqliteEngine(path)
+
+
+def _duckdb(path: Path) -> Engine:
+    from metric_tui.engines.duckdb import DuckdbEngine
+
+    return DuckdbEngine(path)
+
+
+ENGINES: dict[str, tuple[tuple[str, ...], Callable[[Path], Engine]]] = {
+    "duckdb": ((".duckdb", ".ddb", ".parquet", ".pq"), _duckdb),
+    "sqlite": ((".db", ".sqlite", ".sqlite3", ".db3"), _sqlite),
+}
+"""By URL scheme: the file endings that mean it, and how it is opened."""
+
+
+def open_engine(store: str | None, *, beside: Path) -> Engine:
+    """Open a store by path or URL (`sqlite:///x.db`, `duckdb:x.duckdb`, `sample:dau`).
+
+    Args:
+        store: what the file says; None is an error.
+        beside: the tree file, for paths relative to it.
+
+    Raises:
+        StoreError: no store is named, or nothing can open it. Nothing is read yet.
+    """
+    if not store:
+        raise StoreError("the tree names no store", hint="add `store: path/to/events.db`")
+    if store.startswith(SAMPLE_SCHEME):
+        return _sqlite(sample_store_path(store.removeprefix(SAMPLE_SCHEME)))
+    scheme, separator, rest = store.partition(":")
+    if separator and scheme in ENGINES:
+        return ENGINES[scheme][1](_located(rest.removeprefix("//"), beside))
+    if "://" in store:
+        raise StoreError(
+            f"no engine opens `{scheme}:` stores", hint=f"use one of {', '.join(sorted(ENGINES))}"
+        )
+    path = _located(store, beside)
+    for endings, opener in ENGINES.values():
+        if path.suffix.lower() in endings:
+            return opener(path)
+    return _sqlite(path)
+
+
+def _located(text: str, beside: Path) -> Path:
+    return beside.parent / Path(text).expanduser()
+
+
+def sample_store_path(name: str) -> Path:
+    """Where the sample store of a bundled tree is built: under the XDG cache directory."""
+    return cache_directory() / "samples" / f"{name}.db"
+

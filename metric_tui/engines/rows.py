@@ -1,0 +1,132 @@
+"""The rows behind a metric's value, and the values of a dimension."""
+
+from collections.abc import Iterable
+
+from metric_tui.base.errors import QuestionError
+from metric_tui.base.periods import Span
+from metric_tui.base.series import Cell
+from metric_tui.definitions.asks import MeasureAsk, Rows, SimpleMeasure
+from metric_tui.definitions.fragments import Column
+from metric_tui.engines.common import Fetched
+from metric_tui.engines.sql.scope import Scope
+from metric_tui.engines.sql.simple import row_condition, scope_of
+from metric_tui.engines.sql.spans import within_sql
+from metric_tui.engines.store import Store
+
+
+def rows_read(asks: Iterable[MeasureAsk]) -> tuple[tuple[Rows, MeasureAsk], ...]:
+    """The rows that measures read, for those that read rows directly."""
+    return tuple((ask.measure.rows, ask) for ask in asks if isinstance(ask.measure, SimpleMeasure))
+
+
+def events_statement(
+    store: Store, asks: Iterable[MeasureAsk], span: Span, *, entity: Cell, limit: int
+) -> str:
+    """SELECT the whole rows behind some measures of one source, latest first.
+
+    Args:
+        store: where they are.
+        asks: the measures; those of other sources than the first one's are left out.
+        span: when; ignored for one entity's timeline.
+        entity: give this entity's rows of any kind instead, None for the rows behind the value.
+        limit: the most rows.
+
+    Raises:
+        QuestionError: the measures read no rows of their own.
+    """
+    pairs = rows_read(asks)
+    if not pairs:
+        raise QuestionError("this metric has no rows of its own to show")
+    scope = scope_of(store, pairs[0][0])
+    rows = pairs[0][0]
+    axis = store.axis(scope.source, rows.time_column)
+    alias = store.engine.dialect.quote(scope.source.name)
+    if entity is not None:
+        where = [_is_entity(scope, entity)]
+    else:
+        where = [within_sql(axis, [span])]
+        where += scope.where(pairs[0][1].slice.where)
+        own = [
+            row_condition(scope, r, ask.slice.filters)
+            for r, ask in pairs
+            if r.source == rows.source
+        ]
+        if all(own):
+            where.append("(" + " OR ".join(f"({text})" for text in dict.fromkeys(own)) + ")")
+    where += [text for text in (scope.condition(scope.source.filter),) if text]
+    return (
+        f"SELECT {alias}.*\n{scope.from_clause()}\nWHERE "
+        + "\n  AND ".join(where)
+        + f"\nORDER BY {axis.compared} DESC\nLIMIT {limit}"
+    )
+
+
+def _is_entity(scope: Scope, entity: Cell) -> str:
+    if not scope.source.entities:
+        raise QuestionError(f"source `{scope.source.name}` has no entity")
+    key = scope.render(next(iter(scope.source.entities.values())).node)
+    dialect = scope.store.engine.dialect
+    return f"{dialect.cast(key, 'TEXT')} = {dialect.literal(str(entity))}"
+
+
+def entity_column(store: Store, source_name: str, columns: tuple[str, ...]) -> int | None:
+    """Where the source's first entity stands among fetched columns; None when it is no column."""
+    source = store.tree.sources[source_name]
+    for fragment in source.entities.values():
+        if isinstance(fragment.node, Column) and fragment.node.name in columns:
+            return columns.index(fragment.node.name)
+    return None
+
+
+def dimension_values(store: Store, dimension: str, limit: int) -> tuple[tuple[Cell, int], ...]:
+    """A dimension's values and their rows over all sources that have it, most first.
+
+    Raises:
+        QuestionError: no source has it.
+    """
+    counts: dict[Cell, int] = {}
+    sources = [s for s in store.tree.sources.values() if store.tree.dimension(s, dimension)]
+    if not sources:
+        raise QuestionError(f"the tree has no dimension `{dimension}`")
+    for source in sources:
+        scope = Scope(store, source)
+        value = scope.dimension(dimension)
+        condition = scope.condition(source.filter)
+        where = f"\nWHERE {condition}" if condition else ""
+        statement = f"SELECT {value}, COUNT(*)\n{scope.from_clause()}{where}\nGROUP BY 1"
+        for row in store.engine.fetch(statement).rows:
+            counts[row[0]] = counts.get(row[0], 0) + int(row[1])
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return tuple(ranked[:limit])
+
+
+def event_names(store: Store, source_name: str, asked: Iterable[str]) -> frozenset[str] | None:
+    """Event names of a source: those in a sample, and those asked for that are there at all.
+
+    None where the source has no event column.
+    """
+    source = store.tree.sources[source_name]
+    if source.event_column is None or not store.has_column(source, source.event_column):
+        return None
+    dialect = store.engine.dialect
+    column, table = dialect.quote(source.event_column), store.table_sql(source)
+    sample = f"SELECT DISTINCT {column} FROM (SELECT {column} FROM {table} AS t LIMIT 20000) AS s"
+    found = {str(row[0]) for row in store.engine.fetch(sample).rows if row[0] is not None}
+    for name in set(asked) - found:
+        one = f"SELECT 1 FROM {table} AS t WHERE {column} = {dialect.literal(name)} LIMIT 1"
+        if store.engine.fetch(one).rows:
+            found.add(name)
+    return frozenset(found)
+
+
+def first_cells(fetched: Fetched) -> tuple[tuple[Cell, ...], ...]:
+    """Rows as plain cells: times and dates of the engine's own types become ISO text."""
+    return tuple(tuple(_cell(value) for value in row) for row in fetched.rows)
+
+
+def _cell(value: object) -> Cell:
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    return str(value)

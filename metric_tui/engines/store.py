@@ -1,0 +1,164 @@
+"""A store as a tree sees it: each source's columns, how it writes times, when it begins and ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from threading import Lock
+
+from metric_tui.base.errors import StoreError
+from metric_tui.base.series import Cell
+from metric_tui.definitions.asks import Extent
+from metric_tui.definitions.sources import Source
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.common import ColumnInfo, Engine
+from metric_tui.engines.times import TimeAxis, TimeForm, form_of
+
+SAMPLE_ROWS = 1_000
+
+
+@dataclass(slots=True)
+class Store:
+    """An engine with what was learnt of one tree's sources; learnt anew after a change.
+
+    The methods may be called from any thread.
+    """
+
+    engine: Engine
+    tree: MetricTree
+    _columns: dict[str, Mapping[str, ColumnInfo]] = field(default_factory=dict)
+    _forms: dict[tuple[str, str], TimeForm] = field(default_factory=dict)
+    _extents: dict[tuple[str, str], Extent] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def table_sql(self, source: Source) -> str:
+        """What follows FROM, without an alias."""
+        if source.sql is not None:
+            return f"({source.sql.strip().rstrip(';')})"
+        return self.engine.dialect.quote(source.table or "")
+
+    def columns(self, source: Source) -> Mapping[str, ColumnInfo]:
+        """The source's columns by lower-case name.
+
+        Raises:
+            StoreError: the store has no such table, or the query fails.
+        """
+        found = self._columns.get(source.name)
+        if found is None:
+            columns = self._read_columns(source)
+            found = self._columns[source.name] = {column.name.lower(): column for column in columns}
+        return found
+
+    def _read_columns(self, source: Source) -> tuple[ColumnInfo, ...]:
+        if source.table is None:
+            fetched = self.engine.fetch(f"SELECT * FROM {self.table_sql(source)} AS q LIMIT 0")
+            return tuple(ColumnInfo(name=name, type="") for name in fetched.columns)
+        columns = self.engine.columns(source.table)
+        if not columns:
+            raise StoreError(
+                f"the store has no table `{source.table}`",
+                hint=f"it has {_listed(self.engine.tables())}",
+            )
+        return columns
+
+    def has_column(self, source: Source, name: str) -> bool:
+        """Whether the source has a column of that name, in any case."""
+        return name.lower() in self.columns(source)
+
+    def axis(self, source: Source, time_column: str) -> TimeAxis:
+        """The source's time column, ready to be compared.
+
+        Raises:
+            StoreError: there is no such column, or it holds no times.
+        """
+        form = self.time_form(source, time_column)
+        return TimeAxis(
+            column=f"{self.engine.dialect.quote(source.name)}.{self.engine.dialect.quote(time_column)}",
+            form=form,
+            dialect=self.engine.dialect,
+            calendar=self.tree.settings.calendar,
+        )
+
+    def time_form(self, source: Source, time_column: str) -> TimeForm:
+        """How the column writes its times."""
+        key = (source.name, time_column)
+        if key not in self._forms:
+            self._forms[key] = self._found_form(source, time_column)
+        return self._forms[key]
+
+    def _found_form(self, source: Source, time_column: str) -> TimeForm:
+        if not self.has_column(source, time_column):
+            raise StoreError(
+                f"source `{source.name}` has no column `{time_column}`",
+                hint=f"it has {_listed(column.name for column in self.columns(source).values())}",
+            )
+        form = form_of(self._sample(source, time_column))
+        if form is TimeForm.UNREADABLE:
+            raise StoreError(
+                f"`{time_column}` of source `{source.name}` holds no times",
+                hint="it needs ISO text, dates, or epoch seconds or milliseconds",
+            )
+        return form
+
+    def _sample(self, source: Source, time_column: str) -> list[Cell]:
+        """Values from both ends of the source: forms often change where a writer did."""
+        column = self.engine.dialect.quote(time_column)
+        table = self.table_sql(source)
+        head = f"SELECT {column} FROM {table} AS q LIMIT {SAMPLE_ROWS}"
+        values = [row[0] for row in self.engine.fetch(head).rows]
+        for order in ("ASC", "DESC"):
+            # the smallest and largest values show a stray form that a sample may miss
+            edge = f"SELECT {column} FROM {table} AS q WHERE {column} IS NOT NULL ORDER BY 1 {order} LIMIT 1"
+            values += [row[0] for row in self.engine.fetch(edge).rows]
+        return values
+
+    def extent(self, source: Source, time_column: str, condition: str | None) -> Extent:
+        """When the source's events begin and end.
+
+        Args:
+            source: whose events.
+            time_column: which time.
+            condition: SQL of the source's own filter, None without one.
+        """
+        key = (source.name, time_column)
+        if key not in self._extents:
+            self._extents[key] = self._read_extent(source, time_column, condition)
+        return self._extents[key]
+
+    def _read_extent(self, source: Source, time_column: str, condition: str | None) -> Extent:
+        axis = self.axis(source, time_column)
+        first = axis.instant(self._edge(source, axis, condition, "ASC"))
+        last_value = self._edge(source, axis, condition, "DESC")
+        last = axis.instant(last_value)
+        if last is not None and axis.holds_days:
+            # a date-only column's last day counts to its end
+            last = axis.calendar.midnight(axis.calendar.day_of(last) + timedelta(days=1))
+        return Extent(first=first, last=last)
+
+    def _edge(self, source: Source, axis: TimeAxis, condition: str | None, order: str) -> Cell:
+        alias = self.engine.dialect.quote(source.name)
+        where = [f"{axis.compared} IS NOT NULL", *([condition] if condition else [])]
+        # ORDER BY with LIMIT walks an index from its end; MIN with a filter would not
+        statement = (
+            f"SELECT {axis.column} FROM {self.table_sql(source)} AS {alias}"
+            f" WHERE {' AND '.join(where)} ORDER BY {axis.compared} {order} LIMIT 1"
+        )
+        rows = self.engine.fetch(statement).rows
+        return rows[0][0] if rows else None
+
+
+def _listed(names: object) -> str:
+    shown = [f"`{name}`" for name in list(names)[:8]]  # type: ignore[call-overload]
+    return ", ".join(shown) if shown else "none"
+
+
+def watermark_of(tree: MetricTree, extents: Mapping[tuple[str, str], Extent]) -> datetime | None:
+    """The last instant the tree's data is trusted: the setting, or the latest event of any source."""
+    setting = tree.settings.watermark
+    calendar = tree.settings.calendar
+    if setting == "auto":
+        ends = [extent.last for extent in extents.values() if extent.last is not None]
+        return max(ends) if ends else None
+    if isinstance(setting, datetime):
+        return setting if setting.tzinfo else setting.replace(tzinfo=calendar.zone)
+    assert isinstance(setting, date)
+    return calendar.midnight(setting + timedelta(days=1))
