@@ -65,7 +65,8 @@ def build(
     Args:
         name: a key of `SCENARIOS`.
         path: the file to write; its folder is made when missing.
-        events: how many rows to aim for; the result is within a few percent.
+        events: how many rows to aim for; the result is within a few percent, and a store of
+            fewer than some 10,000 is too sparse to tell its story.
         seed: the same seed and number of events give the same rows.
         progress: called with the rows written so far and the rows aimed for.
 

@@ -32,10 +32,25 @@ COLUMNS: dict[str, type] = {
     "properties": str,
 }
 
-COUNTRIES = ("US",) * 26 + ("IN",) * 18 + ("BR",) * 15 + ("GB",) * 11 + ("DE",) * 9
-COUNTRIES_TOO = ("FR",) * 8 + ("JP",) * 6 + ("MX",) * 5 + (None,) * 2
-PLATFORMS = ("android",) * 52 + ("ios",) * 36 + ("web",) * 12
-CELLS = [(platform, country) for platform in PLATFORMS for country in COUNTRIES + COUNTRIES_TOO]
+COUNTRIES = {
+    "US": 26,
+    "IN": 18,
+    "BR": 15,
+    "GB": 11,
+    "DE": 9,
+    "FR": 8,
+    "JP": 6,
+    "MX": 5,
+    None: 2,
+}
+PLATFORMS = {"android": 52, "ios": 36, "web": 12}
+CELLS = [
+    (platform, country)
+    for platform, users in PLATFORMS.items()
+    for country, parts in COUNTRIES.items()
+    for _ in range(users * parts)
+]
+"""Platform and country, as often as they are found among users."""
 
 SIGNUPS_PER_EVENT = 4.66 / 300_000
 NOTIFICATION_CUT = number(date(2026, 6, 1))

@@ -52,6 +52,7 @@ SEARCH_CALM = number(date(2026, 5, 4))
 WEEKDAYS = (1.04, 1.03, 1.01, 0.99, 0.92, 0.93, 1.08)
 NIGHTS = (1,) * 34 + (2,) * 56 + (3,) * 42 + (4,) * 24 + (5,) * 16 + (7,) * 18 + (10, 14, 14, 21)
 RATINGS = (5,) * 62 + (4,) * 25 + (3,) * 7 + (2,) * 3 + (1,) * 3
+LAST_SECOND = 86_399
 TOPICS = ("payment", "check_in", "refund", "listing")
 
 
@@ -74,6 +75,28 @@ class Market:
         self.sessions, self.new_users, self.views, self.checks_out, self.books = (
             Carry(rng) for _ in range(5)
         )
+
+
+class Visit:
+    """One visitor's way from a search towards a booking."""
+
+    __slots__ = ("lead", "listing", "market", "second", "test", "user")
+
+    def __init__(self, second: int, user: int | None, market: Market) -> None:
+        self.second = second
+        self.user = user
+        self.market = market
+        self.test = int(user is not None and user % 199 == 0)
+        self.listing: int | None = None
+        self.lead = 0
+
+    def row(
+        self, properties: str | None, nights: int | None = None, amount: float | None = None
+    ) -> Row:
+        """An event's values from `user_id` on."""
+        market = self.market
+        where = (market.platform, market.country)
+        return (self.user, self.listing, *where, nights, amount, self.test, properties)
 
 
 class Marketplace:
@@ -121,15 +144,13 @@ class Marketplace:
 
     def _seed_stay(self, market: Market) -> None:
         random = self.rng.random
-        user = market.users[int(random() * len(market.users))]
+        visit = Visit(0, market.users[int(random() * len(market.users))], market)
+        visit.listing = 1 + int(self.listings * random() ** 2)
+        visit.lead = self.lead_days[int(random() * 1024)]
         nights = self.nights.next()
-        amount = round(nights * market.price * self.prices[int(random() * 4096)], 2)
-        listing = 1 + int(self.listings * random() ** 2)
-        test = int(user % 199 == 0)
-        stay: Row = (user, listing, market.platform, market.country, nights, amount, test)
-        lead = self.lead_days[int(random() * 1024)]
-        if not self._cancel(market, stay, nights, lead):
-            self._stay(stay, lead + nights)
+        stay = visit.row(None, nights, self._price(market, nights))
+        if not self._cancel(visit, stay, nights):
+            self._stay(visit, nights)
 
     def _join(self, market: Market, *, has_booked: bool = False) -> int:
         user = len(self.has_booked)
@@ -179,12 +200,7 @@ class Marketplace:
         self.rows.append((DATES[self.day] + CLOCK[second], event, *rest))
 
     def _add_later(self, day: int, event: str, rest: Row) -> None:
-        if day < 0:
-            return
-        if day == self.day:
-            # not before the booking it follows
-            self._add(86_000 + int(self.rng.random() * 399), event, rest)
-        elif day < DAYS:
+        if 0 <= day < DAYS:
             self.later.setdefault(day, []).append((event, rest))
 
     def _visitor(self, market: Market) -> int | None:
@@ -198,95 +214,92 @@ class Marketplace:
 
     def _session(self, market: Market) -> None:
         random = self.rng.random
-        second = session_start(self.rng)
-        user = self._visitor(market)
-        test = int(user is not None and user % 199 == 0)
-        where = (market.platform, market.country)
+        visit = Visit(session_start(self.rng), self._visitor(market), market)
         if market.platform != "web" and random() < 0.4:
-            self._add(second, "app_open", (user, None, *where, None, None, test, None))
-        self._search(second + 3, user, market, test)
+            self._add(visit.second, "app_open", visit.row(None))
+        self._search(visit)
         slow = self.slowness[self.day] - 1.0
         if not market.views.take(0.78 * (1.0 - 0.22 * slow)):
             return
-        listing = 1 + int(self.listings * random() ** 2)
-        second += 30 + int(random() * 300)
-        self._view(second, user, listing, market, test)
+        visit.listing = 1 + int(self.listings * random() ** 2)
+        visit.second += 30 + int(random() * 300)
+        self._view(visit)
         if not market.checks_out.take(0.48):
             return
-        second += 60 + int(random() * 400)
-        lead = self.lead_days[int(random() * 1024)]
-        properties = f'{{"lead_days":{lead},{market.client}}}'
-        rest = (user, listing, *where, None, None, test, properties)
-        self._add(second, "checkout_started", rest)
+        visit.second += 60 + int(random() * 400)
+        visit.lead = self.lead_days[int(random() * 1024)]
+        properties = f'{{"lead_days":{visit.lead},{market.client}}}'
+        self._add(visit.second, "checkout_started", visit.row(properties))
         if market.books.take(0.6):
-            self._book(second + 45 + int(random() * 400), user, listing, market, test, lead)
+            visit.second += 45 + int(random() * 400)
+            self._book(visit)
 
-    def _search(self, second: int, user: int | None, market: Market, test: int) -> None:
+    def _search(self, visit: Visit) -> None:
         random = self.rng.random
         searches = 1 if random() < 0.66 else 2 + (random() < 0.2)
         typical = 380.0 * self.slowness[self.day]
         for turn in range(searches):
             latency = int(typical * self.latencies[int(random() * 4096)])
             measured = f'"latency_ms":{latency},' if random() > 0.03 else ""
-            properties = f"{{{measured}{market.client}}}"
-            rest = (user, None, market.platform, market.country, None, None, test, properties)
-            self._add(second + turn * 11, "search", rest)
+            properties = f"{{{measured}{visit.market.client}}}"
+            self._add(visit.second + 3 + turn * 11, "search", visit.row(properties))
 
-    def _view(self, second: int, user: int | None, listing: int, market: Market, test: int) -> None:
+    def _view(self, visit: Visit) -> None:
         views = 1 if self.rng.random() < 0.7 else 2
         for turn in range(views):
             position = 1 + int(20 * self.rng.random() ** 2)
             properties = f'{{"position":{position}}}'
-            rest = (user, listing, market.platform, market.country, None, None, test, properties)
-            self._add(second + turn * 20, "listing_viewed", rest)
+            self._add(visit.second + turn * 20, "listing_viewed", visit.row(properties))
 
-    def _book(
-        self, second: int, user: int | None, listing: int, market: Market, test: int, lead: int
-    ) -> None:
-        random = self.rng.random
-        nights = self.nights.next()
-        amount = round(nights * market.price * self.prices[int(random() * 4096)], 2)
+    def _book(self, visit: Visit) -> None:
+        user, market = visit.user, visit.market
         guest = ""
         if user is not None:
             guest = f'"guest_type":"{"returning" if self.has_booked[user] else "new"}",'
             self.has_booked[user] = 1
-        instant = "true" if random() < 0.52 + 0.12 * self.day / DAYS else "false"
-        properties = f'{{{guest}"instant":{instant},"lead_days":{lead},{market.client}}}'
-        stay: Row = (user, listing, market.platform, market.country, nights, amount, test)
-        self._add(second, "booking_confirmed", (*stay, properties))
-        if not self._cancel(market, stay, nights, lead):
-            self._stay(stay, lead + nights)
+        instant = "true" if self.rng.random() < 0.52 + 0.12 * self.day / DAYS else "false"
+        properties = f'{{{guest}"instant":{instant},"lead_days":{visit.lead},{market.client}}}'
+        nights = self.nights.next()
+        stay = visit.row(None, nights, self._price(market, nights))
+        self._add(visit.second, "booking_confirmed", (*stay[:-1], properties))
+        if not self._cancel(visit, stay, nights):
+            self._stay(visit, nights)
 
-    def _cancel(self, market: Market, stay: Row, nights: int, lead: int) -> bool:
+    def _price(self, market: Market, nights: int) -> float:
+        return round(nights * market.price * self.prices[int(self.rng.random() * 4096)], 2)
+
+    def _cancel(self, visit: Visit, stay: Row, nights: int) -> bool:
         """Whether the booking is cancelled, now or on a later day."""
-        random = self.rng.random
+        market = visit.market
         if market.broken and self.day >= RELEASE and self.declines.take(0.86):
-            day, by, reason = self.day + int(random() * 3), "guest", "card_declined"
+            delay, by, reason = int(self.rng.random() * 3), "guest", "card_declined"
         elif self.cancels[nights].take(0.15):
-            day = self.day + self.change_of_mind.next()
+            delay = self.change_of_mind.next()
             by = "host" if self.hosts.take(0.14) else "guest"
             reason = "double_booked" if by == "host" else "plans_changed"
         else:
             return False
-        properties = f'{{"by":"{by}","reason":"{reason}","lead_days":{lead},{market.client}}}'
-        self._add_later(day, "booking_cancelled", (*stay, properties))
+        properties = f'{{"by":"{by}","reason":"{reason}","lead_days":{visit.lead},{market.client}}}'
+        row = (*stay[:-1], properties)
+        if delay:
+            self._add_later(self.day + delay, "booking_cancelled", row)
+        elif self.day >= 0:
+            rest_of_day = LAST_SECOND - visit.second
+            second = visit.second + 1 + int(self.rng.random() * rest_of_day)
+            self._add(second, "booking_cancelled", row)
         return True
 
-    def _stay(self, stay: Row, until: int) -> None:
+    def _stay(self, visit: Visit, nights: int) -> None:
         """A review, and sometimes a call for help, around the end of the stay."""
         random = self.rng.random
-        user, listing, platform, country, _, _, test = stay
-        around = (user, listing, platform, country, None, None, test)
         # long leads would push every review out of the two years
-        end = self.day + 3 + min(until, 45)
+        end = self.day + 3 + min(visit.lead + nights, 45)
         if self.reviews.take(0.42):
-            rating = RATINGS[int(random() * 100)]
-            self._add_later(
-                end + int(random() * 5), "review_submitted", (*around, f'{{"rating":{rating}}}')
-            )
+            rating = f'{{"rating":{RATINGS[int(random() * 100)]}}}'
+            self._add_later(end + int(random() * 5), "review_submitted", visit.row(rating))
         if self.contacts.take(0.12):
-            topic = TOPICS[int(random() * 4)]
-            self._add_later(end - 2, "support_contact", (*around, f'{{"topic":"{topic}"}}'))
+            topic = f'{{"topic":"{TOPICS[int(random() * 4)]}"}}'
+            self._add_later(end - 2, "support_contact", visit.row(topic))
 
 
 def _client(platform: str, day: int) -> str:
