@@ -1,0 +1,158 @@
+"""A tree file's text to a `MetricTree` and everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from metric_tui.base.errors import DefinitionError
+from metric_tui.base.problems import Problem
+from metric_tui.definitions.kinds import KINDS
+from metric_tui.definitions.kinds.broken import Broken
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.loading.checks import CHECKS, CYCLES
+from metric_tui.loading.checks.file import File
+from metric_tui.loading.document import Document, read_document
+from metric_tui.loading.lint import LINTS
+from metric_tui.loading.metrics import as_broken
+from metric_tui.loading.nodes import Mapping
+from metric_tui.loading.reader import alternatives_of, read_keys
+from metric_tui.loading.reading import Reading, Spot
+from metric_tui.loading.specs import definitions_under
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a text gave.
+
+    Attributes:
+        tree: None only when nothing of the text can be used.
+        problems: everything found without looking at the store, in file order.
+        document: the text with the place of each of its parts.
+        name: how the text is called in messages, such as its file's name.
+    """
+
+    tree: MetricTree | None
+    problems: tuple[Problem, ...]
+    document: Document
+    name: str
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop a metric or the file."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    def require_tree(self) -> MetricTree:
+        """The tree.
+
+        Raises:
+            DefinitionError: nothing of the text can be used.
+        """
+        if self.tree is None:
+            raise DefinitionError(f"`{self.name}` holds no metric tree", problems=self.problems)
+        return self.tree
+
+
+def load(text: str, *, name: str) -> Loaded:
+    """Read a tree file's text; nothing is raised for what is wrong in it.
+
+    Args:
+        text: the whole file.
+        name: the file's name, for messages and for a tree without a name.
+    """
+    document = read_document(text, _alternatives())
+    reading = Reading(document, list(document.problems))
+    tree = _read_tree(reading, name)
+    if tree is not None:
+        tree = _checked(tree, reading)
+    problems = sorted(dict.fromkeys(reading.problems), key=_place)
+    return Loaded(tree=tree, problems=tuple(problems), document=document, name=name)
+
+
+def load_file(path: Path) -> Loaded:
+    """Read a tree file.
+
+    Raises:
+        DefinitionError: there is no such file, or it is no readable text.
+    """
+    return load(read_text(path), name=str(path))
+
+
+def read_text(path: Path) -> str:
+    """A tree file's text, line ends as they stand.
+
+    Raises:
+        DefinitionError: there is no such file, or it is no readable UTF-8 text.
+    """
+    if path.is_dir():
+        hint = "name a tree file in it"
+        raise DefinitionError(f"`{path}` is a directory, not a tree file", hint=hint)
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError as error:
+        hint = "`metric-tui init` writes a first tree"
+        raise DefinitionError(f"there is no file `{path}`", hint=hint) from error
+    except UnicodeDecodeError as error:
+        message = f"`{path}` is not UTF-8 text: byte {error.start + 1:,} cannot be read"
+        raise DefinitionError(message, hint="save the file as UTF-8") from error
+    except OSError as error:
+        reason = (error.strerror or "it cannot be opened").lower()
+        raise DefinitionError(f"`{path}` cannot be read: {reason}") from error
+
+
+@cache
+def _alternatives() -> dict[str, tuple[str, ...]]:
+    return alternatives_of(definitions_under(MetricTree) | set(KINDS.values()))
+
+
+def _place(problem: Problem) -> tuple[int, int, str]:
+    if problem.span is None:
+        return (0, 0, problem.code)
+    return (problem.span.line, problem.span.column, problem.code)
+
+
+def _read_tree(reading: Reading, name: str) -> MetricTree | None:
+    root = reading.document.root
+    if root is None:
+        return None
+    if not isinstance(root, Mapping):
+        hint = "a tree file begins with keys such as `version: 1` and `metrics:`"
+        reading.report("wrong-type", "the file must be a mapping of keys", root, hint=hint)
+        return None
+    spot = Spot("file", root.start, root.start)
+    given = read_keys(reading, root, spot, MetricTree, called="the file")
+    own = {"name": Path(name).stem, **given.values}
+    return MetricTree(**own)
+
+
+def _checked(tree: MetricTree, reading: Reading) -> MetricTree:
+    """Run the checks, and keep metrics with errors as broken, so that the tree has no cycles."""
+    file = File(tree=tree, document=reading.document)
+    found = [problem for check in CHECKS for problem in check(file)]
+    reading.problems.extend(found)
+    tree = _with_broken(tree, found)
+    file = File(tree=tree, document=reading.document)
+    reading.problems.extend(problem for lint in LINTS for problem in lint(file))
+    return tree
+
+
+def _with_broken(tree: MetricTree, problems: Iterable[Problem]) -> MetricTree:
+    reasons: dict[str, Problem] = {}
+    for problem in problems:
+        if problem.severity == "error" and problem.metric is not None:
+            reasons.setdefault(problem.metric, problem)
+    if not reasons:
+        return tree
+    metrics = {
+        name: metric
+        if name not in reasons or isinstance(metric, Broken)
+        else as_broken(
+            metric,
+            reasons[name].message,
+            without_components=reasons[name].code in CYCLES,
+        )
+        for name, metric in tree.metrics.items()
+    }
+    return replace(tree, metrics=metrics)

@@ -1,0 +1,226 @@
+"""Readers of single values: text, numbers, dates, durations, formulas and fragments."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+from typing import Any
+
+from metric_tui.base.formulas import Formula, FormulaError, parse_formula
+from metric_tui.base.periods import Duration
+from metric_tui.definitions.fragments import Fragment
+from metric_tui.loading.fragments import FragmentError, parse_fragment
+from metric_tui.loading.nearest import nearest
+from metric_tui.loading.nodes import Mapping, Node, Scalar, Sequence, solid
+from metric_tui.loading.reading import UNREAD, Read, Reading, Spot, describe
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?")
+_NUMBER_LIKE = re.compile(r"[-+]?[0-9][0-9_,]*(\.[0-9]+)?\s*%?")
+
+WANTED: dict[Any, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    date: "a date such as `2026-12-31`",
+    datetime: "a time such as `2026-12-31 18:00`",
+    Duration: "a duration such as `7 days`",
+    Fragment: "an SQL expression",
+    Formula: "a formula such as `a / b`",
+}
+"""How a type is named in a message."""
+
+
+def wrong_type(reading: Reading, node: Node, spot: Spot, wanted: str, hint: str | None) -> object:
+    """Note that a value is of another type than its key takes."""
+    return reading.report(
+        "wrong-type", f"`{spot.key}` must be {wanted}, not {describe(node)}", node, hint=hint
+    )
+
+
+def _scalar(
+    reading: Reading, node: Node, spot: Spot, wanted: str, hint: str | None = None
+) -> Scalar | None:
+    found = solid(node)
+    if isinstance(found, Scalar) and found.kind != "null":
+        return found
+    wrong_type(reading, node, spot, wanted, hint)
+    return None
+
+
+def read_text(reading: Reading, node: Node, spot: Spot) -> object:
+    """Text; a number is taken as it is written, true and false are not."""
+    scalar = _scalar(reading, node, spot, WANTED[str])
+    if scalar is None:
+        return UNREAD
+    if scalar.kind == "bool":
+        hint = f'write `"{scalar.text}"` if the word is meant'
+        return wrong_type(reading, node, spot, WANTED[str], hint)
+    return scalar.text
+
+
+def read_whole(reading: Reading, node: Node, spot: Spot) -> object:
+    """A whole number."""
+    scalar = _scalar(reading, node, spot, WANTED[int])
+    if scalar is None:
+        return UNREAD
+    if scalar.kind != "int" or len(scalar.text) > 18:
+        return wrong_type(reading, node, spot, WANTED[int], None)
+    return int(scalar.text)
+
+
+def read_number(reading: Reading, node: Node, spot: Spot) -> object:
+    """A number that a float can hold."""
+    scalar = _scalar(reading, node, spot, WANTED[float])
+    if scalar is None:
+        return UNREAD
+    value = float(scalar.text) if scalar.kind in ("int", "float") else math.nan
+    if not math.isfinite(value):
+        return wrong_type(reading, node, spot, WANTED[float], _plain_number(scalar.text))
+    return value
+
+
+def _plain_number(word: str) -> str | None:
+    """How a number with a percent sign or separators is written."""
+    if not _NUMBER_LIKE.fullmatch(word):
+        return None
+    digits = word.replace("_", "").replace(",", "").rstrip(" %")
+    value = float(digits) / 100 if word.endswith("%") else float(digits)
+    return f"write `{value:.12g}`"
+
+
+def read_flag(reading: Reading, node: Node, spot: Spot) -> object:
+    """True or false."""
+    scalar = _scalar(reading, node, spot, WANTED[bool])
+    if scalar is None:
+        return UNREAD
+    if scalar.kind != "bool":
+        guess = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false"}
+        meant = guess.get(scalar.text.lower())
+        return wrong_type(reading, node, spot, WANTED[bool], meant and f"write `{meant}`")
+    return scalar.text.lower() == "true"
+
+
+def read_date(reading: Reading, node: Node, spot: Spot) -> object:
+    """A day of the calendar."""
+    scalar = _scalar(reading, node, spot, WANTED[date])
+    if scalar is None:
+        return UNREAD
+    if not _DATE.fullmatch(scalar.text):
+        return _bad_date(reading, node, spot, date)
+    try:
+        return date.fromisoformat(scalar.text)
+    except ValueError:
+        return _bad_date(reading, node, spot, date)
+
+
+def read_time(reading: Reading, node: Node, spot: Spot) -> object:
+    """A date and a time of day, with or without an offset from UTC."""
+    scalar = _scalar(reading, node, spot, WANTED[datetime])
+    if scalar is None:
+        return UNREAD
+    if not _TIME.fullmatch(scalar.text):
+        return _bad_date(reading, node, spot, datetime)
+    try:
+        return datetime.fromisoformat(scalar.text)
+    except ValueError:
+        return _bad_date(reading, node, spot, datetime)
+
+
+def _bad_date(reading: Reading, node: Node, spot: Spot, kind: type) -> object:
+    text = describe(node).removeprefix("the text ")
+    return reading.report("bad-date", f"`{spot.key}` must be {WANTED[kind]}, not {text}", node)
+
+
+def read_duration(reading: Reading, node: Node, spot: Spot) -> object:
+    """A count of units, `7 days`."""
+    scalar = _scalar(reading, node, spot, WANTED[Duration])
+    if scalar is None:
+        return UNREAD
+    if scalar.kind == "int":
+        hint = f"write `{scalar.text.lstrip('+-')} days`"
+        return reading.report("bad-duration", f"`{spot.key}` needs a unit", node, hint=hint)
+    try:
+        return Duration.parse(scalar.text)
+    except ValueError as error:
+        return reading.report("bad-duration", str(error), node)
+
+
+def read_fragment(reading: Reading, node: Node, spot: Spot) -> object:
+    """An SQL expression; a number or true may stand there too."""
+    scalar = _scalar(reading, node, spot, WANTED[Fragment])
+    if scalar is None:
+        return UNREAD
+    try:
+        return parse_fragment(scalar.text)
+    except FragmentError as error:
+        within = (error.start, error.end)
+        return reading.report("bad-fragment", error.message, scalar, hint=error.hint, within=within)
+
+
+def read_formula(reading: Reading, node: Node, spot: Spot) -> object:
+    """Arithmetic over metric names."""
+    hint = None
+    if isinstance(solid(node), Sequence):
+        names = [item.text for item in _items(node) if isinstance(item, Scalar)]
+        hint = f"write `{' + '.join(names)}` for a sum" if names else None
+    scalar = _scalar(reading, node, spot, WANTED[Formula], hint)
+    if scalar is None:
+        return UNREAD
+    try:
+        return parse_formula(scalar.text)
+    except FormulaError as error:
+        within = (error.start, error.end)
+        return reading.report("bad-formula", error.message, scalar, hint=error.hint, within=within)
+
+
+def _items(node: Node) -> tuple[Node, ...]:
+    found = solid(node)
+    return found.items if isinstance(found, Sequence) else ()
+
+
+def read_word_of(choices: tuple[str, ...]) -> Read:
+    """A reader of one of several words."""
+
+    def read(reading: Reading, node: Node, spot: Spot) -> object:
+        found = solid(node)
+        if isinstance(found, Scalar) and found.text in choices:
+            return found.text
+        if isinstance(found, Scalar) and found.kind == "null" and "none" in choices and found.text:
+            return "none"
+        if not isinstance(found, Scalar) or found.kind == "null":
+            return wrong_type(reading, node, spot, f"one of {', '.join(choices)}", None)
+        return unknown_value(reading, found, spot, choices)
+
+    return read
+
+
+def unknown_value(reading: Reading, scalar: Scalar, spot: Spot, choices: tuple[str, ...]) -> object:
+    """Note a word that is not one of a key's choices."""
+    close = nearest(scalar.text, choices)
+    listed = ", ".join(choices)
+    hint = f"did you mean `{close}`? (one of {listed})" if close else f"it is one of {listed}"
+    return reading.report(
+        "unknown-value",
+        f"`{spot.key}` cannot be {describe(scalar).removeprefix('the text ')}",
+        scalar,
+        hint=hint,
+    )
+
+
+def read_anything(reading: Reading, node: Node, spot: Spot) -> object:
+    """Any YAML value as plain Python: for `meta`."""
+    found = solid(node)
+    if isinstance(found, Sequence):
+        return [read_anything(reading, item, spot) for item in found.items]
+    if isinstance(found, Mapping):
+        return {key.text: read_anything(reading, value, spot) for key, value in found.entries}
+    if found.kind == "null":
+        return None
+    if found.kind == "bool":
+        return found.text.lower() == "true"
+    if found.kind == "int" and len(found.text) <= 18:
+        return int(found.text)
+    return float(found.text) if found.kind in ("int", "float") else found.text
