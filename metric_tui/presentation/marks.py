@@ -1,0 +1,62 @@
+"""What is good, what is bad, and the marks and words that say so without colour."""
+
+from metric_tui.base.series import NOTES, Note, Value
+from metric_tui.definitions.edges import EDGE_MARKS, EdgeKind
+from metric_tui.definitions.metric import Direction
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.numbers import NumberStyle, direction_glyph
+from metric_tui.presentation.pieces import Role
+
+DIRECTION_WORDS: dict[Direction, str] = {
+    "up": "higher is better",
+    "down": "lower is better",
+    "hold": "meant to hold",
+}
+
+EDGE_WORDS: dict[EdgeKind, str] = {
+    "components": "component",
+    "influences": "influence",
+    "guardrails": "guardrail",
+}
+
+NOTE_WORDS: dict[Note, str] = {
+    "partial": "partial: the period is not whole",
+    "immature": "immature: its window is still open",
+    "stale": "stale: its events end earlier",
+    "small": "small: few rows",
+    "gap": "gap: days without events",
+}
+
+
+def change_role(
+    direction: Direction,
+    value: Value,
+    comparison: Value,
+    style: NumberStyle,
+    glyphs: Glyphs,
+) -> Role:
+    """Good, bad or dim, by the way that is good for the metric; what does not show is dim."""
+    glyph = direction_glyph(value, comparison, style, glyphs)
+    if glyph not in (glyphs.up, glyphs.down) or direction == "hold":
+        return "dim"
+    return "good" if (glyph == glyphs.up) == (direction == "up") else "bad"
+
+
+def verdict(role: Role, glyphs: Glyphs) -> str:
+    """The word beside the colour: ✓ better, ✗ worse, else nothing."""
+    return {"good": f"{glyphs.good} better", "bad": f"{glyphs.bad} worse"}.get(role, "")
+
+
+def edge_mark(kind: EdgeKind | None) -> str:
+    """`=` exact, `~` believed, `!` counter-metric, blank for a root."""
+    return EDGE_MARKS[kind] if kind else ""
+
+
+def notes_in_words(notes: frozenset[Note]) -> tuple[str, ...]:
+    """One sentence per note, in fixed order."""
+    return tuple(NOTE_WORDS[note] for note in NOTES if note in notes)
+
+
+def short_notes(notes: frozenset[Note]) -> str:
+    """The notes as single words."""
+    return " ".join(note for note in NOTES if note in notes)

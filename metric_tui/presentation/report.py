@@ -1,0 +1,214 @@
+"""The tree as text for pipes, files and the clipboard, from the rows the explorer shows."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from metric_tui.base.series import Value
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.planning.answer import Answer, MetricAnswer, Values
+from metric_tui.presentation.dates import days_of
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.header import condition_text, freshness_pieces, question_pieces
+from metric_tui.presentation.marks import notes_in_words, short_notes
+from metric_tui.presentation.metric_chart import compared_text
+from metric_tui.presentation.numbers import change_text, difference, full, number_style
+from metric_tui.presentation.pieces import plain
+from metric_tui.presentation.safe import left, right, safe, width
+from metric_tui.presentation.segment_rows import group_text, segment_lines, segment_table
+from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, tree_rows
+from metric_tui.presentation.tree_table import columns_for, row_line
+
+WIDTH = 100
+"""Cells of a line where no terminal says otherwise."""
+
+
+def heading(tree: MetricTree, answer: Answer, glyphs: Glyphs, *, store: str = "") -> str:
+    """Two lines: what tree and store, and what was asked of it."""
+    calendar = tree.settings.calendar
+    first = f"{safe(tree.name or 'Metric tree')}"
+    name = f"{first} {glyphs.dot} {safe(store)}" if store else first
+    fresh = plain(freshness_pieces(answer.frame, calendar, glyphs))
+    asked = plain(question_pieces(answer.question, answer.frame, calendar, glyphs))
+    return f"{name}   {fresh}\n{asked}"
+
+
+def tree_report(
+    tree: MetricTree,
+    answer: Answer,
+    glyphs: Glyphs,
+    *,
+    store: str = "",
+    depth: int = 9,
+    cells: int = WIDTH,
+    contributions: Mapping[Path, float] | None = None,
+    views: Mapping[str, str] | None = None,
+) -> str:
+    """The tree with a heading, one line per place, segments below where it was broken down."""
+    choices = TreeChoices(root=(tree.focus,), depth=depth, views=views or {})
+    rows = tree_rows(tree, answer, choices, glyphs, contributions=contributions)
+    shown = tuple(row for row in rows if row.metric in answer.metrics or len(row.path) > 1)
+    columns = columns_for(shown, cells)
+    lines = [plain(row_line(row, columns, cells, glyphs)) for row in shown]
+    blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
+    blocks += list(_segment_blocks(tree, answer, glyphs, cells))
+    notes = list(_note_lines(tree, answer, glyphs))
+    if notes:
+        blocks.append("\n".join(notes))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _segment_blocks(tree: MetricTree, answer: Answer, glyphs: Glyphs, cells: int) -> Iterator[str]:
+    for name in answer.metrics:
+        table = segment_table(tree, answer, name, glyphs)
+        if table is None:
+            continue
+        title = f"{safe(tree.metrics[name].title)} by {table.label}"
+        if table.refusal:
+            yield f"{title}\n  {table.refusal}"
+            continue
+        lines = segment_lines(table, cells - 2, glyphs)
+        yield "\n".join([title, *(f"  {plain(pieces)}" for pieces in lines)])
+
+
+def _note_lines(tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[str]:
+    for name, found in answer.metrics.items():
+        title = safe(tree.metrics[name].title)
+        if found.error is not None:
+            hint = f" ({safe(found.hint)})" if found.hint else ""
+            yield f"{glyphs.failed} {title}: {safe(found.error)}{hint}"
+        for note in notes_in_words(found.total.notes[-1]) if found.total.notes else ():
+            yield f"{glyphs.partial} {title}: {note}"
+
+
+def _cells_of(
+    tree: MetricTree, name: str, label: str, values: Values, glyphs: Glyphs
+) -> tuple[str, ...]:
+    style = number_style(tree.metrics[name])
+    return (
+        label,
+        full(values.value, style, glyphs),
+        full(values.comparison, style, glyphs) if values.compared else "",
+        difference(values.change, style, glyphs),
+        change_text(values.value, values.comparison, style, glyphs),
+        short_notes(values.notes[-1]) if values.notes else "",
+    )
+
+
+_HEADINGS = ("metric", "value", "compared", "change", "", "notes")
+
+
+def _table_rows(tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[tuple[str, ...]]:
+    for name, found in answer.metrics.items():
+        title = safe(tree.metrics[name].title)
+        if found.error is not None:
+            yield (title, glyphs.failed, "", "", "", safe(found.error))
+            continue
+        yield _cells_of(tree, name, title, found.total, glyphs)
+        for segment in found.segments:
+            label = f"  {group_text(segment.group)}"
+            yield _cells_of(tree, name, label, segment.values, glyphs)
+
+
+def table_report(tree: MetricTree, answer: Answer, glyphs: Glyphs, *, store: str = "") -> str:
+    """One row per metric, and per segment below it, with full numbers in aligned columns."""
+    rows = [_HEADINGS, *_table_rows(tree, answer, glyphs)]
+    widths = [max(width(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    lines = [
+        "  ".join(
+            left(cell, size) if column in (0, 4, 5) else right(cell, size)
+            for column, (cell, size) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return f"{heading(tree, answer, glyphs, store=store)}\n\n" + "\n".join(lines) + "\n"
+
+
+def markdown_report(
+    tree: MetricTree,
+    answer: Answer,
+    glyphs: Glyphs,
+    *,
+    store: str = "",
+    depth: int = 9,
+    contributions: Mapping[Path, float] | None = None,
+) -> str:
+    """A heading and a table that a wiki or an issue shows as such."""
+    choices = TreeChoices(root=(tree.focus,), depth=depth)
+    rows = tree_rows(tree, answer, choices, glyphs, contributions=contributions)
+    lines = [
+        f"# {_markdown(safe(tree.name or 'Metric tree'))}",
+        "",
+        _markdown(
+            f"{compared_text(answer, tree, glyphs)}" + (f" {glyphs.dot} {store}" * bool(store))
+        ),
+        *(f"- {_markdown(condition_text(condition))}" for condition in answer.question.where),
+        "",
+        "| Metric | Value | Change | Contribution | |",
+        "|---|--:|:--|--:|---|",
+        *(_markdown_row(row) for row in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_row(row: TreeRow) -> str:
+    indent = "&nbsp;&nbsp;" * row.indent
+    mark = f"`{row.mark}` " if row.mark else ""
+    cells = (row.value, row.change, row.extra.amount, row.extra.word)
+    return f"| {indent}{mark}{_markdown(row.label)} | " + " | ".join(map(_markdown, cells)) + " |"
+
+
+def _markdown(text: str) -> str:
+    for character in "\\|`*_[]<>":
+        text = text.replace(character, f"\\{character}")
+    return text
+
+
+def csv_rows(tree: MetricTree, answer: Answer) -> Iterator[tuple[str, ...]]:
+    """A head, then one row per metric, segment and period; numbers unrounded, null empty."""
+    by = answer.question.by
+    yield ("metric", "period", "end", *by, "value", "comparison", "notes", "error")
+    calendar = tree.settings.calendar
+    periods = [(period.label, str(days_of(period, calendar)[1])) for period in answer.frame.periods]
+    if answer.frame.grain == "hour":
+        periods = [
+            (
+                label,
+                calendar.local(period.span.start + timedelta(hours=1)).isoformat("T", "minutes"),
+            )
+            for (label, _), period in zip(periods, answer.frame.periods, strict=True)
+        ]
+    for found in answer.metrics.values():
+        yield from _csv_of(found, periods, len(by))
+
+
+def _csv_of(
+    found: MetricAnswer, periods: list[tuple[str, str]], dimensions: int
+) -> Iterator[tuple[str, ...]]:
+    groups = [((), found.total), *((part.group, part.values) for part in found.segments)]
+    for group, values in groups:
+        labels = tuple(_csv_text("" if cell is None else str(cell)) for cell in group)
+        labels = labels or ("",) * dimensions
+        for place, (start, end) in enumerate(periods):
+            numbers = (_number(values.values[place]), _number(values.compared[place]))
+            notes = short_notes(values.notes[place])
+            yield (found.metric, start, end, *labels, *numbers, notes, found.error or "")
+
+
+def _number(value: Value) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def _csv_text(text: str) -> str:
+    # a spreadsheet would run a cell that begins like a formula
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def csv_report(tree: MetricTree, answer: Answer) -> str:
+    """The rows of `csv_rows` as CSV text."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(csv_rows(tree, answer))
+    return out.getvalue()

@@ -1,0 +1,109 @@
+"""Where the columns of the tree stand, and one row as a line."""
+
+from dataclasses import dataclass
+
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.pieces import Line, Piece, Role
+from metric_tui.presentation.safe import cut, left, right, width
+from metric_tui.presentation.sparkline import sparkline
+from metric_tui.presentation.tree_rows import TreeRow
+
+GAP = 2
+STEP = 2
+"""Cells of indent per level."""
+
+SHORTEST_LABEL = 14
+LONGEST_LABEL = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths in cells; 0 leaves a column out."""
+
+    label: int
+    value: int
+    change: int
+    spark: int
+    amount: int
+    word: int
+
+
+def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
+    """The widths at which the rows fit in `cells` cells, the least important column shrinking first."""
+    value = max((width(row.value) for row in rows), default=0)
+    change = max((width(row.change) for row in rows), default=0)
+    amount = max((width(row.extra.amount) for row in rows), default=0)
+    word = max((width(row.extra.word) for row in rows if not _is_failed(row)), default=0)
+    label = min(max((_label_width(row) for row in rows), default=0), LONGEST_LABEL)
+    room = cells - _taken(value) - _taken(change)
+    spark = _spark_width(rows, room - min(label, 30))
+    room -= _taken(spark)
+    amount = amount if room - _taken(amount) >= max(label, SHORTEST_LABEL) else 0
+    room -= _taken(amount)
+    label = max(min(label, room), min(SHORTEST_LABEL, room), 1)
+    word = max(min(word, room - label - GAP), 0)
+    return Columns(label, value, change, spark, amount, word if word >= 3 else 0)
+
+
+def _is_failed(row: TreeRow) -> bool:
+    return row.value_role == "warn"
+
+
+def _taken(cells: int) -> int:
+    return cells + GAP if cells else 0
+
+
+def _spark_width(rows: tuple[TreeRow, ...], room: int) -> int:
+    points = max((len(row.series) for row in rows), default=0)
+    if points < 2 or room < 8:
+        return 0
+    return min(points, 8 if room < 30 else 13)
+
+
+def _label_width(row: TreeRow) -> int:
+    view = width(row.view) + 3 if row.view else 0
+    return _head_width(row) + width(row.label) + view
+
+
+def _head_width(row: TreeRow) -> int:
+    return row.indent * STEP + 2 + (2 if row.mark else 0)
+
+
+def row_line(row: TreeRow, columns: Columns, cells: int, glyphs: Glyphs) -> Line:
+    """One row in at most `cells` cells."""
+    pieces = [*_label_pieces(row, columns.label, glyphs)]
+    if columns.value:
+        pieces.append(Piece(" " * GAP + right(row.value, columns.value), row.value_role))
+    if _is_failed(row):
+        taken = columns.label + _taken(columns.value)
+        reason = cut(row.extra.word, cells - taken - GAP, glyphs.ellipsis)
+        return (*pieces, Piece(" " * GAP + reason, "warn"))
+    if columns.change:
+        pieces.append(Piece(" " * GAP + left(row.change, columns.change), row.change_role))
+    if columns.spark:
+        text = sparkline(row.series, columns.spark, glyphs)
+        pieces.append(Piece(" " * GAP + text, "spark"))
+    return (*pieces, *_extra_pieces(row, columns, glyphs))
+
+
+def _label_pieces(row: TreeRow, cells: int, glyphs: Glyphs) -> tuple[Piece, ...]:
+    state = {"open": glyphs.open, "closed": glyphs.closed, "leaf": " "}[row.state]
+    head = Piece(" " * (row.indent * STEP) + state + " ", "dim")
+    mark = Piece(row.mark + " " if row.mark else "", "mark")
+    room = max(cells - _head_width(row), 1)
+    role: Role = "label" if row.indent else "strong"
+    if not row.view or width(row.label) + 3 >= room:
+        return (head, mark, Piece(left(row.label, room, glyphs.ellipsis), role))
+    rest = room - width(row.label)
+    view = left(f" ({row.view})", rest, glyphs.ellipsis)
+    return (head, mark, Piece(row.label, role), Piece(view, "dim"))
+
+
+def _extra_pieces(row: TreeRow, columns: Columns, glyphs: Glyphs) -> tuple[Piece, ...]:
+    pieces = []
+    if columns.amount:
+        pieces.append(Piece(" " * GAP + right(row.extra.amount, columns.amount), "plain"))
+    if columns.word and row.extra.word:
+        word = cut(row.extra.word, columns.word, glyphs.ellipsis)
+        pieces.append(Piece(" " * GAP + word, row.extra.role))
+    return tuple(pieces)
