@@ -44,6 +44,6 @@ def yaml_field(
     return field(default=default, metadata=metadata)
 
 
-def given_by_place() -> Any:
+def given_by_place(default: Any = "") -> Any:
     """A field that no key fills: the reader takes it from where the mapping stands."""
-    return field(default="", metadata={HIDDEN: True})
+    return field(default=default, metadata={HIDDEN: True})

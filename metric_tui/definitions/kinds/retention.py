@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MetricAsk, Need, Setting
-from metric_tui.definitions.fields import yaml_field
+from metric_tui.definitions.fields import given_by_place, yaml_field
 from metric_tui.definitions.metric import Metric
 
 
@@ -23,7 +24,10 @@ class Retention(Metric):
     )
     start: tuple[str, ...] = yaml_field("events or metrics that begin a cohort")
     back: tuple[str, ...] = yaml_field("events or metrics that count as coming back", key="return")
-    unit: Literal["day", "week", "month"] = yaml_field("what offsets are counted in", default="day")
+    unit: str | None = given_by_place(None)
+    offset_unit: Literal["day", "week", "month"] = yaml_field(
+        "what offsets are counted in", key="unit", default="day"
+    )
     offset: int | None = yaml_field("the unit looked at; 1 without it", default=None)
     brackets: tuple[tuple[int, int], ...] = yaml_field(
         "`[[7, 13]]`: any of these units, both ends included", default=()
@@ -36,7 +40,7 @@ class Retention(Metric):
     )
 
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
-        raise NotImplementedError
+        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
-        raise NotImplementedError
+        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")

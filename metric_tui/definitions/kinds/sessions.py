@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Duration
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MetricAsk, Need, Setting
@@ -31,7 +32,7 @@ class Sessions(Metric):
     )
 
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
-        raise NotImplementedError
+        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
-        raise NotImplementedError
+        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
