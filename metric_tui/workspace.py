@@ -1,13 +1,33 @@
 """The one mutable object: the tree file, the store behind it, and the answers found so far."""
 
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from threading import RLock
+from typing import Any, Literal
 
+from metric_tui.analysis.answers import answer, setting_of, slice_of
+from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
 from metric_tui.base.series import Cell
+from metric_tui.definitions.asks import MeasureAsk, MetricAsk
 from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.open import open_engine
+from metric_tui.engines.rows import (
+    dimension_values,
+    entity_column,
+    event_names,
+    events_statement,
+    plain_rows,
+    rows_read,
+)
+from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.store import Store
+from metric_tui.loading.files import Fingerprint, SideFiles, write_atomically
+from metric_tui.loading.load import Loaded, load, read_text
 from metric_tui.planning.answer import Answer, MetricAnswer
+from metric_tui.planning.build import plan
 from metric_tui.planning.question import Question
 
 Changed = Literal["nothing", "file", "store"]
@@ -71,6 +91,12 @@ class Names:
     dimensions: tuple[str, ...]
 
 
+ANSWERS_KEPT = 64
+"""How many answers stay in memory; a person steps back through a dozen questions."""
+
+SAVES_KEPT = 50
+
+
 class Workspace:
     """A tree file and its store, open. Methods that compute are called from worker threads.
 
@@ -83,26 +109,61 @@ class Workspace:
         store_name: what the header calls the store.
     """
 
-    path: Path
-    text: str
-    tree: MetricTree
-    problems: tuple[Problem, ...]
-    is_broken: bool
-    revision: int
-    store_name: str
+    def __init__(self, path: Path, text: str, loaded: Loaded, *, store: str | None) -> None:
+        if loaded.tree is None:
+            raise DefinitionError(
+                f"`{path}` holds no tree that can be shown", problems=loaded.problems
+            )
+        self.path = path
+        self.text = text
+        self.tree: MetricTree = loaded.tree
+        self.problems = loaded.problems
+        self.is_broken = False
+        self.revision = 1
+        self._store_override = store
+        self._side = SideFiles(path)
+        self._lock = RLock()
+        self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
+        self._generation = 0
+        self._earlier_texts: list[str] = []
+        self._fingerprint = Fingerprint.of(path)
+        self._store = self._open_store(self.tree)
+        self._store_fingerprint = self._store.engine.fingerprint()
 
     @classmethod
     def open(cls, path: Path, *, store: str | None = None) -> "Workspace":
         """Read the file; the store is opened by the first answer.
 
+        Args:
+            path: the tree file.
+            store: a path or URL that replaces the file's `store`, relative to the working directory.
+
         Raises:
             DefinitionError: there is no tree to show at all.
+            StoreError: the tree names no store, or none that any engine opens.
         """
-        raise NotImplementedError
+        text = read_text(path)
+        return cls(path, text, load(text, name=path.name), store=store)
+
+    @property
+    def store_name(self) -> str:
+        """What the header calls the store."""
+        return Path(self._store.engine.url).name
+
+    @property
+    def store_url(self) -> str:
+        """The store's path or URL in full."""
+        return self._store.engine.url
+
+    @property
+    def engine_name(self) -> str:
+        """The engine's word: `sqlite`, `duckdb`."""
+        return self._store.engine.name
 
     def default_question(self) -> Question:
         """What the explorer opens with, from the file's settings."""
-        raise NotImplementedError
+        settings = self.tree.settings
+        return Question(grain=settings.grain, compare=settings.compare)
 
     def answer(self, question: Question) -> Answer:
         """Answer a question, from memory where file and store have not changed since.
@@ -110,37 +171,162 @@ class Workspace:
         Raises:
             QuestionError, StoreError, Cancelled.
         """
-        raise NotImplementedError
+        with self._lock:
+            key = (self.revision, question)
+            store, cancelled = self._store, self._watch_cancel()
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        found = answer(question, store, SqlMeasures(store, cancelled), revision=key[0])
+        with self._lock:
+            self._answers[key] = found
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return found
 
     def cancel(self) -> None:
         """Stop what is being computed; its worker raises Cancelled. Safe from any thread."""
-        raise NotImplementedError
+        self._generation += 1
+        self._store.engine.interrupt()
+
+    def _watch_cancel(self) -> Callable[[], bool]:
+        begun = self._generation
+        return lambda: self._generation != begun
 
     def dimension_values(self, dimension: str, *, limit: int = 50) -> tuple[tuple[Cell, int], ...]:
         """A dimension's values and their rows, most first, for the filter's choices."""
-        raise NotImplementedError
+        return dimension_values(self._store, dimension, limit)
 
     def definition(self, metric: str, question: Question) -> Definition:
         """What a metric is: rule, YAML, SQL."""
-        raise NotImplementedError
+        node = self.tree.metric(metric)
+        line, yaml = load(self.text, name=self.path.name).document.block(("metrics", metric))
+        try:
+            sources = {self.tree.sources[name] for name in node.slicing_sources(self.tree)}
+            ends = [self._store.time_form(s, s.agg_time_dimension).value for s in sources]
+            setting, _ = setting_of(self._store, question)
+            last = [
+                setting.extents[s.name, s.agg_time_dimension].last
+                for s in sources
+                if (s.name, s.agg_time_dimension) in setting.extents
+            ]
+            latest = max((moment for moment in last if moment is not None), default=None)
+            sql = self.sql(metric, question)
+        except MetricTuiError as error:
+            sources, ends, latest, sql = set(), [], None, f"-- {error.message}"
+        calendar = self.tree.settings.calendar
+        return Definition(
+            metric=metric,
+            rule=node.rule,
+            yaml=yaml,
+            line=line,
+            sql=sql,
+            sources=tuple(sorted(source.name for source in sources)),
+            dimensions=self.tree.dimensions_of(metric) if sources else (),
+            last_event=calendar.local(latest).isoformat(timespec="seconds") if latest else None,
+            time_forms=tuple(ends),
+        )
+
+    def sql(self, metric: str, question: Question) -> str:
+        """The SQL that computes a metric for a question, one labelled statement a measure.
+
+        Raises:
+            QuestionError: the metric or the range cannot be asked this way.
+            StoreError: the store cannot be opened.
+        """
+        statements = []
+        for ask, names in self._measures_of(metric, question).items():
+            (scan,) = SqlMeasures(self._store).scans([ask])
+            heading = f"-- {', '.join(names)}" if names != [metric] else f"-- {metric}"
+            statements.append(f"{heading}\n{scan.statement()};")
+        return "\n\n".join(statements)
+
+    def _measures_of(self, metric: str, question: Question) -> Mapping[MeasureAsk, list[str]]:
+        """The measures below a metric, each with the metrics that read it."""
+        setting, frame = setting_of(self._store, question)
+        spans = tuple(dict.fromkeys(period.span for period in frame.periods))
+        ask = MetricAsk(metric=metric, spans=spans, slice=slice_of(question, by=question.by))
+        planned = plan([ask], setting)
+        found: dict[MeasureAsk, list[str]] = {}
+        for above, needs in planned.needs.items():
+            if isinstance(needs, MetricTuiError):
+                raise needs
+            for need in needs.values():
+                if isinstance(need, MeasureAsk):
+                    found.setdefault(need, []).append(above.metric)
+        return found
 
     def events(
         self, metric: str, question: Question, *, limit: int = 200, entity: Cell = None
     ) -> EventTable:
         """Rows behind the last period's value, or one entity's timeline, latest first."""
-        raise NotImplementedError
+        _, frame = setting_of(self._store, question)
+        asks = tuple(self._measures_of(metric, question))
+        statement = events_statement(
+            self._store, asks, frame.periods[-1].span, entity=entity, limit=limit + 1
+        )
+        fetched = self._store.engine.fetch(statement)
+        source = rows_read(asks)[0][0].source
+        rows = plain_rows(fetched)
+        return EventTable(
+            columns=fetched.columns,
+            rows=rows[:limit],
+            entity_column=entity_column(self._store, source, fetched.columns),
+            note=f"the latest {limit:,} rows; there are more" if len(rows) > limit else None,
+        )
 
     def check(self, text: str) -> tuple[Problem, ...]:
         """The problems a text would have in place of the file, the store's names included."""
-        raise NotImplementedError
+        loaded = load(text, name=self.path.name)
+        if loaded.tree is None:
+            return loaded.problems
+        from metric_tui.engines.description import store_problems
+
+        try:
+            more = store_problems(loaded, self._store_for(loaded.tree))
+        except MetricTuiError:
+            # a store that cannot be read is said where numbers are missing, not at every line
+            return loaded.problems
+        return tuple(sorted({*loaded.problems, *more}, key=_place))
 
     def preview(self, text: str, metric: str, question: Question) -> Preview:
         """One metric's answer under the file and under an edited text."""
-        raise NotImplementedError
+        asked = question.about(metric)
+        loaded = load(text, name=self.path.name)
+        after = None
+        if loaded.tree is not None and metric in loaded.tree.metrics:
+            store = self._store_for(loaded.tree)
+            after = answer(asked, store, SqlMeasures(store), revision=0).metrics[metric]
+        before = self.answer(asked).metrics[metric] if metric in self.tree.metrics else None
+        return Preview(problems=loaded.problems, before=before, after=after)
+
+    def _store_for(self, tree: MetricTree) -> Store:
+        """The open engine under another tree; a new engine where the tree names another store."""
+        if tree.store == self.tree.store or self._store_override:
+            return Store(self._store.engine, tree)
+        return self._open_store(tree)
 
     def names(self) -> Names:
         """Names an editor may complete."""
-        raise NotImplementedError
+        columns: dict[str, None] = {}
+        events: dict[str, None] = {}
+        for source in self.tree.sources.values():
+            try:
+                columns.update((info.name, None) for info in self._store.columns(source).values())
+                events.update(
+                    (name, None) for name in sorted(event_names(self._store, source.name, ()) or ())
+                )
+            except MetricTuiError:
+                continue
+        dimensions = dict.fromkeys(
+            name for s in self.tree.sources.values() for name in self.tree.dimension_names(s)
+        )
+        return Names(
+            metrics=tuple(self.tree.metrics),
+            columns=tuple(columns),
+            events=tuple(events),
+            dimensions=tuple(dimensions),
+        )
 
     def save(self, text: str, *, overwrite: bool = False) -> None:
         """Write the file atomically and load it.
@@ -148,44 +334,111 @@ class Workspace:
         Raises:
             EditConflict: the file on disk is not the one last read, unless `overwrite`.
         """
-        raise NotImplementedError
+        with self._lock:
+            if not overwrite and self._is_changed_on_disk():
+                raise EditConflict(
+                    f"`{self.path.name}` was changed by another program",
+                    hint="reload it, keep yours, or look at the difference",
+                )
+            try:
+                write_atomically(self.path, text)
+            except OSError as error:
+                raise MetricTuiError(
+                    f"`{self.path}` cannot be written: {error.strerror}"
+                ) from error
+            self._earlier_texts = [*self._earlier_texts, self.text][-SAVES_KEPT:]
+            self._take(text)
+
+    def _is_changed_on_disk(self) -> bool:
+        if Fingerprint.of(self.path) == self._fingerprint:
+            return False
+        try:
+            return self.text_on_disk() != self.text
+        except MetricTuiError:
+            return True
 
     def text_on_disk(self) -> str:
         """What the file holds now, for showing a difference."""
-        raise NotImplementedError
+        return read_text(self.path)
 
     def undo_save(self) -> bool:
         """Put the file back to before the last save of this session; False when there is none."""
-        raise NotImplementedError
+        if not self._earlier_texts:
+            return False
+        earlier = self._earlier_texts[-1]
+        self.save(earlier)
+        self._earlier_texts = self._earlier_texts[:-2]
+        return True
 
     def poll(self) -> Changed:
         """What changed on disk since the last look; cheap enough for twice a second."""
-        raise NotImplementedError
+        fingerprint = Fingerprint.of(self.path)
+        if fingerprint is not None and fingerprint != self._fingerprint:
+            return "file"
+        if self._store.engine.fingerprint() != self._store_fingerprint:
+            return "store"
+        return "nothing"
 
     def reload(self) -> None:
         """Read file and store anew; a file that cannot be used leaves the last good tree."""
-        raise NotImplementedError
+        with self._lock:
+            try:
+                self._take(self.text_on_disk())
+            except DefinitionError as error:
+                self._fingerprint = Fingerprint.of(self.path)
+                self.is_broken = True
+                self.problems = error.problems or (
+                    Problem(code="unreadable", message=error.message, hint=error.hint),
+                )
+
+    def _take(self, text: str) -> None:
+        loaded = load(text, name=self.path.name)
+        self._fingerprint = Fingerprint.of(self.path)
+        self.text = text
+        self.problems = loaded.problems
+        self.is_broken = loaded.tree is None
+        self.revision += 1
+        if loaded.tree is not None:
+            same_store = loaded.tree.store == self.tree.store or self._store_override
+            self.tree = loaded.tree
+            if not same_store:
+                self._store.engine.close()
+                self._store = self._open_store(self.tree)
+        self._store = Store(self._store.engine, self.tree)
+        self._store_fingerprint = self._store.engine.fingerprint()
 
     def keep_recovery(self, text: str) -> None:
         """Keep unsaved text where the next start offers it."""
-        raise NotImplementedError
+        self._side.write_recovery(text)
 
     def recovery(self) -> str | None:
         """Unsaved text of an earlier session, None without any."""
-        raise NotImplementedError
+        found = self._side.recovery()
+        return None if found == self.text else found
 
     def drop_recovery(self) -> None:
         """Forget the unsaved text."""
-        raise NotImplementedError
+        self._side.drop_recovery()
 
-    def load_state(self) -> dict[str, object]:
+    def load_state(self) -> dict[str, Any]:
         """Where the user was in this file at the last exit; empty at first."""
-        raise NotImplementedError
+        return self._side.state()
 
-    def save_state(self, state: dict[str, object]) -> None:
+    def save_state(self, state: dict[str, Any]) -> None:
         """Remember where the user is, for the next start."""
-        raise NotImplementedError
+        self._side.write_state(state)
 
     def close(self) -> None:
         """Let go of the store."""
-        raise NotImplementedError
+        self._store.engine.close()
+
+    def _open_store(self, tree: MetricTree) -> Store:
+        beside = Path.cwd() / "." if self._store_override else self.path
+        if self._store_override:
+            return Store(open_engine(self._store_override, beside=Path.cwd() / "tree"), tree)
+        return Store(open_engine(tree.store, beside=beside), tree)
+
+
+def _place(problem: Problem) -> tuple[int, int, str]:
+    span = problem.span
+    return (span.line, span.column, problem.code) if span else (0, 0, problem.code)

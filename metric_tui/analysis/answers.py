@@ -103,6 +103,7 @@ def answer(question: Question, store: Store, measures: Measures, *, revision: in
         question=question,
         revision=revision,
         frame=frame,
+        calendar=setting.calendar,
         metrics={
             name: _metric_answer(
                 name, tree, frame, found, outcomes.get(sliced[name]) if name in sliced else None
@@ -118,9 +119,9 @@ def shown_metrics(tree: MetricTree) -> tuple[str, ...]:
     return tuple(name for name in reached if not tree.metrics[name].hidden)
 
 
-def slice_of(question: Question) -> Slice:
-    """The tree-wide filter of a question, without its breakdown."""
-    return Slice(where=question.where)
+def slice_of(question: Question, *, by: tuple[str, ...] = ()) -> Slice:
+    """The tree-wide filter of a question, with a breakdown where one is named."""
+    return Slice(by=by, where=question.where)
 
 
 def all_spans(frame: Frame) -> tuple[Span, ...]:
@@ -143,7 +144,7 @@ def _sliced_asks(
 ) -> dict[str, MetricAsk]:
     if not question.by:
         return {}
-    sliced = Slice(by=question.by, where=question.where)
+    sliced = slice_of(question, by=question.by)
     return {name: MetricAsk(metric=name, spans=spans, slice=sliced) for name in wanted}
 
 
@@ -235,4 +236,3 @@ def _child_values(child: str, found: Mapping[str, Outcome], frame: Frame) -> tup
 
 def _residual(measured: Value, computed: Value) -> Value:
     return None if measured is None or computed is None else measured - computed
-

@@ -119,7 +119,7 @@ def event_names(store: Store, source_name: str, asked: Iterable[str]) -> frozens
     return frozenset(found)
 
 
-def first_cells(fetched: Fetched) -> tuple[tuple[Cell, ...], ...]:
+def plain_rows(fetched: Fetched) -> tuple[tuple[Cell, ...], ...]:
     """Rows as plain cells: times and dates of the engine's own types become ISO text."""
     return tuple(tuple(_cell(value) for value in row) for row in fetched.rows)
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from metric_tui.base.periods import Calendar
 from metric_tui.base.series import Group, Note, Value
 from metric_tui.planning.frame import Frame
 from metric_tui.planning.question import Question
@@ -84,5 +86,12 @@ class Answer:
     question: Question
     revision: int
     frame: Frame
+    calendar: Calendar
     metrics: Mapping[str, MetricAnswer]
     """In tree order; metrics asked for by name in the order they were named."""
+
+    @property
+    def last_day(self) -> date:
+        """The last reported local day, inclusive."""
+        end = self.frame.periods[-1].span.end
+        return self.calendar.day_of(end - timedelta(microseconds=1))

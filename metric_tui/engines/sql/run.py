@@ -26,8 +26,9 @@ class Scan:
 class SqlMeasures:
     """Answers any measure from a store by SQL; the reference path."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> None:
         self.store = store
+        self._cancelled = cancelled
 
     def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
         """Answer all asks.
@@ -37,6 +38,8 @@ class SqlMeasures:
         """
         found: dict[MeasureAsk, Outcome] = {}
         for scan in self.scans(asks):
+            if self._cancelled():
+                raise Cancelled("the query was stopped")
             found.update(self._run(scan))
         return found
 

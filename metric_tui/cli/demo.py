@@ -1,0 +1,42 @@
+"""`metric-tui demo`: the main job in one command."""
+
+import click
+
+from metric_tui.cli.explore import open_explorer
+from metric_tui.cli.printing import is_terminal, progress_line
+from metric_tui.cli.show import rendered
+from metric_tui.ingest.bundled import (
+    DEFAULT_SAMPLE,
+    bundled_tree,
+    bundled_trees,
+    ensure_sample,
+    has_sample,
+    sample_data,
+)
+from metric_tui.workspace import Workspace
+
+
+@click.command()
+@click.argument("name", default=DEFAULT_SAMPLE)
+@click.option("--list", "listing", is_flag=True, help="List the bundled trees.")
+@click.option("--no-tui", is_flag=True, help="Print the tree instead of opening the explorer.")
+@click.option("--events", type=click.IntRange(min=1), metavar="N", help="About how many events.")
+def demo(name: str, listing: bool, no_tui: bool, events: int | None) -> int:
+    """Build the sample store of a bundled tree if it is missing, and open the explorer."""
+    if listing:
+        for path in bundled_trees():
+            story = sample_data().SCENARIOS[path.stem].title if has_sample(path.stem) else ""
+            click.echo(f"{path.stem:<16} {story}")
+        return 0
+    path = bundled_tree(name)
+    if has_sample(name):
+        ensure_sample(name, events=events, progress=progress_line("building the sample store"))
+    if not no_tui and is_terminal():
+        return open_explorer(path, store=None)
+    workspace = Workspace.open(path)
+    try:
+        answer = workspace.answer(workspace.default_question())
+        click.echo(rendered(workspace, answer, "tree", depth=None, plain=False), nl=False)
+    finally:
+        workspace.close()
+    return 0

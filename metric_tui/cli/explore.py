@@ -1,0 +1,69 @@
+"""`metric-tui [TREE]`: the explorer, or the plain tree where there is no terminal."""
+
+from pathlib import Path
+
+import click
+
+from metric_tui.base.errors import QuestionError
+from metric_tui.cli.options import store_option
+from metric_tui.cli.printing import is_terminal, warn_of_problems
+from metric_tui.cli.show import rendered
+from metric_tui.ingest.bundled import bundled_trees
+from metric_tui.workspace import Workspace
+
+
+@click.command(name="explore", hidden=True)
+@click.argument("tree", type=click.Path(path_type=Path), required=False)
+@store_option
+def explore(tree: Path | None = None, store: str | None = None) -> int:
+    """Open the explorer on TREE; without it, on the tree file of this directory."""
+    if is_terminal():
+        path = tree or _tree_here() or _picked()
+        return open_explorer(path, store=store) if path is not None else 0
+    path = tree or _tree_here()
+    if path is None:
+        raise QuestionError(
+            "no tree file is named, and this directory holds none",
+            hint="`metric-tui demo` shows a bundled one",
+        )
+    workspace = Workspace.open(path, store=store)
+    try:
+        warn_of_problems(workspace)
+        answer = workspace.answer(workspace.default_question())
+        click.echo(rendered(workspace, answer, "tree", depth=None, plain=False), nl=False)
+    finally:
+        workspace.close()
+    return 0
+
+
+def open_explorer(path: Path, *, store: str | None) -> int:
+    """Run the terminal application and return its exit code."""
+    from metric_tui.tui.app import run_app
+
+    return run_app(path, store=store)
+
+
+def _tree_here() -> Path | None:
+    """The one YAML file of the working directory that says it is a tree; None for none or several."""
+    found = [
+        path
+        for pattern in ("*.yaml", "*.yml")
+        for path in sorted(Path.cwd().glob(pattern))
+        if _is_tree(path)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_tree(path: Path) -> bool:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return any(line.startswith("metrics:") for line in lines)
+
+
+def _picked() -> Path | None:
+    from metric_tui.tui.app import pick_tree
+
+    here = [path for path in sorted(Path.cwd().glob("*.y*ml")) if _is_tree(path)]
+    return pick_tree(tuple(here), bundled_trees())

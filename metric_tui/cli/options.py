@@ -1,0 +1,112 @@
+"""Options that several commands share, and the question they make."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from metric_tui.base.periods import GRAINS
+from metric_tui.planning.conditions import parse_conditions
+from metric_tui.planning.question import Compare, DateRange, Question
+from metric_tui.workspace import Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+tree_argument = click.argument("tree", type=click.Path(path_type=Path))
+store_option = click.option("--store", metavar="URL", help="Read this store instead of the file's.")
+
+
+class Day(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date such as 2026-06-30", param, ctx)
+
+
+class Comparison(click.ParamType[Compare]):
+    """previous, year_ago, none, or D..D."""
+
+    name = "comparison"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Compare:
+        if isinstance(value, DateRange):
+            return value
+        if value in ("previous", "year_ago", "none"):
+            chosen: Compare = value
+            return chosen
+        start, _, end = value.partition("..")
+        try:
+            return DateRange(date.fromisoformat(start), date.fromisoformat(end))
+        except ValueError:
+            self.fail(
+                f"{value!r} is none of previous, year_ago, none, 2026-01-01..2026-01-31", param, ctx
+            )
+
+
+_OPTIONS = (
+    click.option("--start", type=Day(), help="First day of the range, widened to whole periods."),
+    click.option("--end", type=Day(), help="Last day of the range, inclusive."),
+    click.option("--last", type=click.IntRange(min=1), metavar="N", help="The last N complete periods."),
+    click.option("--grain", type=click.Choice(GRAINS), help="Length of a period; the file's setting without it."),
+    click.option("--as-of", "as_of", type=Day(), help="Look at the data as if it ended with this day."),
+    click.option("--compare", type=Comparison(), help="previous, year_ago, none, or D..D."),
+    click.option("--where", "where", multiple=True, metavar="DIM=VALUE", help="Keep only these rows; repeat. Also DIM!=VALUE, and DIM= for null."),
+    click.option("--by", "by", multiple=True, metavar="DIM", help="Break down by a dimension; repeat to cross."),
+    click.option("--running", is_flag=True, help="Add the period that is not over yet."),
+    store_option,
+)  # fmt: skip
+
+
+def question_options(command: Command) -> Command:
+    """Adds the options that make a question."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def question_of(
+    workspace: Workspace,
+    metrics: tuple[str, ...],
+    *,
+    start: date | None,
+    end: date | None,
+    last: int | None,
+    grain: Any,
+    as_of: date | None,
+    compare: Compare | None,
+    where: tuple[str, ...],
+    by: tuple[str, ...],
+    running: bool,
+) -> Question:
+    """The question that the options ask of a tree.
+
+    Raises:
+        UsageError: a range is given twice over.
+        QuestionError: a filter is none.
+    """
+    if last is not None and (start or end):
+        raise click.UsageError("--last and --start/--end say the range twice; give one of them")
+    settings = workspace.tree.settings
+    return Question(
+        grain=grain or settings.grain,
+        start=start,
+        end=end,
+        last=last,
+        as_of=as_of,
+        compare=compare or settings.compare,
+        where=parse_conditions(where),
+        by=by,
+        metrics=metrics,
+        running=running,
+    )

@@ -1,0 +1,86 @@
+"""`metric-tui show`: the tree with values, for people and pipes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from metric_tui.cli.options import question_of, question_options, tree_argument
+from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.planning.answer import Answer
+from metric_tui.presentation.report import csv_report, markdown_report, table_report, tree_report
+from metric_tui.presentation.show_json import show_document
+from metric_tui.workspace import Workspace
+
+FORMATS = ("tree", "table", "csv", "json", "md")
+
+
+@click.command()
+@tree_argument
+@click.argument("metrics", nargs=-1)
+@question_options
+@click.option("--tree", "with_tree", is_flag=True, help="With everything below the metrics named.")
+@click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Levels below the root.")
+@click.option("--format", "output", type=click.Choice(FORMATS), default="tree", show_default=True)
+@click.option("--ascii", "plain", is_flag=True, help="Only ASCII marks.")
+def show(
+    tree: Path,
+    metrics: tuple[str, ...],
+    store: str | None,
+    with_tree: bool,
+    depth: int | None,
+    output: str,
+    plain: bool,
+    **asked: Any,
+) -> int:
+    """Print the tree with its values: TREE, or only METRICS of it."""
+    workspace = Workspace.open(tree, store=store)
+    try:
+        warn_of_problems(workspace)
+        names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)
+        answer = workspace.answer(question_of(workspace, names, **asked))
+        click.echo(rendered(workspace, answer, output, depth=depth, plain=plain), nl=False)
+    finally:
+        workspace.close()
+    return 1 if any(answer.metrics[name].error for name in metrics) else 0
+
+
+def wanted_metrics(
+    tree: MetricTree, named: tuple[str, ...], *, with_tree: bool, depth: int | None
+) -> tuple[str, ...]:
+    """The metrics to answer: those named, with what is below them where that is asked for."""
+    for name in named:
+        tree.metric(name)
+    if with_tree and named:
+        below = [entry for name in named for entry in tree.in_tree_order(name)]
+        return tuple(dict.fromkeys(below))
+    if named or depth is None or not tree.levels:
+        return named
+    shown = (name for name in tree.in_tree_order() if not tree.metrics[name].hidden)
+    return tuple(name for name in shown if tree.levels[name] <= depth)
+
+
+def rendered(
+    workspace: Workspace, answer: Answer, output: str, *, depth: int | None, plain: bool
+) -> str:
+    """An answer in one of the formats, ending with a line end."""
+    tree, glyphs = workspace.tree, glyphs_for(plain=plain)
+    if output == "json":
+        document = show_document(tree, workspace.path, answer)
+        return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
+    if output == "csv":
+        return csv_report(tree, answer)
+    if output == "table" or (answer.question.metrics and output == "tree"):
+        return table_report(tree, answer, glyphs, store=workspace.store_name)
+    if output == "md":
+        return markdown_report(tree, answer, glyphs, store=workspace.store_name)
+    return tree_report(
+        tree,
+        answer,
+        glyphs,
+        store=workspace.store_name,
+        depth=9 if depth is None else depth,
+        cells=terminal_cells(),
+    )
