@@ -1,8 +1,40 @@
 """Checks across a whole tree file: one function per rule, run in this order."""
 
+from metric_tui.loading.checks.cycles import cycles_of_components, cycles_of_computation
 from metric_tui.loading.checks.file import Check
+from metric_tui.loading.checks.inputs import inputs_fit
+from metric_tui.loading.checks.references import (
+    entities_counted,
+    events_without_column,
+    unknown_dimensions,
+    unknown_entities,
+    unknown_metrics,
+    unknown_sources,
+)
+from metric_tui.loading.checks.settings import (
+    focus_is_named,
+    formats_are_readable,
+    names_are_usable,
+    timezone_is_known,
+)
+from metric_tui.loading.checks.statements import statements_only_read
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    timezone_is_known,
+    focus_is_named,
+    names_are_usable,
+    formats_are_readable,
+    unknown_metrics,
+    unknown_sources,
+    unknown_entities,
+    entities_counted,
+    unknown_dimensions,
+    events_without_column,
+    cycles_of_computation,
+    cycles_of_components,
+    inputs_fit,
+    statements_only_read,
+)
 """Each takes the file and yields problems; it may look at the tree and at places, nothing else."""
 
 CYCLES = ("computation-cycle", "component-cycle")

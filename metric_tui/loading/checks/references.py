@@ -1,0 +1,267 @@
+"""Every name in the file must be the name of something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from metric_tui.base.formulas import Formula
+from metric_tui.base.problems import Path, Problem
+from metric_tui.definitions.edges import MetricInput
+from metric_tui.definitions.kinds.derived import Derived
+from metric_tui.definitions.kinds.funnel import Funnel
+from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.sources import Source
+from metric_tui.loading.checks.file import File
+from metric_tui.loading.nearest import did_you_mean
+from metric_tui.loading.nodes import Mapping, solid
+
+INPUT_FIELDS = (
+    "numerator",
+    "denominator",
+    "input_metric",
+    "base_metric",
+    "conversion_metric",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A metric named somewhere: where, and which characters of the value where it is a formula."""
+
+    name: str
+    path: Path
+    within: tuple[int, int] | None = None
+
+
+def unknown_metrics(file: File) -> Iterator[Problem]:
+    """Metrics that are named and not there, each at the very characters."""
+    known = names_under(file, "metrics")
+    for mention in mentions(file):
+        if mention.name not in known:
+            yield file.at_value(
+                mention.path,
+                "unknown-metric",
+                f"no metric is named `{mention.name}`",
+                hint=did_you_mean(mention.name, known),
+                within=mention.within,
+            )
+
+
+def mentions(file: File) -> Iterator[Mention]:
+    """Every place where a metric must be named."""
+    tree = file.tree
+    if tree.tree is not None:
+        yield Mention(tree.tree.focus, ("tree", "focus"))
+    for metric in tree.metrics.values():
+        yield from _edges(file, metric)
+        yield from _inputs(metric)
+    for place, note in enumerate(tree.annotations):
+        for index, name in enumerate(note.metrics):
+            yield Mention(name, ("annotations", place, "metrics", index))
+    for place, objective in enumerate(tree.objectives):
+        for index, result in enumerate(objective.key_results):
+            yield Mention(result.metric, ("objectives", place, "key_results", index, "metric"))
+    for scenario in tree.scenarios.values():
+        for index, lever in enumerate(scenario.levers):
+            yield Mention(lever.metric, ("scenarios", scenario.name, "levers", index, "metric"))
+
+
+def _edges(file: File, metric: Metric) -> Iterator[Mention]:
+    own: Path = ("metrics", metric.name)
+    for view in metric.components or ():
+        path = (*own, "components", view.name)
+        if file.document.node((*own, "components")) is None:
+            # a derived metric that could not be read keeps its `expr` as its components
+            path = (*own, "expr")
+        yield from _names(view.formula, path, ())
+    for index, edge in enumerate(metric.influences):
+        yield Mention(edge.metric, (*own, "influences", index, "metric"))
+    for index, name in enumerate(metric.guardrails):
+        yield Mention(name, (*own, "guardrails", index))
+
+
+def _names(formula: Formula, path: Path, slots: Sequence[str]) -> Iterator[Mention]:
+    for name in formula.names:
+        if name not in slots:
+            yield Mention(name, path, formula.spans[name][0])
+
+
+def _inputs(metric: Metric) -> Iterator[Mention]:
+    own: Path = ("metrics", metric.name)
+    if isinstance(metric, Derived):
+        slots = [entry.slot for entry in metric.input_metrics]
+        yield from _names(metric.expr, (*own, "expr"), slots)
+        for index, entry in enumerate(metric.input_metrics):
+            yield Mention(entry.metric, (*own, "input_metrics", index, "metric"))
+    for field in INPUT_FIELDS:
+        found = getattr(metric, field, None)
+        if isinstance(found, MetricInput):
+            yield Mention(found.metric, (*own, field, "metric"))
+
+
+def names_under(file: File, section: str) -> tuple[str, ...]:
+    """The names a section of the file declares, readable or not."""
+    node = file.document.node((section,))
+    found = solid(node) if node is not None else None
+    return tuple(key.text for key, _ in found.entries) if isinstance(found, Mapping) else ()
+
+
+def unknown_sources(file: File) -> Iterator[Problem]:
+    """Metrics must read a source that is there, and say which where there are several."""
+    declared = names_under(file, "sources")
+    for metric in file.tree.metrics.values():
+        for path, name in _sources_named(metric):
+            if name is None:
+                yield from _source_missing(file, path, declared)
+            elif name not in declared:
+                yield file.at_value(
+                    path,
+                    "unknown-source",
+                    f"no source is named `{name}`",
+                    hint=did_you_mean(name, declared) or _listed("sources", declared),
+                )
+            elif name not in file.tree.sources:
+                yield file.at_value(path, "broken-source", f"source `{name}` has errors")
+
+
+def _sources_named(metric: Metric) -> Iterator[tuple[Path, str | None]]:
+    own: Path = ("metrics", metric.name)
+    if isinstance(metric, Funnel):
+        for index, step in enumerate(metric.steps):
+            if step.source is not None:
+                yield (*own, "steps", index, "source"), step.source
+        if metric.source is None and all(step.source is not None for step in metric.steps):
+            return
+    if hasattr(metric, "source"):
+        yield (*own, "source"), metric.source
+
+
+def _source_missing(file: File, path: Path, declared: Sequence[str]) -> Iterator[Problem]:
+    if len(declared) == 1:
+        if declared[0] not in file.tree.sources:
+            yield file.at_key(path[:2], "broken-source", f"source `{declared[0]}` has errors")
+        return
+    message = "the tree has no sources to read"
+    hint: str | None = "add `sources:` with a table and its time column"
+    if declared:
+        message = f"`{path[1]}` needs `source`: the tree has several"
+        hint = _listed("sources", declared)
+    yield file.at_key(path[:2], "missing-key", message, hint=hint)
+
+
+def _listed(noun: str, names: Sequence[str]) -> str | None:
+    return f"the {noun} are {', '.join(names)}" if names else None
+
+
+def unknown_entities(file: File) -> Iterator[Problem]:
+    """Entities that are named must be in their source, and named where there are several."""
+    for source in file.tree.sources.values():
+        if source.primary_entity is not None:
+            path: Path = ("sources", source.name, "primary_entity")
+            yield from _unknown_entity(file, path, source, source.primary_entity)
+    for metric in file.tree.metrics.values():
+        if not hasattr(metric, "entity"):
+            continue
+        path = ("metrics", metric.name, "entity")
+        for source in _sources_read(file, metric):
+            if metric.entity is not None:
+                yield from _unknown_entity(file, path, source, metric.entity)
+            elif len(source.entities) != 1:
+                yield _entity_missing(file, path, source)
+
+
+def _sources_read(file: File, metric: Metric) -> tuple[Source, ...]:
+    """The sources a metric reads itself, or those of the metrics it is computed from."""
+    metrics = [file.tree.metrics[name] for name in metric.inputs if name in file.tree.metrics]
+    names = [name for entry in (metric, *metrics) for _, name in _sources_named(entry)]
+    sources = file.tree.sources
+    only = next(iter(sources)) if len(sources) == 1 else None
+    found = dict.fromkeys(name or only for name in names)
+    return tuple(sources[name] for name in found if name is not None and name in sources)
+
+
+def _unknown_entity(file: File, path: Path, source: Source, name: str) -> Iterator[Problem]:
+    if name not in source.entities and name not in _declared(file, source, "entities"):
+        yield file.at_value(
+            path,
+            "unknown-entity",
+            f"source `{source.name}` has no entity `{name}`",
+            hint=did_you_mean(name, source.entities) or _listed("entities", [*source.entities]),
+        )
+
+
+def _declared(file: File, source: Source, section: str) -> tuple[str, ...]:
+    node = file.document.node(("sources", source.name, section))
+    found = solid(node) if node is not None else None
+    return tuple(key.text for key, _ in found.entries) if isinstance(found, Mapping) else ()
+
+
+def _entity_missing(file: File, path: Path, source: Source) -> Problem:
+    names = [*source.entities]
+    message = f"`{path[1]}` needs `entity`: source `{source.name}` has "
+    message += "several" if names else "none"
+    return file.at_key(path[:2], "missing-key", message, hint=_listed("entities", names))
+
+
+def entities_counted(file: File) -> Iterator[Problem]:
+    """A distinct count without `expr` counts its source's only entity."""
+    for metric in file.tree.metrics.values():
+        if getattr(metric, "agg", None) != "count_distinct" or getattr(metric, "expr", None):
+            continue
+        for source in _sources_read(file, metric):
+            if len(source.entities) != 1:
+                names = [*source.entities]
+                count = "several entities" if names else "no entity"
+                yield file.at_key(
+                    ("metrics", metric.name),
+                    "missing-key",
+                    f"`agg: count_distinct` needs `expr`: source `{source.name}` has {count}",
+                    hint=_listed("entities", names) or "write the column that is counted",
+                )
+
+
+def unknown_dimensions(file: File) -> Iterator[Problem]:
+    """A metric's `dimensions` are those of the sources it reads."""
+    for metric in file.tree.metrics.values():
+        sources = _sources_read(file, metric)
+        for index, name in enumerate(metric.dimensions):
+            path: Path = ("metrics", metric.name, "dimensions", index)
+            for source in sources:
+                known = file.tree.dimension_names(source)
+                if name not in known and name not in _declared(file, source, "dimensions"):
+                    yield file.at_value(
+                        path,
+                        "unknown-dimension",
+                        f"source `{source.name}` has no dimension `{name}`",
+                        hint=did_you_mean(name, known) or _listed("dimensions", known),
+                    )
+
+
+def events_without_column(file: File) -> Iterator[Problem]:
+    """An event can only be looked for where the source says which column names it."""
+    for metric in file.tree.metrics.values():
+        places = [place for place in events_named(metric) if place[1] not in file.tree.metrics]
+        for source in _sources_read(file, metric) if places else ():
+            if source.event_column is None:
+                yield file.at_value(
+                    places[0][0],
+                    "missing-key",
+                    f"source `{source.name}` has no `event_column` to look for `{places[0][1]}` in",
+                    hint="name the column with the event's name in the source",
+                )
+
+
+def events_named(metric: Metric) -> tuple[tuple[Path, str], ...]:
+    """The events a metric names, with their places; those of a retention may be metrics."""
+    own: Path = ("metrics", metric.name)
+    groups: list[tuple[Path, tuple[str, ...]]] = [
+        ((*own, field), getattr(metric, field, ())) for field in ("event", "start", "back")
+    ]
+    groups += [
+        ((*own, "steps", index, "event"), step.event)
+        for index, step in enumerate(getattr(metric, "steps", ()))
+    ]
+    return tuple(
+        ((*path, index), name) for path, names in groups for index, name in enumerate(names)
+    )
