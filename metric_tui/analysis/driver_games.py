@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from metric_tui.analysis.games import Game
-from metric_tui.base.formula_nodes import Column, Columns, Gradient, Name, Node, Sum, scaled, total
+from metric_tui.base.formula_nodes import (
+    Column,
+    Columns,
+    Gradient,
+    Name,
+    Negation,
+    Node,
+    Number,
+    Product,
+    Sum,
+    scaled,
+    total,
+)
 from metric_tui.base.formulas import Formula
 
 UNEXPLAINED = "(unexplained)"
@@ -104,6 +116,15 @@ class Redefinition:
         return max(self.earlier.degree(name), self.later.degree(name))
 
 
+def redefined(earlier: Formula, later: Formula) -> Node:
+    """One formula that is the earlier at 0 and the later at 1 of the definition's player."""
+    if not (earlier.is_multilinear and later.is_multilinear):
+        return Redefinition(earlier.root, later.root)
+    share = Name(DEFINITION)
+    rest = Sum((Number(1.0), Negation(share)))
+    return Sum((Product((rest, earlier.root)), Product((share, later.root))))
+
+
 def blend(share: float, earlier: float, later: float) -> float:
     """A mean of two values; a null one does not matter while its share is 0."""
     if share in (0.0, 1.0):
@@ -133,7 +154,7 @@ def game_of(driver: Driver) -> DriverGame | None:
     residuals = residuals_of((driver.before, driver.after), computed)
     root = driver.formula.root
     if earlier != driver.formula:
-        root = Redefinition(earlier.root, root)
+        root = redefined(earlier, driver.formula)
         before, after = {**before, DEFINITION: 0.0}, {**after, DEFINITION: 1.0}
     if any(residuals):
         root = Sum((root, Name(UNEXPLAINED)))

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from metric_tui.analysis.quadrature import gauss_legendre
 from metric_tui.analysis.shapley import coalition_weights, shapley_of_table, state_columns
-from metric_tui.base.formula_nodes import Column
+from metric_tui.base.formula_nodes import Column, Name, Node, Sum
 from metric_tui.base.formulas import Formula
 
 PLAYER_LIMIT = 12
@@ -190,11 +190,20 @@ def multilinear_split(game: Game) -> Split:
     the partial derivative along the diagonal. For a product of two: the change of one times
     the mean of the other.
     """
-    points, weights = gauss_legendre(len(game.changed) // 2 + 1)
+    # the slopes are polynomials of at most this degree along the way
+    points, weights = gauss_legendre(total_degree(game.formula.root) // 2 + 1)
     _, gradient = game.formula.gradient(game.line(points), len(points))
     slopes = {name: sum(map(mul, weights, column)) for name, column in gradient.items()}
     amounts = {n: slopes[n] * (game.after[n] - game.before[n]) for n in game.changed}
     return Split(amounts=amounts, slopes=slopes, game=game, parent=Line(1.0))
+
+
+def total_degree(node: Node) -> int:
+    """No less than the degree of a multilinear part along a straight way."""
+    if isinstance(node, Name):
+        return 1
+    below = [total_degree(part) for part in node.parts]
+    return max(below) if isinstance(node, Sum) else sum(below)
 
 
 def enumerated_split(game: Game, transfer: Transfer) -> Split | None:

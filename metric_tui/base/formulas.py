@@ -12,7 +12,17 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from metric_tui.base.formula_nodes import Column, Columns, Gradient, Node, Quotient
+from metric_tui.base.formula_nodes import (
+    Column,
+    Columns,
+    Gradient,
+    Name,
+    Negation,
+    Node,
+    Product,
+    Quotient,
+    Sum,
+)
 from metric_tui.base.formula_parser import FUNCTIONS, FormulaError, Parser, tokens
 
 __all__ = ["FUNCTIONS", "Formula", "FormulaError", "parse_formula"]
@@ -76,9 +86,7 @@ class Formula:
 
         True also for a formula without names.
         """
-        return all(self.root.degree(name) <= 1 for name in self.names) and not any(
-            names_in(quotient.bottom) for quotient in quotients(self.root)
-        )
+        return multilinear_names(self.root) is not None
 
     def is_affine_in(self, name: str) -> bool:
         """Whether it is a straight line in one name, the other names held."""
@@ -122,3 +130,20 @@ def quotients(node: Node) -> tuple[Quotient, ...]:
 def names_in(node: Node) -> frozenset[str]:
     """The metric names a part depends on."""
     return frozenset(name for part in walk(node) if (name := getattr(part, "name", None)))
+
+
+def multilinear_names(node: Node) -> frozenset[str] | None:
+    """The names a part depends on if it is multilinear in all of them, else None."""
+    if isinstance(node, Name):
+        return frozenset((node.name,))
+    below = [names for part in node.parts if (names := multilinear_names(part)) is not None]
+    if len(below) < len(node.parts):
+        return None
+    names = frozenset().union(*below)
+    if isinstance(node, Sum | Negation):
+        return names
+    if isinstance(node, Product):
+        return names if len(names) == sum(map(len, below)) else None
+    if isinstance(node, Quotient):
+        return None if below[1] else names
+    return None if names else names

@@ -1,0 +1,163 @@
+"""Is it the pipeline? Checks on daily counts before a change is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from typing import Literal
+
+from metric_tui.analysis.forecast import amounts
+from metric_tui.analysis.status import flags
+
+HealthCode = Literal["gap", "volume_break", "null_surge", "duplicates", "late"]
+
+WEEK = 7
+GAP_PART = 0.1
+NEIGHBOUR_WEEKS = 4
+SMALLEST_USUAL = 5
+"""Days with fewer events than this are empty by chance too often."""
+
+BREAK_FACTOR = 1.5
+BREAK_DAYS = 14
+SURGE_POINTS = 0.05
+SURGE_FACTOR = 3
+DUPLICATE_PART = 0.001
+LATE_PART = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about the data that may be the whole explanation."""
+
+    code: HealthCode
+    text: str
+    """One sentence without a full stop."""
+
+    days: tuple[date, ...] = ()
+    """The days it is about, ascending; none where it is about the period as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyCounts:
+    """Rows per day, consecutive, up to the last complete day."""
+
+    first: date
+    counts: tuple[float, ...]
+
+    def day(self, place: int) -> date:
+        """The date of a position."""
+        return self.first + timedelta(days=place)
+
+    def places(self, start: date, end: date) -> range:
+        """The positions of the days from `start` to before `end`, as far as there are any."""
+        begin = max((start - self.first).days, 0)
+        return range(begin, max(begin, min((end - self.first).days, len(self.counts))))
+
+
+def gap(volume: DailyCounts, start: date, end: date) -> Finding | None:
+    """Days of a period with under a tenth of the usual events of their weekday.
+
+    The usual is the median of the same weekday up to four weeks before and after. Days that
+    have no earlier week to be held against, such as the first ones, are left out.
+    """
+    found = [place for place in volume.places(start, end) if is_gap(volume.counts, place)]
+    if not found:
+        return None
+    days = counted(len(found), "day")
+    if any(volume.counts[place] for place in found):
+        text = f"under a tenth of the usual events on {days} of the period"
+    else:
+        text = f"no events on {days} of the period"
+    return Finding(code="gap", text=text, days=tuple(map(volume.day, found)))
+
+
+def is_gap(counts: Sequence[float], place: int) -> bool:
+    """Whether a day has under a tenth of its weekday's usual events."""
+    usual = usual_count(counts, place)
+    return usual is not None and usual >= SMALLEST_USUAL and counts[place] < GAP_PART * usual
+
+
+def usual_count(counts: Sequence[float], place: int) -> float | None:
+    """The median of a day's weekday in the weeks around it; None with fewer than three."""
+    reach = NEIGHBOUR_WEEKS * WEEK
+    earlier = counts[max(place % WEEK, place - reach) : place : WEEK]
+    later = counts[place + WEEK : place + reach + 1 : WEEK]
+    if not any(earlier) or len(earlier) + len(later) < 3:
+        return None
+    return median([*earlier, *later])
+
+
+def volume_break(volume: DailyCounts, start: date, end: date) -> Finding | None:
+    """The latest lasting change of level in a period, by half as much again or more.
+
+    A level changes where three days in a row are flagged the same way (see `status`), and
+    the two weeks from there on differ that much from the two weeks before.
+    """
+    shifts = [flag.place - 2 for flag in flags(amounts(volume.counts)) if flag.is_level_shift]
+    for place in reversed([each for each in shifts if each in volume.places(start, end)]):
+        before = median(volume.counts[max(0, place - BREAK_DAYS) : place])
+        after = median(volume.counts[place : place + BREAK_DAYS])
+        if max(before, after) >= BREAK_FACTOR * min(before, after):
+            since = volume.day(place)
+            was = f"about {before:,.0f} events a day before"
+            text = f"about {after:,.0f} events a day since {since}, {was}"
+            return Finding(code="volume_break", text=text, days=(since,))
+    return None
+
+
+def null_surge(
+    column: str, *, nulls: DailyCounts, rows: DailyCounts, start: date, end: date
+) -> Finding | None:
+    """A column that is null far more often in a period than before it.
+
+    Args:
+        column: its name, for the text.
+        nulls: rows per day in which it is null.
+        rows: all rows per day.
+        start: first day of the period.
+        end: the day after its last.
+
+    Returns:
+        A finding at three times the earlier share and five percentage points more.
+    """
+    now = share(nulls, rows, start, end)
+    before = share(nulls, rows, rows.first, start)
+    if now is None or before is None:
+        return None
+    if now < SURGE_FACTOR * before or now < before + SURGE_POINTS:
+        return None
+    return Finding(
+        code="null_surge",
+        text=f"`{column}` is null in {now:.0%} of the rows, {before:.0%} before",
+    )
+
+
+def share(part: DailyCounts, rows: DailyCounts, start: date, end: date) -> float | None:
+    """One count over another in a span of days; None over nothing."""
+    bottom = sum(rows.counts[place] for place in rows.places(start, end))
+    top = sum(part.counts[place] for place in part.places(start, end))
+    return top / bottom if bottom else None
+
+
+def duplicates(repeated: int, rows: int) -> Finding | None:
+    """Rows whose id another row of the period has, from one in a thousand on."""
+    if not rows or repeated < DUPLICATE_PART * rows or not repeated:
+        return None
+    has = "repeats an id" if repeated == 1 else "repeat an id"
+    text = f"{counted(repeated, 'row')} of the period {has} ({repeated / rows:.1%})"
+    return Finding(code="duplicates", text=text)
+
+
+def late(arrived_late: int, rows: int) -> Finding | None:
+    """Rows that came a day or more after what they report, from one in a hundred on."""
+    if not rows or arrived_late < LATE_PART * rows:
+        return None
+    text = f"{arrived_late / rows:.0%} of the rows came over a day late, so the last days may still rise"
+    return Finding(code="late", text=text)
+
+
+def counted(count: int, word: str) -> str:
+    """A number with its noun."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

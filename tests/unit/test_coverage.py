@@ -1,0 +1,91 @@
+import random
+from datetime import date, timedelta
+
+from metric_tui.analysis.coverage import (
+    DailyCounts,
+    duplicates,
+    gap,
+    late,
+    null_surge,
+    volume_break,
+)
+
+FIRST = date(2026, 1, 5)
+WEEK = (100.0, 110.0, 120.0, 110.0, 100.0, 40.0, 30.0)
+
+
+def day(place: int) -> date:
+    return FIRST + timedelta(days=place)
+
+
+def volume(count: int = 84, **changed: float) -> DailyCounts:
+    """Twelve weeks; `d30=0.0` sets the thirtieth day."""
+    draw = random.Random(1)
+    counts = [WEEK[i % 7] * draw.uniform(0.9, 1.1) for i in range(count)]
+    for name, value in changed.items():
+        counts[int(name[1:])] = value
+    return DailyCounts(first=FIRST, counts=tuple(counts))
+
+
+def test_days_without_events_are_a_gap() -> None:
+    found = gap(volume(d30=0.0, d31=0.0), day(28), day(56))
+    assert found is not None
+    assert (found.code, found.text) == ("gap", "no events on 2 days of the period")
+    assert found.days == (day(30), day(31))
+
+
+def test_a_day_with_a_few_events_is_a_gap_too() -> None:
+    found = gap(volume(d30=3.0), day(28), day(56))
+    assert found is not None
+    assert found.text == "under a tenth of the usual events on 1 day of the period"
+
+
+def test_a_quiet_weekend_a_gap_outside_the_period_and_a_small_source_are_none() -> None:
+    assert gap(volume(), day(0), day(84)) is None
+    assert gap(volume(d30=0.0), day(40), day(56)) is None
+    assert gap(volume(d30=0.0), day(200), day(256)) is None
+    few = DailyCounts(first=FIRST, counts=(2.0, 0.0, 1.0, 3.0) * 21)
+    assert gap(few, day(0), day(84)) is None
+
+
+def test_the_days_before_and_at_the_first_event_are_no_gap() -> None:
+    counts = (0.0,) * 20 + (2.0,) + tuple(WEEK[i % 7] for i in range(21, 84))
+    assert gap(DailyCounts(first=FIRST, counts=counts), day(0), day(84)) is None
+
+
+def test_a_lasting_fall_is_a_break_and_an_outage_of_a_day_is_not() -> None:
+    halved = volume()
+    counts = tuple(c * (0.4 if i >= 60 else 1) for i, c in enumerate(halved.counts))
+    found = volume_break(DailyCounts(first=FIRST, counts=counts), day(56), day(84))
+    assert found is not None
+    assert found.code == "volume_break"
+    assert found.days == (day(60),)
+    assert "since 2026-03-06" in found.text
+    assert volume_break(volume(d60=0.0), day(56), day(84)) is None
+    assert volume_break(DailyCounts(first=FIRST, counts=counts), day(0), day(50)) is None
+
+
+def test_a_column_that_turns_null_is_told() -> None:
+    rows = volume()
+    nulls = DailyCounts(
+        first=FIRST, counts=tuple(c * (0.4 if i >= 56 else 0.02) for i, c in enumerate(rows.counts))
+    )
+    found = null_surge("country", nulls=nulls, rows=rows, start=day(56), end=day(84))
+    assert found is not None
+    assert found.text == "`country` is null in 40% of the rows, 2% before"
+    assert null_surge("country", nulls=nulls, rows=rows, start=day(28), end=day(56)) is None
+    assert null_surge("country", nulls=nulls, rows=rows, start=day(0), end=day(28)) is None
+
+
+def test_repeated_ids_and_late_rows_are_told_from_a_share_on() -> None:
+    repeated = duplicates(30, 1000)
+    assert repeated is not None
+    assert repeated.text == "30 rows of the period repeat an id (3.0%)"
+    assert duplicates(0, 1000) is None
+    assert duplicates(1, 100_000) is None
+    assert duplicates(0, 0) is None
+    behind = late(40, 1000)
+    assert behind is not None
+    assert behind.text.startswith("4% of the rows")
+    assert late(1, 1000) is None
+    assert late(0, 0) is None
