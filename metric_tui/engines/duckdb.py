@@ -1,14 +1,13 @@
 """DuckDB files and Parquet, with the extra `[duckdb]`; the driver is imported when one is opened."""
 
+import json
 import threading
 from contextlib import suppress
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
 from metric_tui.base.errors import Cancelled, StoreError
-from metric_tui.base.series import Cell
 from metric_tui.engines.common import ColumnInfo, Fetched
 from metric_tui.engines.dialects.base import Dialect
 from metric_tui.engines.dialects.duckdb import DuckdbDialect
@@ -41,8 +40,15 @@ class DuckdbEngine:
         except duckdb.Error as error:
             text = str(error).split("\n", 1)[0]
             raise StoreError(f"the store refused a query: {text}") from error
-        columns = tuple(entry[0] for entry in cursor.description or ())
-        return Fetched(columns=columns, rows=[tuple(map(_plain, row)) for row in rows])
+        described = cursor.description or ()
+        readers = [_json_value if str(entry[1]) == "JSON" else _plain for entry in described]
+        return Fetched(
+            columns=tuple(entry[0] for entry in described),
+            rows=[
+                tuple(read(value) for read, value in zip(readers, row, strict=True))
+                for row in rows
+            ],
+        )
 
     def tables(self) -> tuple[str, ...]:
         found = self.fetch(
@@ -126,6 +132,16 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix in (".parquet", ".pq")
 
 
-def _plain(value: Any) -> Cell | date:
+def _plain(value: Any) -> Any:
     """A value as the other engines give it: numbers, text, booleans, dates."""
     return float(value) if isinstance(value, Decimal) else value
+
+
+def _json_value(value: Any) -> Any:
+    """A JSON value as SQLite gives it: true and false are 1 and 0, lists and objects are text."""
+    if value is None:
+        return None
+    found = json.loads(value)
+    if isinstance(found, bool):
+        return int(found)
+    return value if isinstance(found, (list, dict)) else found

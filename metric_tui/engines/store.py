@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from threading import Lock
 
 from metric_tui.base.errors import StoreError
-from metric_tui.base.series import Cell
-from metric_tui.definitions.asks import Extent
+from metric_tui.base.series import Cell, Table
+from metric_tui.definitions.asks import Extent, MeasureAsk
 from metric_tui.definitions.sources import Source
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.common import ColumnInfo, Engine
@@ -28,7 +27,9 @@ class Store:
     _columns: dict[str, Mapping[str, ColumnInfo]] = field(default_factory=dict)
     _forms: dict[tuple[str, str], TimeForm] = field(default_factory=dict)
     _extents: dict[tuple[str, str], Extent] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    kept: dict[MeasureAsk, Table] = field(default_factory=dict)
+    """Tables that no range changes: when each group begins."""
+
 
     def table_sql(self, source: Source) -> str:
         """What follows FROM, without an alias."""

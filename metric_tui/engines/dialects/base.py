@@ -158,6 +158,10 @@ class Dialect:
         """1 where the condition is true, else 0; null counts as false."""
         return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
 
+    def group_key(self, operand: str) -> str:
+        """A dimension as it is grouped by, so that its values come back with their own types."""
+        return operand
+
     def as_number(self, operand: str) -> str:
         """A value that is aggregated as a number; JSON values come as text on some engines."""
         return operand

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from metric_tui.engines.dialects.base import Dialect
+from metric_tui.definitions.fragments import Between, Binary, In, Json, Literal, Node
+from metric_tui.engines.dialects.base import Dialect, Resolve
 
 _FORMATS = {
     "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "weekday": "%w",
@@ -10,12 +11,60 @@ _FORMATS = {
 
 _TYPES = {"INTEGER": "BIGINT", "REAL": "DOUBLE", "TEXT": "VARCHAR"}
 
+_NUMERIC = ("+", "-", "*", "/", "%")
+
+
+class JsonText(str):
+    """SQL of a value taken out of JSON: text here, where SQLite keeps the value's own type."""
+
+    __slots__ = ("typed",)
+
+    typed: str
+    """SQL of the same value as JSON, which keeps its type and is null for JSON's null."""
+
 
 class DuckdbDialect(Dialect):
     """Fragments mean what SQLite means by them."""
 
     name: ClassVar[str] = "duckdb"
     like_word: ClassVar[str] = "ILIKE"
+
+    def _binary(self, node: Binary, resolve: Resolve) -> str:
+        left, right = self.render(node.left, resolve), self.render(node.right, resolve)
+        if node.operator in _NUMERIC or _is_number(node.left) or _is_number(node.right):
+            left, right = self._number_of_json(left), self._number_of_json(right)
+        return self.operation(node.operator, left, right)
+
+    def _in(self, node: In, resolve: Resolve) -> str:
+        if any(_is_number(choice) for choice in node.choices):
+            return super()._in(node, self._resolving_numbers(resolve))
+        return super()._in(node, resolve)
+
+    def _between(self, node: Between, resolve: Resolve) -> str:
+        if _is_number(node.low) or _is_number(node.high):
+            return super()._between(node, self._resolving_numbers(resolve))
+        return super()._between(node, resolve)
+
+    def _resolving_numbers(self, resolve: Resolve) -> Resolve:
+        return lambda column: self._number_of_json(resolve(column))
+
+    def _number_of_json(self, text: str) -> str:
+        return self.as_number(text) if isinstance(text, JsonText) else text
+
+    def _json(self, node: Json, resolve: Resolve) -> str:
+        text = super()._json(node, resolve)
+        if node.as_json:
+            return text
+        operand, where = self.render(node.operand, resolve), self.json_path(node.path)
+        found = JsonText(text)
+        found.typed = (
+            f"CASE WHEN json_type({operand}, {where}) <> 'NULL'"
+            f" THEN json_extract({operand}, {where}) END"
+        )
+        return found
+
+    def group_key(self, operand: str) -> str:
+        return operand.typed if isinstance(operand, JsonText) else operand
 
     def operation(self, operator: str, left: str, right: str) -> str:
         if operator == "/":
@@ -83,3 +132,7 @@ class DuckdbDialect(Dialect):
 
     def day_number(self, operand: str) -> str:
         return f"datediff('day', DATE '1970-01-01', CAST({operand} AS DATE))"
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Literal) and isinstance(node.value, (int, float))

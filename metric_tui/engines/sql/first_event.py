@@ -12,7 +12,7 @@ def first_event_statement(store: Store, ask: MeasureAsk) -> str:
     assert isinstance(ask.measure, FirstEvent)
     scope = scope_of(store, ask.measure.rows)
     axis = store.axis(scope.source, ask.measure.rows.time_column)
-    dimensions = [f"{scope.dimension(name)} AS d{i}" for i, name in enumerate(ask.slice.by)]
+    dimensions = [f"{scope.group_key(name)} AS d{i}" for i, name in enumerate(ask.slice.by)]
     condition = scope.condition(scope.source.filter)
     places = ", ".join(str(index + 1) for index in range(len(dimensions)))
     picked = ", ".join([*dimensions, f"MIN({axis.epoch_milliseconds}) / 1000.0 AS first"])

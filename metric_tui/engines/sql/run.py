@@ -37,7 +37,10 @@ class SqlMeasures:
             Cancelled: the engine was interrupted.
         """
         found: dict[MeasureAsk, Outcome] = {}
-        for scan in self.scans(asks):
+        asks = tuple(asks)
+        known = {ask: self.store.kept[ask] for ask in asks if ask in self.store.kept}
+        found.update(known)
+        for scan in self.scans(ask for ask in asks if ask not in known):
             if self._cancelled():
                 raise Cancelled("the query was stopped")
             found.update(self._run(scan))
@@ -91,7 +94,7 @@ def _first_event(store: Store, ask: MeasureAsk) -> Scan:
     return Scan(
         (ask,),
         lambda: first_event_statement(store, ask),
-        lambda fetched: [first_event_table(ask, fetched)],
+        lambda fetched: [store.kept.setdefault(ask, first_event_table(ask, fetched))],
     )
 
 

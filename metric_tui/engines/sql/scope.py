@@ -42,7 +42,13 @@ class Scope:
         if entry is None:
             raise QuestionError(f"source `{self.source.name}` has no dimension `{name}`")
         text = self._joined_dimension(name, entry)
-        return self._bucketed(text, entry.buckets) if entry.buckets else text
+        if not entry.buckets:
+            return text
+        return self._bucketed(self.store.engine.dialect.as_number(text), entry.buckets)
+
+    def group_key(self, name: str) -> str:
+        """A declared dimension as rows are grouped by it."""
+        return self.store.engine.dialect.group_key(self.dimension(name))
 
     def where(self, conditions: tuple[Condition, ...]) -> list[str]:
         """Filters of the whole tree as SQL conditions."""

@@ -239,7 +239,7 @@ def select_rows(
     """SELECT bucket, dimensions, columns of the rows in the spans that pass the tree's filters."""
     axis = scope.store.axis(scope.source, rows.time_column)
     bucket = bucket_sql(axis, disjoint)
-    dimensions = [f"{scope.dimension(name)} AS d{i}" for i, name in enumerate(sliced.by)]
+    dimensions = [f"{scope.group_key(name)} AS d{i}" for i, name in enumerate(sliced.by)]
     where = [within_sql(axis, disjoint)]
     where += [event_condition(scope, events)] if events else []
     where += [text for text in (scope.condition(scope.source.filter),) if text]
