@@ -14,6 +14,7 @@ from metric_tui.analysis.quadrature import gauss_legendre
 TOLERANCE = 1e-10
 HALVINGS_LIMIT = 40
 PIECES_LIMIT = 400
+FEWEST_PIECES = 8
 
 
 def piece_slopes(
@@ -57,7 +58,8 @@ def way_slopes(game: Game, transfer: Transfer) -> dict[str, float] | None:
     pieces = [(0.0, 1.0, 0)]
     totals = dict.fromkeys(game.formula.names, 0.0)
     scale = 0.0
-    for _ in range(PIECES_LIMIT):
+    # behind a curved transfer stand many states, and each piece looks at all of them
+    for _ in range(max(PIECES_LIMIT >> transfer.bits, FEWEST_PIECES)):
         if not pieces:
             return totals
         start, end, halvings = pieces.pop()

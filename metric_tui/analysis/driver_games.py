@@ -192,12 +192,19 @@ def number(value: float | None) -> float:
 def copied(
     formula: Formula, values: Mapping[str, float], other: Mapping[str, float]
 ) -> dict[str, float]:
-    """Values with as few nulls as needed replaced from the other period."""
+    """Values with as few nulls as needed replaced from the other period.
+
+    One that is null in both periods has no weight in either, so any value does; 1 is for a
+    place in a denominator.
+    """
     result = dict(values)
     if math.isfinite(value_at(formula, result)):
         return result
     nulls = [name for name in formula.names if math.isnan(values[name])]
-    result.update({name: other[name] for name in nulls})
+    for neutral in (0.0, 1.0):
+        result.update({n: neutral if math.isnan(other[n]) else other[n] for n in nulls})
+        if math.isfinite(value_at(formula, result)):
+            break
     for name in nulls:
         trial = {**result, name: math.nan}
         if math.isfinite(value_at(formula, trial)):

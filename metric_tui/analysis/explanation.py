@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from metric_tui.analysis.driver_games import Status
@@ -97,3 +98,21 @@ class Explanation:
             if place.contribution is not None:
                 result[place.name] = result.get(place.name, 0.0) + place.contribution
         return result
+
+
+def over_segments(explanations: Iterable[Explanation]) -> dict[tuple[str, ...], float | None]:
+    """Each place's contribution summed over segments that were explained one by one.
+
+    Exact for a metric that is the sum of its segments: the value of a sum of games is the sum
+    of their values. What moves between segments is in the contributions of their volumes.
+
+    Returns:
+        By path; None where a segment has no split.
+    """
+    result: dict[tuple[str, ...], float | None] = {}
+    for explanation in explanations:
+        for place in explanation.contributions:
+            so_far = result.get(place.path, 0.0)
+            here = place.contribution
+            result[place.path] = None if so_far is None or here is None else so_far + here
+    return result

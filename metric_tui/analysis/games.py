@@ -21,7 +21,7 @@ from metric_tui.base.formulas import Formula
 PLAYER_LIMIT = 12
 """More changed drivers than this are not enumerated."""
 
-STATE_BITS_LIMIT = 14
+STATE_BITS_LIMIT = 15
 """A split under a curved transfer looks at no more than 2 to this many states."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from metric_tui.analysis.contribution import Driver, explain
+from metric_tui.analysis.explanation import over_segments
 from metric_tui.analysis.lmdi import lmdi_contributions
 from metric_tui.analysis.rate_segments import split_ratio
 from metric_tui.analysis.segments import SegmentTable, split_count_times_mean, split_sum
@@ -65,15 +66,11 @@ def flat_tree(formula: str, values: Mapping[str, tuple[float, float]]) -> Driver
 def test_formula(case: Case) -> None:
     formula = case["formula"].removeprefix("sum(").removesuffix(")")
     formula = formula if case["formula"].startswith("sum(") else case["formula"]
-    sums = dict.fromkeys(case["inputs"]["drivers"], 0.0)
-    change = 0.0
-    for values in per_segment(case):
-        explanation = explain(flat_tree(formula, values))
-        assert explanation.adds_up
-        change += explanation.change or 0.0
-        for place in explanation.contributions:
-            sums[place.name] += place.contribution or 0.0
-    assert sums == close(case["expected"]["contributions"], case)
+    explanations = [explain(flat_tree(formula, values)) for values in per_segment(case)]
+    assert all(explanation.adds_up for explanation in explanations)
+    found = {path[-1]: amount for path, amount in over_segments(explanations).items()}
+    assert found == close(case["expected"]["contributions"], case)
+    change = sum(explanation.change or 0.0 for explanation in explanations)
     assert change == close(case["expected"]["change"], case)
 
 

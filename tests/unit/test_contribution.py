@@ -343,7 +343,45 @@ def test_a_changed_formula_with_a_division_still_adds_up() -> None:
     )
     explanation = explain(root)
     assert explanation.adds_up
-    assert explanation.status == "denominator_crosses_zero" or explanation.definition
+    # the later formula has no value while `c` is 0, on any way from one period to the other
+    assert explanation.status == "denominator_crosses_zero"
+    sound = driver(
+        "focus",
+        (2.0, 4.0),
+        "a / c",
+        driver("a", (6.0, 8.0)),
+        driver("b", (3.0, 4.0)),
+        driver("c", (1.0, 2.0)),
+        formula_before="a / b",
+    )
+    explanation = explain(sound)
+    assert explanation.status == "ok"
+    assert explanation.adds_up
+    assert explanation.definition != 0.0
+
+
+def test_an_empty_branch_in_both_periods_has_nothing_to_explain() -> None:
+    values: dict[str, Pair] = {"orders": (0.0, 0.0), "aov": (None, None)}
+    explanation = explain(flat("orders * aov", values, (0.0, 0.0)))
+    assert explanation.status == "ok"
+    assert amounts(explanation) == {"orders": 0.0, "aov": 0.0}
+    assert explanation.contributions[1].is_not_applicable
+
+
+def test_a_pole_below_a_curved_parent_is_given_up_quickly() -> None:
+    inner = driver(
+        "b",
+        (1.0, 1.0),
+        "a / (p - q) * (q + 1) / (q + 1)",
+        *(driver(n, v) for n, v in {"a": (1.0, 2.0), "p": (3.0, 4.0), "q": (2.0, 2.0)}.items()),
+    )
+    names = [f"x{i}" for i in range(11)]
+    others = (driver(n, (1.0 + i, 3.0 + i)) for i, n in enumerate(names))
+    text = f"1 / (b + {' + '.join(names)})"
+    ends = 1 / (1 + sum(1.0 + i for i in range(11))), 1 / (1 + sum(3.0 + i for i in range(11)))
+    explanation = explain(driver("focus", ends, text, inner, *others))
+    assert explanation.status == "ok"
+    assert explanation.adds_up
 
 
 def test_shares_are_blank_where_opposite_parts_exceed_the_change() -> None:
