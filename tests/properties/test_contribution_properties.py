@@ -110,6 +110,7 @@ def test_a_driver_that_did_not_change_gets_exactly_nothing(
     assert by_path(explanation)[("focus", still)] in (0.0, None)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcd"), st.tuples(POSITIVE, POSITIVE), min_size=1))
 def test_log_mean_parts_sum_to_the_change(factors: dict[str, tuple[float, float]]) -> None:
     before = {name: pair[0] for name, pair in factors.items()}

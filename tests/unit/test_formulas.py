@@ -3,7 +3,7 @@ import time
 from typing import NamedTuple
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metric_tui.base.formulas import Formula, FormulaError, parse_formula
@@ -131,6 +131,7 @@ def formula_or_error(text: str) -> Formula | FormulaError:
         return error
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab1.e+-*/(), _COALESCENULLIF%'\n", max_size=60) | st.text(max_size=60))
 @example("1" + "*1" * 900)
 def test_any_text_is_a_formula_or_a_formula_error(text: str) -> None:
@@ -167,6 +168,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(TREES, NUMBERS, NUMBERS, NUMBERS)
 def test_arithmetic_equals_pythons(text: str, a: float, b: float, c: float) -> None:
     try:
@@ -180,6 +182,7 @@ def test_arithmetic_equals_pythons(text: str, a: float, b: float, c: float) -> N
         assert value == pytest.approx(expected, rel=1e-12, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*(st.none() | NUMBERS for _ in range(3))), min_size=1, max_size=9))
 def test_a_series_equals_its_states_one_by_one(rows: list[tuple[float | None, ...]]) -> None:
     formula = parse_formula("coalesce(a / b, greatest(b, c)) - nullif(c, a)")
@@ -192,6 +195,7 @@ def test_a_series_equals_its_states_one_by_one(rows: list[tuple[float | None, ..
 SLOPED = "(a * b - c) / (d + 2) + abs(a) * least(b, c) + coalesce(d, 1) - -a * b * c * a"
 
 
+@settings(deadline=None)
 @given(st.tuples(*(st.floats(0.5, 9) for _ in range(4))))
 def test_the_gradient_is_the_slope_of_a_small_step(point: tuple[float, ...]) -> None:
     formula = parse_formula(SLOPED)

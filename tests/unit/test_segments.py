@@ -3,7 +3,7 @@ import time
 from collections.abc import Hashable, Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metric_tui.analysis.rate_segments import split_ratio
@@ -113,6 +113,7 @@ COUNTS = st.floats(0, 1e4).map(lambda value: round(value, 1))
 SEGMENTS = st.dictionaries(st.sampled_from([*"abcdef", None]), st.tuples(COUNTS, COUNTS))
 
 
+@settings(deadline=None)
 @given(SEGMENTS, SEGMENTS)
 def test_rate_tables_always_add_up(
     before: Mapping[Hashable, tuple[float, float]], after: Mapping[Hashable, tuple[float, float]]
@@ -128,6 +129,7 @@ def test_rate_tables_always_add_up(
         assert abs(parts - (row.contribution or 0.0)) <= 1e-9 * scale
 
 
+@settings(deadline=None)
 @given(SEGMENTS, SEGMENTS)
 def test_swapping_periods_turns_the_signs_of_both_effects(
     before: Mapping[Hashable, tuple[float, float]], after: Mapping[Hashable, tuple[float, float]]
@@ -138,6 +140,7 @@ def test_swapping_periods_turns_the_signs_of_both_effects(
             assert one == pytest.approx(None if other is None else -other, rel=1e-6, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(SEGMENTS, SEGMENTS)
 def test_volume_and_rate_sum_to_the_change(
     before: Mapping[Hashable, tuple[float, float]], after: Mapping[Hashable, tuple[float, float]]
