@@ -24,6 +24,7 @@ ALIAS_LIMIT = 1_000
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:[ \t]+|\r?\n\s*))*")
+_TAG = re.compile(r"[&!][^\s,\[\]{}]*")
 _CORE_TAGS: dict[str, ScalarKind] = {
     "!": "text",
     "tag:yaml.org,2002:str": "text",
@@ -124,7 +125,7 @@ class Composer:
     def _tagged(self, event: Any, plain: ScalarKind) -> ScalarKind:
         kind = _CORE_TAGS.get(event.tag)
         if kind is None or (kind != "text" and kind_of(event.value) != kind):
-            self.faults.append(_unknown_tag(event))
+            self.faults.append(self.unknown_tag(event))
             return plain
         return kind
 
@@ -138,7 +139,7 @@ class Composer:
                 event.end_mark.index,
             )
         if event.tag is not None and event.tag not in _COLLECTION_TAGS:
-            self.faults.append(_unknown_tag(event))
+            self.faults.append(self.unknown_tag(event))
         self.open.append(_Open(event, isinstance(event, yaml.MappingStartEvent)))
 
     def finish(self, event: Any) -> None:
@@ -185,6 +186,15 @@ class Composer:
         hint = "keep one of them" if code == "duplicate-key" else None
         self.faults.append(YamlFault(code, message, key.start, key.end, hint, metric))
 
+    def unknown_tag(self, event: Any) -> YamlFault:
+        """A tag that asks for more than plain values."""
+        start = event.start_mark.index
+        written = _TAG.match(self.text, start)
+        word = event.tag.replace("tag:yaml.org,2002:", "!!")
+        end = written.end() if written else start + 1
+        message = f"the tag `{word[:60]}` has no meaning here"
+        return YamlFault("unknown-tag", message, start, end, "remove it")
+
     def alias(self, event: Any) -> Alias:
         """What an alias stands for; anchors still open cannot be used inside themselves."""
         start, end = event.start_mark.index, event.end_mark.index
@@ -213,16 +223,6 @@ def _second_document(event: Any) -> YamlFault:
         event.start_mark.index,
         event.end_mark.index,
         "put what follows `---` in a file of its own",
-    )
-
-
-def _unknown_tag(event: Any) -> YamlFault:
-    return YamlFault(
-        "unknown-tag",
-        f"the tag `{event.tag}` has no meaning here",
-        event.start_mark.index,
-        event.start_mark.index + 1,
-        "remove it",
     )
 
 

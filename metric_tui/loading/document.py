@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from metric_tui.base.problems import Path, Problem, Span
 from metric_tui.loading.compose import Composer
 from metric_tui.loading.nodes import Mapping, Node, Scalar, Sequence, Solid, solid
-from metric_tui.loading.scalars import places_of
+from metric_tui.loading.scalars import places_of, written_width
 from metric_tui.loading.yaml_faults import YamlFault
 
 SIZE_LIMIT = 2_000_000
@@ -111,12 +111,14 @@ class Document:
 
     def offsets_within(self, scalar: Scalar, start: int, end: int) -> tuple[int, int]:
         """File offsets of some characters of a scalar's value; of all of it where not known."""
-        places = places_of(scalar, self.text[self.shift :])
+        body = self.text[self.shift :]
+        places = places_of(scalar, body)
         if places is None or not 0 <= start <= end < len(places):
             return scalar.start, scalar.end
         if start == end:
             return places[start], places[start]
-        return places[start], places[end - 1] + 1
+        last = places[end - 1]
+        return places[start], last + written_width(body, last, scalar.style)
 
     def key_span(self, path: Path) -> Span | None:
         """The place of the key that leads to a value; the value itself in a list."""

@@ -30,14 +30,18 @@ def is_silenced(metric: Metric, code: str) -> bool:
 
 
 def _warning(file: File, metric: str, code: str, message: str, hint: str) -> Iterator[Problem]:
-    if not is_silenced(file.tree.metrics[metric], code):
+    found = file.tree.metrics[metric]
+    # a metric with errors is to be repaired first, and says nothing sure
+    if not isinstance(found, Broken) and not is_silenced(found, code):
         path = ("metrics", metric)
         yield file.at_key(path, code, message, hint=hint, severity="warning")
 
 
 def orphans(file: File) -> Iterator[Problem]:
     """Metrics that neither hang on the tree nor are computed into one that does."""
-    if not file.tree.levels:
+    metrics = file.tree.metrics.values()
+    # what a broken metric is computed from is not known, so it may hold what seems loose
+    if not file.tree.levels or any(isinstance(metric, Broken) for metric in metrics):
         return
     for name in file.tree.loose:
         if not file.tree.metrics[name].hidden:
@@ -49,7 +53,7 @@ def orphans(file: File) -> Iterator[Problem]:
 def focus_without_guardrails(file: File) -> Iterator[Problem]:
     """A focus that nothing holds in check will be gamed."""
     focus = _focus(file.tree)
-    if focus is not None and not focus.guardrails and not isinstance(focus, Broken):
+    if focus is not None and not focus.guardrails:
         message = f"nothing is said to hold the focus `{focus.name}` in check"
         hint = "name what must not get worse: `guardrails: [...]`"
         yield from _warning(file, focus.name, "no-counter-metric", message, hint)

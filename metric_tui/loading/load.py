@@ -104,7 +104,7 @@ def read_text(path: Path) -> str:
 
 @cache
 def _alternatives() -> dict[str, tuple[str, ...]]:
-    return alternatives_of(definitions_under(MetricTree) | set(KINDS.values()))
+    return alternatives_of(definitions_under(MetricTree, *KINDS.values()))
 
 
 def _place(problem: Problem) -> tuple[int, int, str]:

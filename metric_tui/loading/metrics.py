@@ -86,6 +86,8 @@ def _kind_of(reading: Reading, node: Mapping, spot: Spot) -> type[Metric] | None
 def _report_missing_type(reading: Reading, node: Mapping, spot: Spot) -> None:
     kind = next((kind for key, kind in _TELLING_KEYS.items() if node.entry(key)), None)
     hint = f"write `type: {kind}`" if kind else f"the types are {', '.join(TYPES)}"
+    if kind is None and node.entry("event"):
+        hint = "write `agg: count` to count the event"
     message = f"`{spot.key}` needs `type`, or `agg` for an aggregate over rows"
     reading.report("missing-key", message, spot, hint=hint)
 
@@ -128,7 +130,8 @@ def _broken(reading: Reading, name: str, given: Given | None) -> Broken:
     read: dict[str, Any] = given.values if given else {}
     kept = {key: value for key, value in read.items() if key in own}
     formula = read.get("expr")
-    if "components" not in kept and isinstance(formula, Formula):
+    is_plain = given is not None and "input_metrics" not in given.keys
+    if is_plain and "components" not in kept and isinstance(formula, Formula):
         kept["components"] = (ComponentView(name="default", formula=formula),)
     return Broken(name=name, reason=_first_error(reading, name) or "", **kept)
 

@@ -16,6 +16,7 @@ from metric_tui.base.formulas import Formula
 from metric_tui.base.periods import Duration
 from metric_tui.definitions.edges import ComponentView
 from metric_tui.definitions.fragments import Fragment
+from metric_tui.definitions.metric import Metric
 from metric_tui.loading import values
 from metric_tui.loading.combinations import RULES
 from metric_tui.loading.given import Given
@@ -136,8 +137,8 @@ def _row_of(kinds: tuple[Any, ...]) -> Read:
     def read(reading: Reading, node: Node, spot: Spot) -> object:
         found = solid(node)
         if not isinstance(found, Sequence) or len(found.items) != len(kinds):
-            wanted = f"a list of {len(kinds)} values"
-            return values.wrong_type(reading, node, spot, wanted, None)
+            wanted = f"a list of lists of {len(kinds)} values"
+            return values.wrong_type(reading, node, spot, wanted, "such as `[[7, 13]]`")
         items = [
             reader_of(kind)(reading, item, item_spot(spot.key, item))
             for kind, item in zip(kinds, found.items, strict=True)
@@ -187,7 +188,12 @@ def _takes(short: Spec, node: Scalar | Sequence) -> bool:
 
 
 def _keys_hint(definition: type) -> str:
-    return f"its keys are {', '.join(spec.key for spec in specs_of(definition))}"
+    keys = [spec.key for spec in specs_of(definition)]
+    if issubclass(definition, Metric) and definition is not Metric:
+        shared = {spec.key for spec in specs_of(Metric)}
+        own = ", ".join(key for key in keys if key not in shared)
+        return f"its keys are {own}, and those that every metric takes"
+    return f"its keys are {', '.join(keys)}"
 
 
 def read_keys(

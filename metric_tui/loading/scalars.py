@@ -44,6 +44,13 @@ def places_of(scalar: Scalar, text: str) -> tuple[int, ...] | None:
     return (*(at for _, at in found), *([end] * (trailing + 1)))
 
 
+def written_width(text: str, place: int, style: str) -> int:
+    """How many characters of the file one character of the value is written with."""
+    if style == '"' and text[place : place + 1] == "\\":
+        return 2 + _HEX_ESCAPES.get(text[place + 1 : place + 2], 0)
+    return 2 if style == "'" and text[place : place + 1] == "'" else 1
+
+
 def _read(raw: str, style: str) -> Iterator[Placed]:
     if style == "'":
         return _single(raw)

@@ -52,10 +52,10 @@ def shorthand_of(definition: type) -> Spec | None:
     return next((spec for spec in specs_of(definition) if spec.is_shorthand), None)
 
 
-def definitions_under(annotation: Any) -> set[type]:
-    """The definition classes that an annotation or a definition class leads to."""
+def definitions_under(*annotations: Any) -> set[type]:
+    """The definition classes that annotations or definition classes lead to."""
     found: set[type] = set()
-    waiting = [annotation]
+    waiting = list(annotations)
     while waiting:
         kind = waiting.pop()
         waiting.extend(get_args(kind))

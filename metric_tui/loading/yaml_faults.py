@@ -52,8 +52,8 @@ REASONS: tuple[tuple[str, str, str | None], ...] = (
         "a list's `- ` cannot begin here",
         "begin the list on the next line, further right",
     ),
-    ("expected ',' or ']'", "a comma or the closing `]` is missing", None),
-    ("expected ',' or '}'", "a comma or the closing `}` is missing", None),
+    ("expected ',' or ']'", "a comma or the closing `]` is missing before this", None),
+    ("expected ',' or '}'", "a comma or the closing `}` is missing before this", None),
     ("unexpected end of stream", "a quote is opened and never closed", None),
     ("unknown escape character", "`\\` begins an escape that YAML does not have", "write `\\\\`"),
     ("violates indentation", "a tab is used to indent", "YAML indents with spaces"),
@@ -73,6 +73,11 @@ def fault_of(error: Exception, text: str) -> YamlFault:
     place = max(0, min(mark.index, len(text)))
     problem = str(getattr(error, "problem", None) or getattr(error, "context", "") or "")
     message, hint = _reason(problem, text[place : place + 1])
+    opened: Any = getattr(error, "context_mark", None)
+    if "expected ','" in problem and opened is not None and opened.line < mark.line:
+        # the line on which it was opened is nearly always the one to repair
+        place = min(opened.index, len(text))
+        message = f"`{text[place : place + 1]}` is not closed, or a comma is missing after it"
     end = min(place + 1, len(text))
     return YamlFault("not-yaml", message, place, end, hint)
 

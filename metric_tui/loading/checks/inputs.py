@@ -65,7 +65,7 @@ def _conversion(file: File, metric: Conversion) -> Iterator[Problem]:
 
 def _cumulative(file: File, metric: Cumulative) -> Iterator[Problem]:
     found = _input(file, metric.input_metric.metric)
-    if not isinstance(found, Cumulative | Lifecycle):
+    if not isinstance(found, Cumulative | Lifecycle) or found is metric:
         return
     message = f"a cumulative metric reads rows anew, and {_called(found)}"
     hint = f"accumulate `{found.inputs[0]}` instead"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from metric_tui.base.problems import Path, Problem
 from metric_tui.definitions.kinds.sql import Sql
 from metric_tui.loading.checks.file import File
+
+_FIRST_WORD = re.compile(r"\s*([A-Za-z]+)")
 
 READ_ONLY_HINT = "write one SELECT, without `;`"
 
@@ -29,6 +32,11 @@ def _statement(file: File, path: Path, text: str, *, needed: tuple[str, ...]) ->
     from sqlglot import exp, parse
     from sqlglot.errors import SqlglotError
 
+    first = _FIRST_WORD.match(text)
+    if first and first[1].upper() not in ("SELECT", "WITH", "VALUES"):
+        message = f"`sql` must only read, and {first[1].upper()[:40]} does not"
+        yield file.at_value(path, "bad-sql", message, hint=READ_ONLY_HINT)
+        return
     try:
         statements = [found for found in parse(text) if found is not None]
     except (SqlglotError, RecursionError) as error:
