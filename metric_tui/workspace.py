@@ -1,75 +1,35 @@
 """The one mutable object: the tree file, the store behind it, and the answers found so far."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
 
-from metric_tui.analysis.answers import answer, setting_of, slice_of
+from metric_tui.analysis.answers import answer
+from metric_tui.analysis.inspection import (
+    Definition,
+    EventTable,
+    definition_of,
+    events_of,
+    sql_of,
+)
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
 from metric_tui.base.series import Cell
-from metric_tui.definitions.asks import MeasureAsk, MetricAsk
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.open import open_engine
-from metric_tui.engines.rows import (
-    dimension_values,
-    entity_column,
-    event_names,
-    events_statement,
-    plain_rows,
-    rows_read,
-)
+from metric_tui.engines.rows import dimension_values, event_names
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
+from metric_tui.loading.excerpt import excerpt
 from metric_tui.loading.files import Fingerprint, SideFiles, write_atomically
 from metric_tui.loading.load import Loaded, load, read_text
 from metric_tui.planning.answer import Answer, MetricAnswer
-from metric_tui.planning.build import plan
 from metric_tui.planning.question import Question
 
 Changed = Literal["nothing", "file", "store"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """What a metric is, shown to a sceptic."""
-
-    metric: str
-    rule: str
-    """How its type computes, in a sentence or two."""
-
-    yaml: str
-    """Its lines in the file as they stand."""
-
-    line: int
-    """The first of them, from 1."""
-
-    sql: str
-    """What computes it, ready to paste; for a computed metric the SQL of its inputs, labelled."""
-
-    sources: tuple[str, ...]
-    dimensions: tuple[str, ...]
-    last_event: str | None
-    """Local ISO time of the last event of its sources."""
-
-    time_forms: tuple[str, ...] = ()
-    """For each source: how the store writes its times, as found out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventTable:
-    """Rows behind a value, latest first."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    entity_column: int | None
-    """Where the acting entity stands, for its timeline; None without one."""
-
-    note: str | None = None
-    """Why there may be more, or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +50,8 @@ class Names:
     events: tuple[str, ...]
     dimensions: tuple[str, ...]
 
+
+__all__ = ["Changed", "Definition", "EventTable", "Names", "Preview", "Workspace"]
 
 ANSWERS_KEPT = 64
 """How many answers stay in memory; a person steps back through a dozen questions."""
@@ -199,33 +161,9 @@ class Workspace:
 
     def definition(self, metric: str, question: Question) -> Definition:
         """What a metric is: rule, YAML, SQL."""
-        node = self.tree.metric(metric)
-        line, yaml = load(self.text, name=self.path.name).document.block(("metrics", metric))
-        try:
-            sources = {self.tree.sources[name] for name in node.slicing_sources(self.tree)}
-            ends = [self._store.time_form(s, s.agg_time_dimension).value for s in sources]
-            setting, _ = setting_of(self._store, question)
-            last = [
-                setting.extents[s.name, s.agg_time_dimension].last
-                for s in sources
-                if (s.name, s.agg_time_dimension) in setting.extents
-            ]
-            latest = max((moment for moment in last if moment is not None), default=None)
-            sql = self.sql(metric, question)
-        except MetricTuiError as error:
-            sources, ends, latest, sql = set(), [], None, f"-- {error.message}"
-        calendar = self.tree.settings.calendar
-        return Definition(
-            metric=metric,
-            rule=node.rule,
-            yaml=yaml,
-            line=line,
-            sql=sql,
-            sources=tuple(sorted(source.name for source in sources)),
-            dimensions=self.tree.dimensions_of(metric) if sources else (),
-            last_event=calendar.local(latest).isoformat(timespec="seconds") if latest else None,
-            time_forms=tuple(ends),
-        )
+        document = load(self.text, name=self.path.name).document
+        line, yaml = excerpt(document, ("metrics", metric))
+        return definition_of(self._store, metric, question, line=line, yaml=yaml)
 
     def sql(self, metric: str, question: Question) -> str:
         """The SQL that computes a metric for a question, one labelled statement a measure.
@@ -234,56 +172,23 @@ class Workspace:
             QuestionError: the metric or the range cannot be asked this way.
             StoreError: the store cannot be opened.
         """
-        statements = []
-        for ask, names in self._measures_of(metric, question).items():
-            (scan,) = SqlMeasures(self._store).scans([ask])
-            heading = f"-- {', '.join(names)}" if names != [metric] else f"-- {metric}"
-            statements.append(f"{heading}\n{scan.statement()};")
-        return "\n\n".join(statements)
-
-    def _measures_of(self, metric: str, question: Question) -> Mapping[MeasureAsk, list[str]]:
-        """The measures below a metric, each with the metrics that read it."""
-        setting, frame = setting_of(self._store, question)
-        spans = tuple(dict.fromkeys(period.span for period in frame.periods))
-        ask = MetricAsk(metric=metric, spans=spans, slice=slice_of(question, by=question.by))
-        planned = plan([ask], setting)
-        found: dict[MeasureAsk, list[str]] = {}
-        for above, needs in planned.needs.items():
-            if isinstance(needs, MetricTuiError):
-                raise needs
-            for need in needs.values():
-                if isinstance(need, MeasureAsk):
-                    found.setdefault(need, []).append(above.metric)
-        return found
+        return sql_of(self._store, metric, question)
 
     def events(
         self, metric: str, question: Question, *, limit: int = 200, entity: Cell = None
     ) -> EventTable:
         """Rows behind the last period's value, or one entity's timeline, latest first."""
-        _, frame = setting_of(self._store, question)
-        asks = tuple(self._measures_of(metric, question))
-        statement = events_statement(
-            self._store, asks, frame.periods[-1].span, entity=entity, limit=limit + 1
-        )
-        fetched = self._store.engine.fetch(statement)
-        source = rows_read(asks)[0][0].source
-        rows = plain_rows(fetched)
-        return EventTable(
-            columns=fetched.columns,
-            rows=rows[:limit],
-            entity_column=entity_column(self._store, source, fetched.columns),
-            note=f"the latest {limit:,} rows; there are more" if len(rows) > limit else None,
-        )
+        return events_of(self._store, metric, question, limit=limit, entity=entity)
 
     def check(self, text: str) -> tuple[Problem, ...]:
         """The problems a text would have in place of the file, the store's names included."""
         loaded = load(text, name=self.path.name)
         if loaded.tree is None:
             return loaded.problems
-        from metric_tui.engines.description import store_problems
+        from metric_tui.engines.description import problems_against_store
 
         try:
-            more = store_problems(loaded, self._store_for(loaded.tree))
+            more = problems_against_store(loaded, self._store_for(loaded.tree))
         except MetricTuiError:
             # a store that cannot be read is said where numbers are missing, not at every line
             return loaded.problems
@@ -313,9 +218,7 @@ class Workspace:
         for source in self.tree.sources.values():
             try:
                 columns.update((info.name, None) for info in self._store.columns(source).values())
-                events.update(
-                    (name, None) for name in sorted(event_names(self._store, source.name, ()) or ())
-                )
+                events.update((name, None) for name in event_names(self._store, source) or ())
             except MetricTuiError:
                 continue
         dimensions = dict.fromkeys(

@@ -45,8 +45,7 @@ class DuckdbEngine:
         return Fetched(
             columns=tuple(entry[0] for entry in described),
             rows=[
-                tuple(read(value) for read, value in zip(readers, row, strict=True))
-                for row in rows
+                tuple(read(value) for read, value in zip(readers, row, strict=True)) for row in rows
             ],
         )
 

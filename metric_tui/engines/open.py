@@ -64,4 +64,3 @@ def _located(text: str, beside: Path) -> Path:
 def sample_store_path(name: str) -> Path:
     """Where the sample store of a bundled tree is built: under the XDG cache directory."""
     return cache_directory() / "samples" / f"{name}.db"
-

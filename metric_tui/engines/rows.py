@@ -7,6 +7,7 @@ from metric_tui.base.periods import Span
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import MeasureAsk, Rows, SimpleMeasure
 from metric_tui.definitions.fragments import Column
+from metric_tui.definitions.sources import Source
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.simple import row_condition, scope_of
@@ -100,23 +101,17 @@ def dimension_values(store: Store, dimension: str, limit: int) -> tuple[tuple[Ce
     return tuple(ranked[:limit])
 
 
-def event_names(store: Store, source_name: str, asked: Iterable[str]) -> frozenset[str] | None:
-    """Event names of a source: those in a sample, and those asked for that are there at all.
+def event_names(store: Store, source: Source) -> tuple[str, ...] | None:
+    """Every event name of a source, sorted; None where it has no event column.
 
-    None where the source has no event column.
+    Raises:
+        StoreError: the store cannot be read.
     """
-    source = store.tree.sources[source_name]
     if source.event_column is None or not store.has_column(source, source.event_column):
         return None
-    dialect = store.engine.dialect
-    column, table = dialect.quote(source.event_column), store.table_sql(source)
-    sample = f"SELECT DISTINCT {column} FROM (SELECT {column} FROM {table} AS t LIMIT 20000) AS s"
-    found = {str(row[0]) for row in store.engine.fetch(sample).rows if row[0] is not None}
-    for name in set(asked) - found:
-        one = f"SELECT 1 FROM {table} AS t WHERE {column} = {dialect.literal(name)} LIMIT 1"
-        if store.engine.fetch(one).rows:
-            found.add(name)
-    return frozenset(found)
+    column, table = store.engine.dialect.quote(source.event_column), store.table_sql(source)
+    statement = f"SELECT DISTINCT {column} FROM {table} AS t WHERE {column} IS NOT NULL"
+    return tuple(sorted(str(row[0]) for row in store.engine.fetch(statement).rows))
 
 
 def plain_rows(fetched: Fetched) -> tuple[tuple[Cell, ...], ...]:

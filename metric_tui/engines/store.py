@@ -30,7 +30,6 @@ class Store:
     kept: dict[MeasureAsk, Table] = field(default_factory=dict)
     """Tables that no range changes: when each group begins."""
 
-
     def table_sql(self, source: Source) -> str:
         """What follows FROM, without an alias."""
         if source.sql is not None:

@@ -54,13 +54,8 @@ class HolisticScan:
         condition = row_condition(scope, measure.rows, self.ask.slice.filters)
         value = value_sql(scope, measure)
         columns = [f"{value} AS x", *self._stock_columns(scope, measure)]
-        columns.append(
-            f"{scope.store.engine.dialect.truth(condition)} AS counted"
-            if condition
-            else "1 AS counted"
-        )
         return select_rows(
-            scope, measure.rows, self.ask.slice, self.buckets.disjoint, columns, measure.rows.events
+            scope, measure.rows, self.ask.slice, self.buckets.disjoint, columns, condition
         )
 
     def _stock_columns(self, scope: Scope, measure: SimpleMeasure) -> list[str]:
@@ -84,7 +79,7 @@ class HolisticScan:
             names += ["edge", *(f"k{i}" for i in range(len(measure.non_additive.group_by)))]
         # a distinct count needs each value once a bucket; most rows repeat one
         distinct = "DISTINCT " if measure.aggregation == "count_distinct" else ""
-        inner = f"SELECT {distinct}bucket, {', '.join(names)} FROM rows_read WHERE counted = 1"
+        inner = f"SELECT {distinct}bucket, {', '.join(names)} FROM rows_read"
         return (
             f"placed AS (\nSELECT span, {', '.join(names)}"
             f" FROM ({inner}) AS r JOIN cover ON cover.bucket = r.bucket\n)"

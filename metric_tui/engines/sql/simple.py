@@ -84,20 +84,26 @@ class AggregateScan:
         """
         first = self.asks[0]
         scope = scope_of(self.store, rows_of(first))
-        self._parts = [self._part(scope, ask) for ask in self.asks]
+        conditions = [row_condition(scope, rows_of(ask), ask.slice.filters) for ask in self.asks]
+        # a condition that all measures share is told once, where an index can use it
+        shared = conditions[0] if len(set(conditions)) == 1 else None
+        self._parts = [
+            self._part(scope, ask, None if condition == shared else condition)
+            for ask, condition in zip(self.asks, conditions, strict=True)
+        ]
         columns = [text for part in self._parts for text in part.columns]
-        return grouped(
-            scope, rows_of(first), first.slice, self.buckets.disjoint, columns, self._events()
-        )
+        where = shared or self._any_event(scope)
+        return grouped(scope, rows_of(first), first.slice, self.buckets.disjoint, columns, where)
 
-    def _events(self) -> tuple[str, ...]:
-        """Events that any measure reads, empty when one reads all."""
+    def _any_event(self, scope: Scope) -> str | None:
+        """A condition on the events that any measure reads, None when one reads all."""
         named = [rows_of(ask).events for ask in self.asks]
-        return tuple(dict.fromkeys(e for events in named for e in events)) if all(named) else ()
+        if not all(named):
+            return None
+        return event_condition(scope, tuple(dict.fromkeys(e for names in named for e in names)))
 
-    def _part(self, scope: Scope, ask: MeasureAsk) -> Part:
+    def _part(self, scope: Scope, ask: MeasureAsk, condition: str | None) -> Part:
         measure = simple_of(ask)
-        condition = row_condition(scope, measure.rows, ask.slice.filters)
         value = value_sql(scope, measure)
         entry = AGGREGATIONS[measure.aggregation]
         taken = value if condition is None else f"CASE WHEN {condition} THEN {value} END"
@@ -220,10 +226,10 @@ def grouped(
     sliced: Slice,
     disjoint: Sequence[Span],
     columns: Sequence[str],
-    events: tuple[str, ...] = (),
+    condition: str | None,
 ) -> str:
     """SELECT bucket, dimensions, columns FROM ... WHERE ... GROUP BY bucket, dimensions."""
-    head = select_rows(scope, rows, sliced, disjoint, columns, events)
+    head = select_rows(scope, rows, sliced, disjoint, columns, condition)
     places = ", ".join(str(index + 1) for index in range(1 + len(sliced.by)))
     return f"{head}\nGROUP BY {places}"
 
@@ -234,14 +240,14 @@ def select_rows(
     sliced: Slice,
     disjoint: Sequence[Span],
     columns: Sequence[str],
-    events: tuple[str, ...] = (),
+    condition: str | None,
 ) -> str:
     """SELECT bucket, dimensions, columns of the rows in the spans that pass the tree's filters."""
     axis = scope.store.axis(scope.source, rows.time_column)
     bucket = bucket_sql(axis, disjoint)
     dimensions = [f"{scope.group_key(name)} AS d{i}" for i, name in enumerate(sliced.by)]
     where = [within_sql(axis, disjoint)]
-    where += [event_condition(scope, events)] if events else []
+    where += [condition] if condition else []
     where += [text for text in (scope.condition(scope.source.filter),) if text]
     where += scope.where(sliced.where)
     picked = [f"{bucket} AS bucket", *dimensions, *columns]

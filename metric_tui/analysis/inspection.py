@@ -1,0 +1,157 @@
+"""What stands behind a number: its rule, its SQL, its rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metric_tui.analysis.answers import setting_of, slice_of
+from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.series import Cell
+from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting
+from metric_tui.definitions.sources import Source
+from metric_tui.engines.rows import entity_column, events_statement, plain_rows, rows_read
+from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.store import Store
+from metric_tui.planning.build import plan
+from metric_tui.planning.question import Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What a metric is, shown to a sceptic."""
+
+    metric: str
+    rule: str
+    """How its type computes, in a sentence or two."""
+
+    yaml: str
+    """Its lines in the file as they stand."""
+
+    line: int
+    """The first of them, from 1."""
+
+    sql: str
+    """What computes it, ready to paste; for a computed metric the SQL of its inputs, labelled."""
+
+    sources: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    last_event: str | None
+    """Local ISO time of the last event of its sources."""
+
+    time_forms: tuple[str, ...] = ()
+    """For each source: how the store writes its times, as found out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTable:
+    """Rows behind a value, latest first."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    entity_column: int | None
+    """Where the acting entity stands, for its timeline; None without one."""
+
+    note: str | None = None
+    """Why there may be more, or none."""
+
+
+def definition_of(
+    store: Store, metric: str, question: Question, *, line: int, yaml: str
+) -> Definition:
+    """What a metric is; where the store cannot be read, without what only the store knows.
+
+    Args:
+        store: the tree's store.
+        metric: its name.
+        question: the range and slice of its SQL.
+        line: where its YAML begins in the file.
+        yaml: its YAML as it stands.
+
+    Raises:
+        QuestionError: there is no such metric.
+    """
+    node = store.tree.metric(metric)
+    try:
+        names = node.slicing_sources(store.tree)
+        sources = tuple(store.tree.sources[name] for name in names)
+        forms = tuple(store.time_form(s, s.agg_time_dimension).value for s in sources)
+        last_event = _last_event(sources, setting_of(store, question)[0])
+        sql = sql_of(store, metric, question)
+    except MetricTuiError as error:
+        names, forms, last_event, sql = (), (), None, f"-- {error.message}"
+    return Definition(
+        metric=metric,
+        rule=node.rule,
+        yaml=yaml,
+        line=line,
+        sql=sql,
+        sources=names,
+        dimensions=store.tree.dimensions_of(metric) if names else (),
+        last_event=last_event,
+        time_forms=forms,
+    )
+
+
+def _last_event(sources: tuple[Source, ...], setting: Setting) -> str | None:
+    found = [
+        extent.last
+        for source in sources
+        if (extent := setting.extents.get((source.name, source.agg_time_dimension))) is not None
+        and extent.last is not None
+    ]
+    latest = max(found, default=None)
+    return setting.calendar.local(latest).isoformat(timespec="seconds") if latest else None
+
+
+def sql_of(store: Store, metric: str, question: Question) -> str:
+    """The SQL that computes a metric for a question, one labelled statement a measure.
+
+    Raises:
+        QuestionError: the metric or the range cannot be asked this way.
+        StoreError: the store cannot be opened.
+    """
+    _, frame = setting_of(store, question)
+    periods = ", ".join(f"{i} = {period.label}" for i, period in enumerate(frame.periods))
+    statements = [f"-- buckets where the spans are the periods: {periods}"]
+    for ask, names in _measures_of(store, metric, question).items():
+        (scan,) = SqlMeasures(store).scans([ask])
+        statements.append(f"-- {', '.join(names)}\n{scan.statement()};")
+    return "\n\n".join(statements)
+
+
+def _measures_of(store: Store, metric: str, question: Question) -> Mapping[MeasureAsk, list[str]]:
+    """The measures below a metric, each with the metrics that read it."""
+    setting, frame = setting_of(store, question)
+    spans = tuple(dict.fromkeys(period.span for period in frame.periods))
+    ask = MetricAsk(metric=metric, spans=spans, slice=slice_of(question, by=question.by))
+    found: dict[MeasureAsk, list[str]] = {}
+    for above, needs in plan([ask], setting).needs.items():
+        if isinstance(needs, MetricTuiError):
+            raise needs
+        for need in needs.values():
+            if isinstance(need, MeasureAsk):
+                found.setdefault(need, []).append(above.metric)
+    return found
+
+
+def events_of(
+    store: Store, metric: str, question: Question, *, limit: int, entity: Cell
+) -> EventTable:
+    """Rows behind a metric's last period, or one entity's timeline, latest first.
+
+    Raises:
+        QuestionError: the metric reads no rows of its own.
+        StoreError: the store cannot be read.
+    """
+    _, frame = setting_of(store, question)
+    asks = tuple(_measures_of(store, metric, question))
+    statement = events_statement(
+        store, asks, frame.periods[-1].span, entity=entity, limit=limit + 1
+    )
+    fetched = store.engine.fetch(statement)
+    rows = plain_rows(fetched)
+    return EventTable(
+        columns=fetched.columns,
+        rows=rows[:limit],
+        entity_column=entity_column(store, rows_read(asks)[0][0].source, fetched.columns),
+        note=f"the latest {limit:,} rows; there are more" if len(rows) > limit else None,
+    )

@@ -1,0 +1,114 @@
+"""`metric-tui check`: everything wrong with tree files, for people, programs and builds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from metric_tui.base.errors import DefinitionError, StoreError
+from metric_tui.base.problems import Problem
+from metric_tui.cli.options import store_option
+from metric_tui.engines.description import problems_against_store
+from metric_tui.engines.open import SAMPLE_SCHEME, open_engine
+from metric_tui.engines.store import Store
+from metric_tui.loading.load import Loaded, load, read_text
+from metric_tui.presentation.problem_lines import github_line, problem_row, report_lines
+
+SCHEMA = "metric-tui/check/1"
+
+
+@click.command()
+@click.argument("trees", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(("text", "json", "github")),
+    default="text",
+    show_default=True,
+)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@store_option
+def check(trees: tuple[Path, ...], output: str, strict: bool, store: str | None) -> int:
+    """Check tree files; columns and events too where the store can be read."""
+    checked = [(path, *_checked(path, store)) for path in trees]
+    problems = [problem for _, _, found in checked for problem in found]
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    if output == "json":
+        click.echo(json.dumps(_document(checked, errors, warnings), ensure_ascii=False, indent=1))
+    elif output == "github":
+        for path, _, found in checked:
+            for problem in found:
+                click.echo(github_line(problem, file=str(path)))
+    else:
+        _print_text(checked, errors, warnings)
+    if errors:
+        return 2
+    return 1 if strict and warnings else 0
+
+
+def _checked(path: Path, store: str | None) -> tuple[str, tuple[Problem, ...]]:
+    """A file's text and its problems."""
+    try:
+        text = read_text(path)
+    except DefinitionError as error:
+        return "", (Problem(code="unreadable", message=error.message, hint=error.hint),)
+    loaded = load(text, name=path.name)
+    return text, tuple(dict.fromkeys((*loaded.problems, *_store_problems(loaded, path, store))))
+
+
+def _store_problems(loaded: Loaded, path: Path, url: str | None) -> tuple[Problem, ...]:
+    if loaded.tree is None:
+        return ()
+    if url is None and loaded.tree.store is None:
+        return ()
+    try:
+        beside = path if url is None else Path.cwd() / path.name
+        store = Store(open_engine(url or loaded.tree.store, beside=beside), loaded.tree)
+        try:
+            return problems_against_store(loaded, store)
+        finally:
+            store.engine.close()
+    except StoreError as error:
+        if url is None and (loaded.tree.store or "").startswith(SAMPLE_SCHEME):
+            # the demo builds it; until then there is nothing to hold the names against
+            return ()
+        span = loaded.document.value_span(("store",))
+        return (
+            Problem(
+                code="store-unread",
+                severity="warning",
+                message=f"{error.message}, so its columns and events were not checked",
+                hint=error.hint,
+                span=span,
+            ),
+        )
+
+
+def _print_text(
+    checked: list[tuple[Path, str, tuple[Problem, ...]]], errors: int, warnings: int
+) -> None:
+    for path, text, problems in checked:
+        lines = report_lines(problems, file=str(path), text=text)
+        click.echo("\n".join(lines) + "\n" if lines else f"{path}: fine")
+    if errors or warnings:
+        click.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}", err=True)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _document(
+    checked: list[tuple[Path, str, tuple[Problem, ...]]], errors: int, warnings: int
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "files": [
+            {"file": path.name, "problems": [problem_row(problem) for problem in found]}
+            for path, _, found in checked
+        ],
+        "errors": errors,
+        "warnings": warnings,
+    }
