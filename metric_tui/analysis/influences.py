@@ -17,6 +17,7 @@ Refusal = Literal["computed_from_parent", "too_many_gaps", "constant"]
 ALPHA = 0.01
 INTERVAL = 0.9
 MISSING_LIMIT = 0.1
+ROUNDING = 1e-20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Influence:
     """Points of which both series have a value."""
 
     critical: float | None = None
-    """The size of correlation that chance alone exceeds once in a hundred trees."""
+    """The size of correlation that chance alone exceeds in one of a hundred trees."""
 
     slope: tuple[float, float, float] | None = None
     """Low, middle and high step of the parent per step of the driver, on the scales below."""
@@ -128,7 +129,7 @@ def measure(
     lags = sampling.lags if lag is None else (lag,)
     cleaned = whitened(x, sampling.season), whitened(y, sampling.season)
     found = [pair for each in lags if (pair := at_lag(*cleaned, each, known - sampling.spent))]
-    if not found:
+    if not found or is_foretold(x, cleaned[0]) or is_foretold(y, cleaned[1]):
         return Influence(verdict="refused", reason="constant", n=known)
     best = max(found, key=lambda pair: pair.strength)
     critical = critical_correlation(alpha / (len(lags) * max(edges, 1)), best.effective)
@@ -152,7 +153,10 @@ def measure(
 def refusal(
     driver: Values, parent: Values, known: int, *, is_computed_from_parent: bool
 ) -> Refusal | None:
-    """Why two series cannot be tested; None if they can, or are merely short."""
+    """Why two series cannot be tested; None if they can, or are merely short.
+
+    Points before both have begun are no gaps.
+    """
     if is_computed_from_parent:
         return "computed_from_parent"
     first = next(
@@ -162,6 +166,12 @@ def refusal(
         return "too_many_gaps"
     constant = any(len({v for v in values if v is not None}) == 1 for values in (driver, parent))
     return "constant" if constant and known > 1 else None
+
+
+def is_foretold(values: Values, cleaned: Values) -> bool:
+    """Whether cleaning left nothing but rounding: the same week again and again."""
+    left = math.fsum(value * value for value in cleaned if value is not None)
+    return left <= ROUNDING * math.fsum(value * value for value in values if value is not None)
 
 
 def at_lag(x: Values, y: Values, lag: int, available: int) -> Pair | None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from metric_tui.analysis.contribution import Driver, Explanation, explain
+from metric_tui.analysis.explanation import over_segments
+from metric_tui.analysis.lmdi import lmdi_contributions, log_mean
 from metric_tui.analysis.quadrature import gauss_legendre
 from metric_tui.analysis.shapley import coalition_weights, owen_of_table, shapley_of_table
 from metric_tui.base.formulas import parse_formula
@@ -207,6 +209,42 @@ def test_a_driver_null_in_one_period_gets_nothing_and_volume_gets_all() -> None:
 def test_a_null_that_the_formula_makes_a_number_of_is_a_change() -> None:
     root = flat("coalesce(a, 0) + b", {"a": (None, 5.0), "b": (1.0, 2.0)})
     assert amounts(explain(root)) == close({"a": 5.0, "b": 1.0})
+
+
+def test_only_the_nulls_that_hide_the_node_are_filled() -> None:
+    values: dict[str, Pair] = {"a": (None, 5.0), "b": (0.0, 2.0), "c": (None, 3.0)}
+    explanation = explain(flat("coalesce(a, 0) + b * c", values, (0.0, 11.0)))
+    assert amounts(explanation) == close({"a": 5.0, "b": 6.0, "c": 0.0})
+    assert explanation.residual == 0.0
+
+
+def test_a_changed_curved_formula_carries_deeper_levels() -> None:
+    inner = driver("a", (6.0, 9.0), "p * q", driver("p", (2.0, 3.0)), driver("q", (3.0, 3.0)))
+    root = driver(
+        "focus",
+        (3.0, 8.0),
+        "a - b / c",
+        inner,
+        driver("b", (2.0, 3.0), "r + s", driver("r", (1.0, 1.0)), driver("s", (1.0, 2.0))),
+        driver("c", (4.0, 3.0)),
+        formula_before="a / b",
+    )
+    explanation = explain(root)
+    assert explanation.adds_up
+    rows = {place.name: place for place in explanation.contributions}
+    assert rows["q"].contribution == 0.0
+    assert rows["p"].contribution == pytest.approx(rows["a"].contribution)
+    assert rows["s"].contribution == pytest.approx(rows["b"].contribution)
+    # by hand for `a`, half of the orders have the later formula: its mean slope over them
+    assert explanation.definition != 0.0
+
+
+def test_a_long_way_with_a_pole_is_given_up() -> None:
+    names = [f"x{i}" for i in range(14)]
+    text = f"1 / ({' + '.join(names[:7])}) / ({' + '.join(names[7:])})"
+    values: dict[str, Pair] = {n: (1.0, -1.0 - i / 10) for i, n in enumerate(names)}
+    explanation = explain(flat(text, values))
+    assert explanation.status == "denominator_crosses_zero"
 
 
 def test_a_driver_null_in_both_periods_is_marked_and_gets_nothing() -> None:
@@ -466,3 +504,22 @@ def test_the_glove_game_has_its_published_value() -> None:
     assert sum(coalition_weights(5)) == pytest.approx(1.0)
     alone = owen_of_table(table, [[0], [1], [2]])
     assert [alone[i] for i in range(3)] == pytest.approx([4 / 6, 1 / 6, 1 / 6])
+
+
+def test_a_log_mean_split_refuses_what_it_cannot_take() -> None:
+    with pytest.raises(ValueError, match="negative values: b"):
+        lmdi_contributions({"a": 1.0, "b": -1.0}, {"a": 1.0, "b": 1.0})
+    with pytest.raises(ValueError, match="same factors"):
+        lmdi_contributions({"a": 1.0}, {"b": 1.0})
+    assert lmdi_contributions({"a": 0.0, "b": 0.0}, {"a": 2.0, "b": 3.0}) == {"a": 3.0, "b": 3.0}
+    assert log_mean(2.0, 2.0) == 2.0
+    assert log_mean(1.0 + 1e-9, 1.0) == pytest.approx(1.0 + 5e-10, abs=1e-15)
+
+
+def test_places_are_summed_over_segments() -> None:
+    one = explain(flat("a * b", {"a": (1.0, 2.0), "b": (3.0, 3.0)}))
+    two = explain(flat("a * b", {"a": (2.0, 2.0), "b": (3.0, 4.0)}))
+    none = explain(flat("a * b", {"a": (None, 2.0), "b": (3.0, 4.0)}))
+    summed = over_segments([one, two])
+    assert summed == {("focus", "a"): 3.0, ("focus", "b"): 2.0}
+    assert over_segments([one, none, two])[("focus", "a")] is None

@@ -192,7 +192,10 @@ def test_a_series_equals_its_states_one_by_one(rows: list[tuple[float | None, ..
     ]
 
 
-SLOPED = "(a * b - c) / (d + 2) + abs(a) * least(b, c) + coalesce(d, 1) - -a * b * c * a"
+SLOPED = (
+    "(a * b - c) / (d + 2) + abs(a) * least(b, c) + coalesce(d, 1) - -a * b * c * a"
+    " + nullif(a * 3, b - 100)"
+)
 
 
 @settings(deadline=None)
@@ -222,7 +225,12 @@ def test_shape_predicates() -> None:
     quotient = parse_formula("(a - b) / c * d")
     assert [quotient.is_affine_in(name) for name in "abcd"] == [True, True, False, True]
     assert not parse_formula("a * (1 - b / a)").is_affine_in("a")
-    assert not parse_formula("coalesce(a, b)").is_affine_in("a")
+    for text in ("coalesce(a, b)", "nullif(a, b)", "abs(a - b)"):
+        assert not parse_formula(text).is_affine_in("a")
+        assert parse_formula(text).is_affine_in("c")
+    assert parse_formula("abs(2) * a + coalesce(1, 2) / 3").is_multilinear
+    assert parse_formula("7").is_multilinear
+    assert not parse_formula("a * (b + a)").is_multilinear
     assert len(parse_formula("a / b + c / 2").denominators) == 1
 
 

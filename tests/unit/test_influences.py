@@ -184,3 +184,16 @@ def test_student_has_its_published_quantiles() -> None:
     assert incomplete_beta(2, 3, 1.0) == 1.0
     assert critical_correlation(0.05, 12) == pytest.approx(0.576, abs=1e-3)
     assert critical_correlation(0.05, 2) == 1.0
+
+
+def test_the_same_week_again_and_again_is_constant() -> None:
+    weekly = [100 * WEEK[i % 7] for i in range(200)]
+    found = measure(weekly, [2 * value for value in weekly], edges=1)
+    assert (found.verdict, found.reason) == ("refused", "constant")
+
+
+def test_a_copy_is_evidence_and_a_lag_past_the_series_is_not_looked_at() -> None:
+    driver, _ = linked(120)
+    copy = measure(driver, driver, edges=1)
+    assert (copy.verdict, copy.correlation, copy.low) == ("evidence", 1.0, 1.0)
+    assert measure(driver, driver, edges=1, lag=500).verdict == "refused"

@@ -137,7 +137,8 @@ def test_swapping_periods_turns_the_signs_of_both_effects(
     forward, backward = effects(split_ratio(before, after)), effects(split_ratio(after, before))
     for segment, pair in forward.items():
         for one, other in zip(pair, backward[segment], strict=True):
-            assert one == pytest.approx(None if other is None else -other, rel=1e-6, abs=1e-6)
+            assert (one is None) == (other is None)
+            assert (one or 0.0) == pytest.approx(-(other or 0.0), rel=1e-6, abs=1e-6)
 
 
 @settings(deadline=None)
@@ -227,3 +228,20 @@ def test_two_thousand_cells_are_rolled_up_quickly() -> None:
     top = top_slices_of_ratio(("a", "b", "c", "d"), cells, are_counts=True)
     assert len(top.rows) == 5
     assert time.perf_counter() - started < 1.0
+
+
+def test_a_slice_without_a_rate_in_one_period_has_no_unexpected_difference() -> None:
+    cells: Cells = {("new",): (0.0, 0.0, 30.0, 100.0), ("old",): (10.0, 100.0, 10.0, 100.0)}
+    rows = {row.where[0][1]: row for row in top_slices_of_ratio("d", cells, are_counts=True).rows}
+    assert rows["new"].unexpected_difference is None
+    assert rows["new"].before is None
+
+
+def test_the_halves_of_what_is_already_told_are_not_shown() -> None:
+    """France on iOS rose by what the others fell there; France says it all, not its plans."""
+    cells = dict(cells_with({(c, "ios", q): -40.0 for c in ("PT", "ES") for q in ("free", "paid")}))
+    for plan in ("free", "paid"):
+        cells["FR", "ios", plan] = (100.0, 1000.0, 180.0, 1000.0)
+    shown = places(top_slices_of_sum(DIMENSIONS, cells))
+    assert shown[:3] == [{"country": "FR"}, {"country": "ES"}, {"country": "PT"}]
+    assert not any(place.get("platform") == "ios" and "country" in place for place in shown)

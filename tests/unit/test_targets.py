@@ -145,6 +145,16 @@ def test_a_ratio_divides_the_sums_and_its_parts_move_together() -> None:
         at_least(0.19), numerators=top, denominators=bottom, actual=actual, elapsed=10, remaining=0
     )
     assert done.status == "hit"
+    before = ratio_outlook(
+        at_least(0.19),
+        numerators=top,
+        denominators=bottom,
+        actual=(0.0, 0.0),
+        elapsed=0,
+        remaining=30,
+        last_period=0.18,
+    )
+    assert (before.status, before.actual) == ("not_started", None)
 
 
 def test_a_short_ratio_has_a_projection_alone() -> None:
