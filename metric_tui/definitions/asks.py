@@ -89,32 +89,48 @@ class FirstEvent:
     rows: Rows
 
 
+LifecycleState = Literal["new", "retained", "resurrected", "churned", "dormant"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleMeasure:
-    """Distinct entities by state against the spans before, which `before` names one to one."""
+    """Distinct entities by state against the spans before, which `before` names one to one.
+
+    0 where there are none; each group of a breakdown is a universe of its own.
+    """
 
     rows: Rows
     entity: Fragment
-    state: Literal["new", "retained", "resurrected", "churned", "dormant"]
+    state: LifecycleState
     before: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionMeasure:
-    """Conversions attributed to base rows by dbt's rule: last touch, whole local days."""
+    """Conversions attributed to base rows by dbt's rule: last touch, whole local days.
+
+    The slice is that of the base rows; spans name when the base rows are.
+    """
 
     base: SimpleMeasure
     conversion: SimpleMeasure
     base_entity: Fragment
     conversion_entity: Fragment
     window: Duration | None
+    """Whole local days, the base day included; None for no end."""
+
+    cutoff: datetime
+    """Nothing at or after it is looked at."""
+
     constant_properties: tuple[tuple[Fragment, Fragment], ...] = ()
-    calculation: Literal["conversions", "base"] = "conversions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelMeasure:
-    """Entities that reached step `step` (from 1): first touch in each span, ordered steps."""
+    """Entities that reached step `step` (from 1): first touch in each span, ordered steps.
+
+    The slice is that of the first step's rows; 0 where there are none.
+    """
 
     steps: tuple[Rows, ...]
     entities: tuple[Fragment, ...]
@@ -122,40 +138,84 @@ class FunnelMeasure:
 
     window: Duration
     step: int
+    cutoff: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returning:
+    """Which units after the start a member must be seen in."""
+
+    brackets: tuple[tuple[int, int], ...]
+    """First and last unit, both included; any bracket will do."""
+
+    or_after: bool = False
+    """Whether any later unit will do too."""
+
+    @property
+    def first(self) -> int:
+        """The earliest unit that counts."""
+        return min(first for first, _ in self.brackets)
+
+    @property
+    def last(self) -> int:
+        """The unit after which a member's outcome is settled."""
+        return self.first if self.or_after else max(last for _, last in self.brackets)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Every unit of the brackets, ascending."""
+        return tuple(sorted({n for low, high in self.brackets for n in range(low, high + 1)}))
+
+
+RetentionUnit = Literal["day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionMeasure:
-    """Members of a cohort (`cell` None) or those who came back in units `cell` after their start."""
+    """Members of the cohort of each span, or those of them who came back; 0 where there are none.
 
-    start: Rows
-    back: Rows
-    start_entity: Fragment
-    back_entity: Fragment
-    unit: Literal["day", "week", "month"]
-    cell: tuple[int, int | None] | None
-    """First and last unit of the bracket, inclusive; last None is "or any later"."""
+    The slice is that of the start rows.
+    """
+
+    starts: tuple[Rows, ...]
+    start_entities: tuple[Fragment, ...]
+    """The entity in the source of each of `starts`."""
+
+    returns: tuple[Rows, ...]
+    return_entities: tuple[Fragment, ...]
+    unit: RetentionUnit
+    returning: Returning
+    counted: Literal["members", "returned"]
+    settled: bool
+    """Whether only members count whose last unit to return in is over at the cutoff."""
 
     recurring: bool
+    cutoff: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsMeasure:
-    """Sessions cut by inactivity on the whole log, dated by their first event."""
+    """Sessions cut by inactivity on the whole log, dated by their first event.
+
+    `duration` is the sum of their lengths in seconds, `bounces` those of one event, `entities`
+    the distinct entities with a session; 0 where there are none.
+    """
 
     rows: Rows
     entity: Fragment
     gap: Duration
     calculation: Literal["count", "duration", "bounces", "entities"]
+    cutoff: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlMeasure:
-    """Daily values of a user's own SELECT, joined over each span."""
+    """Daily values of a user's own SELECT, joined over each span; null where it gives no day."""
 
     metric: str
     statement: str
     period_agg: Literal["sum", "last", "average"]
+    filters: tuple[Fragment, ...] = ()
 
 
 Measure = (

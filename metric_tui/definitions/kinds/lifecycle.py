@@ -2,17 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import ClassVar, Literal
 
-from metric_tui.base.errors import QuestionError
-from metric_tui.base.periods import Duration
+from metric_tui.base.periods import EARLIEST, Calendar, Duration, Span
 from metric_tui.base.series import Table
-from metric_tui.definitions.asks import MetricAsk, Need, Setting
+from metric_tui.definitions.asks import (
+    LifecycleMeasure,
+    LifecycleState,
+    MeasureAsk,
+    MetricAsk,
+    Need,
+    Setting,
+)
 from metric_tui.definitions.edges import MetricInput
 from metric_tui.definitions.fields import yaml_field
+from metric_tui.definitions.kinds.simple import (
+    Simple,
+    counted,
+    group_starts,
+    refuse,
+    with_period_notes,
+)
 from metric_tui.definitions.metric import Metric
 
-LifecycleState = Literal["new", "retained", "resurrected", "churned", "dormant"]
+_STATES: dict[LifecycleState, str] = {
+    "new": "active for the first time ever, over all history and not the range",
+    "retained": "active in the period and in the one before",
+    "resurrected": "active in the period and not in the one before, but some time earlier",
+    "churned": "active in the period before and not in this one; unknown while it runs",
+    "dormant": "seen before, but neither in the period nor in the one before",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +55,113 @@ class Lifecycle(Metric):
     def inputs(self) -> tuple[str, ...]:
         return (self.input_metric.metric,)
 
+    @property
+    def rule(self) -> str:
+        active = f"Who `{self.input_metric.metric}` counts is active."
+        period = (
+            f" The period is the {self.window} that end with it, the one before it the {self.window}"
+            " before those."
+            if self.window
+            else ""
+        )
+        whole = "Active = new + retained + resurrected, exactly."
+        return f"Growth accounting, {self.state}: {_STATES[self.state]}. {active}{period} {whole}"
+
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
-        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
+        source = self._input(setting)
+        measure = source.measure(setting.tree)
+        assert measure.value is not None
+        pairs = [self._windows(span, setting) for span in ask.spans]
+        value = MeasureAsk(
+            measure=LifecycleMeasure(
+                rows=measure.rows,
+                entity=measure.value,
+                state=self.state,
+                before=tuple(before for _, before in pairs),
+            ),
+            spans=tuple(setting.clip(now) for now, _ in pairs),
+            slice=ask.slice.narrowed(*self.filter, *self.input_metric.filter),
+        )
+        return {"value": value, **group_starts(measure.rows, ask.slice)}
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
-        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
+        rows = self._input(setting).rows(setting.tree)
+        table = counted(answers, ask, setting, rows=rows)
+        windows = [self._windows(span, setting)[0] for span in ask.spans]
+        if self.state == "churned":
+            table = table.map(
+                lambda index, value: None if setting.is_running(windows[index]) else value
+            )
+        extent = setting.extent_of(rows)
+        return with_period_notes(table, ask.spans, setting, extent).with_note(
+            "partial",
+            (
+                window.start < setting.cutoff and setting.begins_before(window, extent)
+                for window in windows
+            ),
+        )
+
+    def _input(self, setting: Setting) -> Simple:
+        """The distinct count that says who is active.
+
+        Raises:
+            QuestionError: the input is something else.
+        """
+        source = setting.tree.metric(self.input_metric.metric)
+        if (
+            isinstance(source, Simple)
+            and source.agg == "count_distinct"
+            and source.non_additive_dimension is None
+        ):
+            return source
+        raise refuse(self.name, f"needs a plain distinct count, and `{source.name}` is none")
+
+    def _windows(self, span: Span, setting: Setting) -> tuple[Span, Span]:
+        """When an entity is active in a span, and in the one before; neither is clipped."""
+        if self.window is None:
+            return span, span_before(span, setting)
+        calendar = setting.calendar
+        if not (self.window.days or self.window.months):
+            length = timedelta(seconds=self.window.seconds)
+            end = setting.last_instant(span)
+            return Span(end - length, end), Span(end - 2 * length, end - length)
+        last = calendar.day_of(setting.last_instant(span) - timedelta(microseconds=1))
+        twice = Duration(2 * self.window.count, self.window.unit)
+        end, middle, start = (
+            calendar.midnight(day + timedelta(days=1))
+            for day in (
+                last,
+                calendar.shift_day(last, self.window),
+                calendar.shift_day(last, twice),
+            )
+        )
+        return Span(middle, end), Span(start, middle)
+
+
+def span_before(span: Span, setting: Setting) -> Span:
+    """The period before a period or a part of one; the same length just before any other span."""
+    calendar, grain = setting.calendar, setting.grain
+    if span.start == EARLIEST:
+        return Span(EARLIEST, EARLIEST)
+    if grain == "hour":
+        hour = timedelta(hours=1)
+        return Span(span.start - max(hour, span.end - span.start), span.start)
+    first = calendar.day_of(span.start)
+    if calendar.midnight(first) != span.start:
+        return Span(span.start - (span.end - span.start), span.start)
+    if grain != "total" and _is_within_period(span, first, setting):
+        return calendar.period(calendar.next_day(first, grain, -1), grain).span
+    last = calendar.day_of(span.end - timedelta(microseconds=1))
+    return _days_before(first, last, calendar)
+
+
+def _is_within_period(span: Span, first: date, setting: Setting) -> bool:
+    calendar, grain = setting.calendar, setting.grain
+    if calendar.first_day(first, grain) != first:
+        return False
+    return span.end <= calendar.period(first, grain).span.end
+
+
+def _days_before(first: date, last: date, calendar: Calendar) -> Span:
+    start = first - timedelta(days=(last - first).days + 1)
+    return Span(calendar.midnight(start), calendar.midnight(first))

@@ -115,45 +115,75 @@ class Simple(Metric):
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
         measure = self.measure(setting.tree)
         spans = tuple(setting.clip(span) for span in ask.spans)
-        needs: dict[str, Need] = {
-            "value": MeasureAsk(measure=measure, spans=spans, slice=ask.slice)
-        }
-        if ask.slice.by and self.fill is not None:
-            rows = Rows(source=measure.rows.source, time_column=measure.rows.time_column)
-            needs["first"] = MeasureAsk(
-                measure=FirstEvent(rows=rows), spans=(), slice=Slice(by=ask.slice.by)
-            )
-        return needs
+        value = MeasureAsk(measure=measure, spans=spans, slice=ask.slice)
+        starts = {} if self.fill is None else group_starts(measure.rows, ask.slice)
+        return {"value": value, **starts}
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
-        extent = setting.extent_of(self.rows(setting.tree))
-        table = answers["value"]
-        if not ask.slice.by and () not in table.values:
-            table = Table(table.size, {(): (None,) * table.size})
-        return with_period_notes(
-            self._filled(table, ask, setting, answers), ask.spans, setting, extent
+        rows = self.rows(setting.tree)
+        table = filled(answers, ask, setting, rows=rows, fill=self.fill)
+        return with_period_notes(table, ask.spans, setting, setting.extent_of(rows))
+
+
+FIRST = "first"
+"""The slot of when each group of a breakdown begins."""
+
+
+def group_starts(rows: Rows, sliced: Slice) -> Mapping[str, Need]:
+    """Asks when each group of a breakdown begins; nothing without a breakdown."""
+    if not sliced.by:
+        return {}
+    every = Rows(source=rows.source, time_column=rows.time_column)
+    ask = MeasureAsk(measure=FirstEvent(rows=every), spans=(), slice=Slice(by=sliced.by))
+    return {FIRST: ask}
+
+
+def filled(
+    answers: Mapping[str, Table],
+    ask: MetricAsk,
+    setting: Setting,
+    *,
+    rows: Rows,
+    fill: Value,
+    slot: str = "value",
+) -> Table:
+    """The table in a slot, null filled between the group's first event and the cutoff.
+
+    Without a breakdown there is a row even where the store gave none.
+    """
+    table = answers[slot]
+    if not ask.slice.by and () not in table.values:
+        table = Table(table.size, {(): (None,) * table.size})
+    extent = setting.extent_of(rows)
+    values: dict[Group, tuple[Value, ...]] = {}
+    for group, row in table.values.items():
+        first = _first_of(answers.get(FIRST), group) or extent.first
+        own = Extent(first=first, last=extent.last)
+        values[group] = tuple(
+            fill if value is None and is_fillable(span, own, setting) else value
+            for value, span in zip(row, ask.spans, strict=True)
         )
+    return Table(table.size, values, table.notes)
 
-    def _filled(
-        self, table: Table, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]
-    ) -> Table:
-        extent = setting.extent_of(self.rows(setting.tree))
-        firsts = answers.get("first")
-        rows: dict[Group, tuple[Value, ...]] = {}
-        for group, values in table.values.items():
-            first = _first_of(firsts, group) or extent.first
-            rows[group] = tuple(
-                self._filled_value(value, span, Extent(first=first, last=extent.last), setting)
-                for value, span in zip(values, ask.spans, strict=True)
-            )
-        return Table(table.size, rows, table.notes)
 
-    def _filled_value(self, value: Value, span: Span, extent: Extent, setting: Setting) -> Value:
-        if value is not None:
-            return value
-        if extent.first is None or span.end <= extent.first or span.start >= setting.cutoff:
-            return None
-        return None if is_stale(span, extent, setting) else self.fill
+def counted(
+    answers: Mapping[str, Table],
+    ask: MetricAsk,
+    setting: Setting,
+    *,
+    rows: Rows,
+    slot: str = "value",
+) -> Table:
+    """The counts in a slot; where nothing was counted 0 where rows could be, else null."""
+    bare = answers[slot].map(lambda _, value: value or None)
+    return filled({**answers, slot: bare}, ask, setting, rows=rows, fill=0.0, slot=slot)
+
+
+def is_fillable(span: Span, extent: Extent, setting: Setting) -> bool:
+    """Whether no rows in the span mean that there were none, rather than that none are known."""
+    if extent.first is None or span.end <= extent.first or span.start >= setting.cutoff:
+        return False
+    return not is_stale(span, extent, setting)
 
 
 def _first_of(firsts: Table | None, group: Group) -> datetime | None:

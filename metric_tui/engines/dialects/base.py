@@ -154,6 +154,10 @@ class Dialect:
         """The whole number at or below a number that is not negative."""
         return f"FLOOR({operand})"
 
+    def quotient(self, operand: str, divisor: int) -> str:
+        """How often a whole divisor goes into a number that is not negative."""
+        raise NotImplementedError
+
     def truth(self, condition: str) -> str:
         """1 where the condition is true, else 0; null counts as false."""
         return f"CASE WHEN {condition} THEN 1 ELSE 0 END"

@@ -103,6 +103,9 @@ class DuckdbDialect(Dialect):
             f" ELSE {text} END"
         )
 
+    def quotient(self, operand: str, divisor: int) -> str:
+        return f"CAST({operand} // {divisor} AS BIGINT)"
+
     def as_number(self, operand: str) -> str:
         return f"TRY_CAST({operand} AS DOUBLE)"
 

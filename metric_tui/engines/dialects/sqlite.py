@@ -33,6 +33,9 @@ class SqliteDialect(Dialect):
     def floor(self, operand: str) -> str:
         return f"CAST({operand} AS INTEGER)"
 
+    def quotient(self, operand: str, divisor: int) -> str:
+        return f"CAST({operand} / {divisor} AS INTEGER)"
+
     def is_text(self, operand: str) -> str | None:
         return f"typeof({operand}) = 'text'"
 

@@ -1,26 +1,30 @@
 """Answers measures by plain SQL: shares scans, and keeps one bad measure from spoiling the rest."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.series import Table
-from metric_tui.definitions.asks import FirstEvent, Measure, MeasureAsk, SimpleMeasure
+from metric_tui.definitions.asks import (
+    FirstEvent,
+    LifecycleMeasure,
+    Measure,
+    MeasureAsk,
+    SimpleMeasure,
+)
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.first_event import first_event_statement, first_event_table
 from metric_tui.engines.sql.holistic import HolisticScan
-from metric_tui.engines.sql.simple import AggregateScan, Outcome, is_scannable, scan_key
+from metric_tui.engines.sql.lifecycle import lifecycle_key, lifecycle_outcomes, lifecycle_statement
+from metric_tui.engines.sql.scan import Family, Scan
+from metric_tui.engines.sql.simple import (
+    AggregateScan,
+    Outcome,
+    is_scannable,
+    scan_key,
+    simple_of,
+)
 from metric_tui.engines.sql.spans import buckets_of
 from metric_tui.engines.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One statement and what its rows mean."""
-
-    asks: tuple[MeasureAsk, ...]
-    statement: Callable[[], str]
-    outcomes: Callable[[Fetched], Sequence[Outcome]]
 
 
 class SqlMeasures:
@@ -49,19 +53,13 @@ class SqlMeasures:
     def scans(self, asks: Iterable[MeasureAsk]) -> tuple[Scan, ...]:
         """The statements that answer the asks, sharing what can be shared."""
         shared: dict[object, list[MeasureAsk]] = {}
-        single: list[Scan] = []
         for ask in dict.fromkeys(asks):
-            if isinstance(ask.measure, SimpleMeasure) and is_scannable(
-                ask.measure, buckets_of(ask.spans)
-            ):
-                shared.setdefault(scan_key(ask), []).append(ask)
-            else:
-                single.append(SCANS[type(ask.measure)](self.store, ask))
-        return (*(self._aggregate(group) for group in shared.values()), *single)
+            family = SCANS[type(ask.measure)]
+            shared.setdefault((family, family.key(ask)), []).append(ask)
+        return tuple(self._scan(group) for group in shared.values())
 
-    def _aggregate(self, asks: Sequence[MeasureAsk]) -> Scan:
-        scan = AggregateScan.of(self.store, asks)
-        return Scan(tuple(asks), scan.statement, scan.outcomes)
+    def _scan(self, asks: Sequence[MeasureAsk]) -> Scan:
+        return SCANS[type(asks[0].measure)].scan(self.store, asks)
 
     def _run(self, scan: Scan) -> Mapping[MeasureAsk, Outcome]:
         try:
@@ -74,23 +72,31 @@ class SqlMeasures:
         # one measure of the shared statement is at fault: each alone shows which
         found: dict[MeasureAsk, Outcome] = {}
         for ask in scan.asks:
-            found.update(self._run(self._aggregate([ask])))
+            found.update(self._run(self._scan([ask])))
         return found
 
     def _outcomes(self, scan: Scan) -> Sequence[Outcome]:
-        if isinstance(scan.asks[0].measure, SimpleMeasure) and not any(
-            not span.is_empty for span in scan.asks[0].spans
-        ):
+        spans = scan.asks[0].spans
+        if spans and all(span.is_empty for span in spans):
             return [Table(len(ask.spans), {}) for ask in scan.asks]
         return scan.outcomes(self.store.engine.fetch(scan.statement()))
 
 
-def _holistic(store: Store, ask: MeasureAsk) -> Scan:
-    scan = HolisticScan.of(store, ask)
-    return Scan((ask,), scan.statement, lambda fetched: [scan.outcome(fetched)])
+def _simple(store: Store, asks: Sequence[MeasureAsk]) -> Scan:
+    if _is_scannable(asks[0]):
+        shared = AggregateScan.of(store, asks)
+        return Scan(tuple(asks), shared.statement, shared.outcomes)
+    (ask,) = asks
+    alone = HolisticScan.of(store, ask)
+    return Scan((ask,), alone.statement, lambda fetched: [alone.outcome(fetched)])
 
 
-def _first_event(store: Store, ask: MeasureAsk) -> Scan:
+def _is_scannable(ask: MeasureAsk) -> bool:
+    return is_scannable(simple_of(ask), buckets_of(ask.spans))
+
+
+def _first_event(store: Store, asks: Sequence[MeasureAsk]) -> Scan:
+    (ask,) = asks
     return Scan(
         (ask,),
         lambda: first_event_statement(store, ask),
@@ -98,8 +104,22 @@ def _first_event(store: Store, ask: MeasureAsk) -> Scan:
     )
 
 
-SCANS: dict[type[Measure], Callable[[Store, MeasureAsk], Scan]] = {
-    SimpleMeasure: _holistic,
-    FirstEvent: _first_event,
+def _family(
+    key: Callable[[MeasureAsk], Hashable],
+    statement: Callable[[Store, Sequence[MeasureAsk]], str],
+    outcomes: Callable[[Sequence[MeasureAsk], Fetched], Sequence[Outcome]],
+) -> Family:
+    def scan(store: Store, asks: Sequence[MeasureAsk]) -> Scan:
+        return Scan(
+            tuple(asks), lambda: statement(store, asks), lambda fetched: outcomes(asks, fetched)
+        )
+
+    return Family(key, scan)
+
+
+SCANS: dict[type[Measure], Family] = {
+    SimpleMeasure: Family(lambda ask: scan_key(ask) if _is_scannable(ask) else ask, _simple),
+    FirstEvent: Family(lambda ask: ask, _first_event),
+    LifecycleMeasure: _family(lifecycle_key, lifecycle_statement, lifecycle_outcomes),
 }
-"""How each measure that shares no scan is stated."""
+"""How each kind of measure is stated."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from metric_tui.base.periods import Span
+from metric_tui.base.periods import EARLIEST, Span
 from metric_tui.engines.times import TimeAxis
 
 MOST_RANGES = 4
@@ -49,6 +49,30 @@ def buckets_of(spans: Sequence[Span]) -> Buckets:
     return Buckets(tuple(pieces[i] for i in used), cover)
 
 
+def timeline_of(spans: Sequence[Span], *, until: datetime) -> Buckets:
+    """Contiguous buckets from the beginning of time to `until`, cut at all bounds of the spans.
+
+    What lies before, between and after the spans has buckets of its own; their order is time's.
+    """
+    full = [span for span in spans if not span.is_empty]
+    bounds = sorted({EARLIEST, until, *(bound for s in full for bound in (s.start, s.end))})
+    place = {bound: index for index, bound in enumerate(bounds)}
+    return Buckets(
+        tuple(Span(start, end) for start, end in pairwise(bounds)),
+        tuple(
+            () if span.is_empty else tuple(range(place[span.start], place[span.end]))
+            for span in spans
+        ),
+    )
+
+
+def cover_sql(covers: Iterable[Sequence[int]]) -> str:
+    """A table `cover(bucket, span)` of which buckets each span is made of; never empty."""
+    pairs = [(bucket, span) for span, buckets in enumerate(covers) for bucket in buckets]
+    listed = ", ".join(f"({bucket}, {span})" for bucket, span in pairs or [(-1, -1)])
+    return f"cover(bucket, span) AS (VALUES {listed})"
+
+
 def bucket_sql(axis: TimeAxis, disjoint: Sequence[Span]) -> str:
     """A balanced CASE that gives the index of the span a row's time falls into.
 
@@ -60,15 +84,19 @@ def bucket_sql(axis: TimeAxis, disjoint: Sequence[Span]) -> str:
         after = disjoint[index + 1].start if index + 1 < len(disjoint) else None
         if after is not None and after != span.end:
             edges.append((span.end, "NULL"))
-    return _case(axis, edges)
+    return stepwise(axis, edges)
 
 
-def _case(axis: TimeAxis, edges: Sequence[tuple[datetime, str]]) -> str:
+def stepwise(axis: TimeAxis, edges: Sequence[tuple[datetime, str]]) -> str:
+    """A balanced CASE that gives the text of the last edge at or before a row's time.
+
+    A time before the first edge gives the first edge's text.
+    """
     if len(edges) == 1:
         return edges[0][1]
     middle = len(edges) // 2
     bound = axis.bound(edges[middle][0])
-    left, right = _case(axis, edges[:middle]), _case(axis, edges[middle:])
+    left, right = stepwise(axis, edges[:middle]), stepwise(axis, edges[middle:])
     return f"CASE WHEN {axis.compared} < {bound} THEN {left} ELSE {right} END"
 
 
