@@ -64,14 +64,19 @@ class Document:
         """
         node: Node | None = self.root
         key: Scalar | None = None
+        is_exact = True
         for step in path:
             if node is None:
                 return None
             below = self._step(solid(node), step)
-            if below is None:
-                return Found(node, key, is_exact=False)
-            key, node = (below[0] or key, below[1])
-        return Found(node, key, is_exact=True) if node is not None else None
+            if below is not None:
+                key, node = (below[0] or key, below[1])
+                continue
+            is_exact = False
+            # a list may stand for the mapping whose main value it is
+            if not (isinstance(step, str) and isinstance(solid(node), Sequence)):
+                break
+        return Found(node, key, is_exact=is_exact) if node is not None else None
 
     def _step(self, node: Solid, step: str | int) -> tuple[Scalar | None, Node] | None:
         if isinstance(node, Sequence):

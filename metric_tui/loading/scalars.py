@@ -21,7 +21,7 @@ _FOLD = re.compile(r"[ \t]*(\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*[ \t]*")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 Placed = tuple[str, int]
-"""One character of the value and the offset in the file at which it is written."""
+"""One character of the value, or a line of it, and the offset at which it is written."""
 
 
 def places_of(scalar: Scalar, text: str) -> tuple[int, ...] | None:
@@ -31,17 +31,23 @@ def places_of(scalar: Scalar, text: str) -> tuple[int, ...] | None:
         One more entry than the value has characters, or None where they cannot be known.
     """
     raw = text[scalar.start : scalar.end]
-    found = [(character, scalar.start + at) for character, at in _read(raw, scalar.style)]
-    value = scalar.text
-    if scalar.style in ("|", ">"):
-        value = value.rstrip("\n")
-        while found and found[-1][0] == "\n":
-            found.pop()
-    if "".join(character for character, _ in found) != value:
-        return None
-    end = scalar.end if scalar.style in ("", "|", ">") else scalar.end - 1
-    trailing = len(scalar.text) - len(value)
-    return (*(at for _, at in found), *([end] * (trailing + 1)))
+    for found in _readings(raw, scalar.style):
+        value = scalar.text
+        if scalar.style in ("|", ">"):
+            value = value.rstrip("\n")
+            found = _without_last_breaks(found)
+        if "".join(character for character, _ in found) == value:
+            end = scalar.end if scalar.style in ("", "|", ">") else scalar.end - 1
+            trailing = len(scalar.text) - len(value)
+            return (*(scalar.start + at for _, at in found), *([end] * (trailing + 1)))
+    return None
+
+
+def _without_last_breaks(found: list[Placed]) -> list[Placed]:
+    length = len(found)
+    while length and found[length - 1][0] == "\n":
+        length -= 1
+    return found[:length]
 
 
 def written_width(text: str, place: int, style: str) -> int:
@@ -51,16 +57,18 @@ def written_width(text: str, place: int, style: str) -> int:
     return 2 if style == "'" and text[place : place + 1] == "'" else 1
 
 
-def _read(raw: str, style: str) -> Iterator[Placed]:
+def _readings(raw: str, style: str) -> Iterator[list[Placed]]:
+    """The ways to read a scalar; several for a block, whose indentation may not be known."""
     if style == "'":
-        return _single(raw)
-    if style == '"':
-        return _double(raw)
-    if style == "|":
-        return _literal(raw)
-    if style == ">":
-        return _folded(raw)
-    return _plain(raw, 0, len(raw))
+        yield list(_single(raw))
+    elif style == '"':
+        yield list(_double(raw))
+    elif style:
+        read = _literal if style == "|" else _folded
+        for indent in _indents(raw):
+            yield list(read(_block_lines(raw, indent)))
+    else:
+        yield list(_plain(raw, 0, len(raw)))
 
 
 def _plain(raw: str, start: int, end: int) -> Iterator[Placed]:
@@ -123,37 +131,45 @@ def _escape(raw: str, place: int) -> tuple[str, int]:
     return _ESCAPES.get(letter, letter), place + 2
 
 
-def _block_lines(raw: str) -> list[tuple[str, int]]:
+def _indents(raw: str) -> Iterator[int]:
+    """Columns in which a block's text may begin, the likeliest first.
+
+    A number in the header counts from the parent's column, which is not known here.
+    """
+    header, *body = _BREAK.split(raw)
+    indents = [len(line) - len(line.lstrip(" ")) for line in body if line.strip(" ")]
+    if not indents:
+        yield 0
+    elif re.search(r"[1-9]", header.split("#")[0]):
+        yield from range(min(indents), -1, -1)
+    else:
+        yield indents[0]
+
+
+def _block_lines(raw: str, indent: int) -> list[Placed]:
     """The lines of a block scalar below its header, without their indentation."""
-    lines: list[tuple[str, int]] = []
+    lines: list[Placed] = []
     place = 0
     for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", raw):
-        lines.append((line.rstrip("\r\n"), place))
+        lines.append((line.rstrip("\r\n")[indent:], place + min(indent, len(line))))
         place += len(line)
-    header, body = lines[0][0], lines[1:]
-    given = re.search(r"[1-9]", header.split("#")[0])
-    first = next((line for line, _ in body if line.strip(" ")), "")
-    indent = len(first) - len(first.lstrip(" "))
-    if given:
-        # an explicit indent counts from the parent's column, which is not known here
-        indent = min((len(x) - len(x.lstrip(" ")) for x, _ in body if x.strip(" ")), default=0)
-    return [(line[indent:], at + min(indent, len(line))) for line, at in body]
+    return lines[1:]
 
 
-def _literal(raw: str) -> Iterator[Placed]:
-    for line, at in _block_lines(raw):
+def _literal(lines: list[Placed]) -> Iterator[Placed]:
+    for line, at in lines:
         for offset, character in enumerate(line):
             yield character, at + offset
         yield "\n", at + len(line)
 
 
-def _folded(raw: str) -> Iterator[Placed]:
-    lines = _block_lines(raw)
+def _folded(lines: list[Placed]) -> Iterator[Placed]:
     for number, (line, at) in enumerate(lines):
         for offset, character in enumerate(line):
             yield character, at + offset
         after = lines[number + 1][0] if number + 1 < len(lines) else ""
-        if line and after and line[0] not in " \t" and after[0] not in " \t":
+        is_folded = line != "" and line[0] not in " \t"
+        if is_folded and after and after[0] not in " \t":
             yield " ", at + len(line)
-        elif not (line and not after and line[0] not in " \t" and number + 1 < len(lines)):
+        elif not (is_folded and not after and number + 1 < len(lines)):
             yield "\n", at + len(line)

@@ -205,9 +205,8 @@ class _Checker:
         for metric in self.file.tree.metrics.values():
             if is_silenced(metric, "dead-event"):
                 continue
-            for path, name in events_named(metric):
-                if name not in self.file.tree.metrics or path[2] == "event":
-                    yield from self.dead_event(path, self.sources_of_event(metric, path), name)
+            for path, name in events_named(metric, self.file.tree):
+                yield from self.dead_event(path, self.sources_of_event(metric, path), name)
 
     def sources_of_event(self, metric: Metric, path: Path) -> tuple[Source, ...]:
         if isinstance(metric, Funnel) and isinstance(path[3], int):

@@ -113,12 +113,12 @@ def visible(part: str) -> str:
 
 
 def _visible(character: str) -> str:
-    if character.isprintable() or category(character) == "Zs":
+    if character.isprintable():
         return character
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)
-    return "�" if code < 0x100 else f"<U+{code:04X}>"
+    return f"<U+{code:04X}>"
 
 
 def github_line(problem: Problem, *, file: str) -> str:

@@ -12,6 +12,7 @@ from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.funnel import Funnel
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.sources import Source
+from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.nearest import did_you_mean
 from metric_tui.loading.nodes import Mapping, solid
@@ -241,7 +242,7 @@ def unknown_dimensions(file: File) -> Iterator[Problem]:
 def events_without_column(file: File) -> Iterator[Problem]:
     """An event can only be looked for where the source says which column names it."""
     for metric in file.tree.metrics.values():
-        places = [place for place in events_named(metric) if place[1] not in file.tree.metrics]
+        places = events_named(metric, file.tree)
         for source in _sources_read(file, metric) if places else ():
             if source.event_column is None:
                 yield file.at_value(
@@ -252,16 +253,15 @@ def events_without_column(file: File) -> Iterator[Problem]:
                 )
 
 
-def events_named(metric: Metric) -> tuple[tuple[Path, str], ...]:
-    """The events a metric names, with their places; those of a retention may be metrics."""
+def events_named(metric: Metric, tree: MetricTree) -> tuple[tuple[Path, str], ...]:
+    """The events a metric names, with their places."""
     own: Path = ("metrics", metric.name)
-    groups: list[tuple[Path, tuple[str, ...]]] = [
-        ((*own, field), getattr(metric, field, ())) for field in ("event", "start", "back")
-    ]
-    groups += [
-        ((*own, "steps", index, "event"), step.event)
-        for index, step in enumerate(getattr(metric, "steps", ()))
-    ]
-    return tuple(
-        ((*path, index), name) for path, names in groups for index, name in enumerate(names)
-    )
+    found = [((*own, "event", i), name) for i, name in enumerate(getattr(metric, "event", ()))]
+    for index, step in enumerate(getattr(metric, "steps", ())):
+        path = (*own, "steps", index, "event")
+        found += [((*path, i), name) for i, name in enumerate(step.event)]
+    for field in ("start", "back"):
+        names = enumerate(getattr(metric, field, ()))
+        # a retention may be stated in metrics instead of events
+        found += [((*own, field, i), name) for i, name in names if name not in tree.metrics]
+    return tuple(found)
