@@ -120,7 +120,7 @@ def _likely(place: Place, definition: Any) -> list[str]:
     key = place.key or ""
     if key in METRIC_KEYS or (Formula in parts and Fragment not in parts):
         return ["metric"]
-    if parts & set(METRIC_TYPES):
+    if parts & set(METRIC_TYPES) or "components" in place.path:
         return ["metric"]
     if key in EVENT_KEYS:
         return ["event", "metric"] if key != "event" else ["event"]

@@ -125,7 +125,11 @@ class MovingScreen(SavingScreen):
     @on(CompletionList.Chosen)
     def _complete(self, message: CompletionList.Chosen) -> None:
         self._close_names()
-        self.editor.complete_with(message.name)
+        row, column = self.editor.cursor_location
+        rest = self.editor.document[row][column:]
+        # a key is of no use without its colon
+        colon = ": " if message.choice.kind == "key" and not rest.lstrip().startswith(":") else ""
+        self.editor.complete_with(message.choice.name + colon)
 
     def _close_names(self) -> None:
         self.query_one(CompletionList).close()

@@ -72,9 +72,9 @@ class CompletionList(OptionList, can_focus=False):
 
     @dataclass
     class Chosen(Message):
-        """A name to put at the cursor."""
+        """What to put at the cursor."""
 
-        name: str
+        choice: Choice
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's word
         super().__init__(id=id, markup=False)
@@ -110,12 +110,12 @@ class CompletionList(OptionList, can_focus=False):
         if key in self.MOVES:
             getattr(self, f"action_{self.MOVES[key]}")()
         elif self.highlighted is not None and key in ("enter", "tab"):
-            self.post_message(self.Chosen(self._choices[self.highlighted].name))
+            self.post_message(self.Chosen(self._choices[self.highlighted]))
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen(self._choices[event.option_index].name))
+        self.post_message(self.Chosen(self._choices[event.option_index]))
 
 
 def _row(choice: Choice, wide: int) -> Content:

@@ -56,6 +56,10 @@ class ProblemList(OptionList):
         lines = [problem_line(problem) for problem in problems] or [Content("✓ no problems")]
         self.set_options(Option(line) for line in lines)
 
+    def on_focus(self) -> None:
+        if self.highlighted is None:
+            self.highlighted = 0
+
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -14,7 +14,7 @@ LINE_ENDS = re.compile(r"\r\n|\n|\r")
 """What ends a line; the other characters Python splits lines at are text."""
 
 PICTURES: dict[int, str] = {
-    **{code: chr(0x2400 + code) for code in range(0x20) if code != 0x09},
+    **{code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)},
     0x7F: "␡",
     **dict.fromkeys(range(0x80, 0xA0), "�"),
     **dict.fromkeys((0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF), "�"),
@@ -24,7 +24,7 @@ PICTURES: dict[int, str] = {
 
 
 def visible(text: str) -> str:
-    """The same number of characters, none of which a terminal obeys; tabs stay."""
+    """The same number of characters, none of which a terminal obeys; tabs and breaks stay."""
     return text if text.isascii() and text.isprintable() else text.translate(PICTURES)
 
 
