@@ -1,0 +1,82 @@
+"""What several folders of tests share: stores, places of one's own, and a way to run commands."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sample_data
+from metric_tui.cli.main import call
+
+ROOT = Path(__file__).parent.parent
+SAMPLE_EVENTS = 40_000
+
+SmallStore = Callable[..., Path]
+Run = Callable[..., "Ran"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def _own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads or writes what belongs to the user who runs it."""
+    for variable in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def sample_stores(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """A small store of every scenario, by name."""
+    folder = tmp_path_factory.mktemp("samples")
+    for name in sample_data.SCENARIOS:
+        sample_data.build(name, folder / f"{name}.db", events=SAMPLE_EVENTS)
+    return {name: folder / f"{name}.db" for name in sample_data.SCENARIOS}
+
+
+@pytest.fixture
+def small_store(tmp_path: Path) -> SmallStore:
+    """Makes `events.db` in the test's folder: columns as SQL, then rows."""
+
+    def make(columns: str, rows: Iterable[tuple[Any, ...]], *, name: str = "events.db") -> Path:
+        path = tmp_path / name
+        marks = ", ".join("?" * len(columns.split(",")))
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"CREATE TABLE events ({columns})")
+            connection.executemany(f"INSERT INTO events VALUES ({marks})", rows)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command line in this process."""
+
+    def ran(*arguments: object) -> Ran:
+        capsys.readouterr()
+        code = call([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return ran
+
+
+@pytest.fixture(scope="session")
+def shared_directory() -> Path:
+    """The cases and stores kept beside the repository, for those who have them."""
+    found = ROOT.parent / "shared"
+    if not found.is_dir():
+        pytest.skip("there is no directory `shared` beside the repository")
+    return found
