@@ -22,7 +22,7 @@ _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _QUARTER = re.compile(r"(\d{4})-?q([1-4])|q([1-4])\s+(\d{4})", re.IGNORECASE)
 _WEEK = re.compile(r"(\d{4})-?w(\d{1,2})", re.IGNORECASE)
 _NAMED_MONTH = re.compile(r"([a-z]{3})[a-z]*\s+(\d{4})", re.IGNORECASE)
-_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

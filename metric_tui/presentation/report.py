@@ -43,12 +43,23 @@ def tree_report(
     depth: int = 9,
     cells: int = WIDTH,
     contributions: Mapping[Path, float] | None = None,
-    views: Mapping[str, str] | None = None,
+    choices: TreeChoices | None = None,
+    roots: tuple[str, ...] = (),
 ) -> str:
-    """The tree with a heading, one line per place, segments below where it was broken down."""
-    choices = TreeChoices(root=(tree.focus,), depth=depth, views=views or {})
-    rows = tree_rows(tree, answer, choices, glyphs, contributions=contributions)
-    shown = tuple(row for row in rows if row.metric in answer.metrics or len(row.path) > 1)
+    """The tree with a heading, one line per place, segments below where it was broken down.
+
+    Args:
+        tree: the tree.
+        answer: its numbers.
+        glyphs: the look.
+        store: what the store is called.
+        depth: levels below a root; 0 for the roots alone.
+        cells: the longest line.
+        contributions: what each place did to the focus, by path.
+        choices: what the explorer shows, in place of `depth` and `roots`.
+        roots: metrics each of which begins a tree; the focus without any.
+    """
+    shown = _rows(tree, answer, glyphs, choices, roots or (tree.focus,), depth, contributions)
     columns = columns_for(shown, cells)
     lines = [plain(row_line(row, columns, cells, glyphs)) for row in shown]
     blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
@@ -57,6 +68,28 @@ def tree_report(
     if notes:
         blocks.append("\n".join(notes))
     return "\n\n".join(blocks) + "\n"
+
+
+def _rows(
+    tree: MetricTree,
+    answer: Answer,
+    glyphs: Glyphs,
+    choices: TreeChoices | None,
+    roots: tuple[str, ...],
+    depth: int,
+    contributions: Mapping[Path, float] | None,
+) -> tuple[TreeRow, ...]:
+    views = choices.views if choices else {}
+    chosen = (
+        [choices]
+        if choices
+        else [TreeChoices(root=(root,), depth=depth, views=views) for root in roots]
+    )
+    return tuple(
+        row
+        for each in chosen
+        for row in tree_rows(tree, answer, each, glyphs, contributions=contributions)
+    )
 
 
 def _segment_blocks(tree: MetricTree, answer: Answer, glyphs: Glyphs, cells: int) -> Iterator[str]:
@@ -133,10 +166,11 @@ def markdown_report(
     store: str = "",
     depth: int = 9,
     contributions: Mapping[Path, float] | None = None,
+    choices: TreeChoices | None = None,
+    roots: tuple[str, ...] = (),
 ) -> str:
-    """A heading and a table that a wiki or an issue shows as such."""
-    choices = TreeChoices(root=(tree.focus,), depth=depth)
-    rows = tree_rows(tree, answer, choices, glyphs, contributions=contributions)
+    """A heading and a table that a wiki or an issue shows as such; as `tree_report`."""
+    rows = _rows(tree, answer, glyphs, choices, roots or (tree.focus,), depth, contributions)
     lines = [
         f"# {_markdown(safe(tree.name or 'Metric tree'))}",
         "",

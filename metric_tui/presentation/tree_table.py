@@ -29,20 +29,33 @@ class Columns:
 
 
 def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
-    """The widths at which the rows fit in `cells` cells, the least important column shrinking first."""
+    """The widths at which the rows fit in `cells` cells.
+
+    Where room is short words become their first mark, then sparklines, amounts and labels shrink.
+    """
     value = max((width(row.value) for row in rows), default=0)
     change = max((width(row.change) for row in rows), default=0)
     amount = max((width(row.extra.amount) for row in rows), default=0)
-    word = max((width(row.extra.word) for row in rows if not _is_failed(row)), default=0)
+    words = [row.extra.word for row in rows if row.extra.word and not _is_failed(row)]
+    word = max(map(width, words), default=0)
+    mark = max((width(_mark_of(text)) for text in words), default=0)
     label = min(max((_label_width(row) for row in rows), default=0), LONGEST_LABEL)
     room = cells - _taken(value) - _taken(change)
-    spark = _spark_width(rows, room - min(label, 30))
+    spark = _spark_width(rows, room - label - _taken(amount) - _taken(word), room - min(label, 30))
     room -= _taken(spark)
-    amount = amount if room - _taken(amount) >= max(label, SHORTEST_LABEL) else 0
+    amount = amount if room - _taken(amount) >= min(label, 24) else 0
     room -= _taken(amount)
-    label = max(min(label, room), min(SHORTEST_LABEL, room), 1)
+    if room - _taken(word) < label:
+        word = mark
+    label = max(min(label, room - _taken(word)), min(SHORTEST_LABEL, room), 1)
     word = max(min(word, room - label - GAP), 0)
-    return Columns(label, value, change, spark, amount, word if word >= 3 else 0)
+    return Columns(label, value, change, spark, amount, word)
+
+
+def _mark_of(word: str) -> str:
+    """The sign that begins a word, which stands for it where room is short."""
+    first = word.split(" ", 1)[0]
+    return first if width(first) <= 2 else ""
 
 
 def _is_failed(row: TreeRow) -> bool:
@@ -53,11 +66,12 @@ def _taken(cells: int) -> int:
     return cells + GAP if cells else 0
 
 
-def _spark_width(rows: tuple[TreeRow, ...], room: int) -> int:
+def _spark_width(rows: tuple[TreeRow, ...], free: int, room: int) -> int:
+    """Thirteen points where there is room for them beside everything else, else eight or none."""
     points = max((len(row.series) for row in rows), default=0)
-    if points < 2 or room < 8:
+    if points < 2 or room < 8 + GAP:
         return 0
-    return min(points, 8 if room < 30 else 13)
+    return min(points, 13 if free >= 13 + GAP else 8)
 
 
 def _label_width(row: TreeRow) -> int:
@@ -104,6 +118,7 @@ def _extra_pieces(row: TreeRow, columns: Columns, glyphs: Glyphs) -> tuple[Piece
     if columns.amount:
         pieces.append(Piece(" " * GAP + right(row.extra.amount, columns.amount), "plain"))
     if columns.word and row.extra.word:
-        word = cut(row.extra.word, columns.word, glyphs.ellipsis)
-        pieces.append(Piece(" " * GAP + word, row.extra.role))
+        fits = width(row.extra.word) <= columns.word
+        word = row.extra.word if fits else _mark_of(row.extra.word)
+        pieces.append(Piece(" " * GAP + cut(word, columns.word, ""), row.extra.role))
     return tuple(pieces)

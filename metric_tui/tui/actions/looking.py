@@ -1,0 +1,162 @@
+"""Looking: which view the card shows, how large, and who has the focus."""
+
+from collections.abc import Hashable
+from functools import partial
+
+from metric_tui.presentation.pieces import line
+from metric_tui.presentation.safe import safe
+from metric_tui.tui.arrangement import ARRANGEMENTS, Arrangement
+from metric_tui.tui.commands import COMMANDS, MOVES
+from metric_tui.tui.exploring import Exploring
+from metric_tui.tui.seen import Seen
+from metric_tui.tui.views import VIEW_COMMANDS, VIEWS, view_named
+from metric_tui.tui.views.base import Fault, ShowEntity, View, fault_lines, title_line
+from metric_tui.tui.views.events import event_content
+from metric_tui.tui.widgets.pane import Cells, Content
+from metric_tui.workspace import EventTable
+
+KEPT = 64
+"""How many things looked up are kept."""
+
+
+class Looking(Exploring):
+    """Actions on the card."""
+
+    arranged: Arrangement = "wide"
+    is_full = False
+
+    def place_panes(self, arranged: Arrangement) -> None:
+        """Place tree and card for the size of the terminal."""
+        self.arranged = arranged
+        for name in ARRANGEMENTS:
+            self.set_class(name == arranged, f"-{name}")
+        self.pane.display = self.is_full or arranged in ("wide", "tall", "strip")
+
+    def action_full(self) -> None:
+        """The card on the whole screen, and back."""
+        self._set_full(not self.is_full)
+        (self.pane if self.is_full or self.arranged == "wide" else self.tree_table).focus()
+
+    def _set_full(self, is_full: bool) -> None:
+        self.is_full = is_full
+        self.set_class(is_full, "-full")
+        self.pane.display = is_full or self.arranged in ("wide", "tall", "strip")
+
+    def action_other_pane(self) -> None:
+        """Between tree and card; the card takes the screen where both have no room."""
+        if self.tree_table.has_focus:
+            if self.arranged not in ("wide", "tall"):
+                self._set_full(True)
+            self.pane.focus()
+        else:
+            self._set_full(False)
+            self.tree_table.focus()
+
+    def action_leave(self) -> None:
+        """Back: from the card, from below the top, at last out."""
+        if self.leave_pane():
+            return
+        if len(self.choices.root) > 1:
+            self.call_later(self.run_action, "up")
+        else:
+            self.call_later(self.app.run_action, "quit")
+
+    def action_help(self) -> None:
+        """Every key."""
+        from metric_tui.tui.screens.help import Help
+
+        commands = (*MOVES, *COMMANDS, *VIEW_COMMANDS)
+        self.app.push_screen(Help(commands, self.settings.keymap, self.glyphs))
+
+    def action_palette(self) -> None:
+        self.app.action_command_palette()
+
+    def leave_pane(self) -> bool:
+        """Back from the card to the tree; whether that was anything."""
+        if self.is_full or self.pane.has_focus:
+            self._set_full(False)
+            self.tree_table.focus()
+            return True
+        return False
+
+    def action_view(self, name: str) -> None:
+        """Show a view; where the card is hidden or small, on the whole screen."""
+        self.show_view(name)
+        if self.arranged in ("strip", "bare") and not self.is_full:
+            self._set_full(True)
+            self.pane.focus()
+
+    def action_next_view(self) -> None:
+        self._step_view(1)
+
+    def action_previous_view(self) -> None:
+        self._step_view(-1)
+
+    def _step_view(self, step: int) -> None:
+        place = (VIEWS.index(self.view) + step) % len(VIEWS)
+        self.action_view(VIEWS[place].name)
+
+    def show_view(self, name: str) -> None:
+        self.view = view_named(name)
+        pane = self.pane
+        pane.border_title = self.view.name
+        others = [view.name for view in VIEWS if view is not self.view]
+        pane.border_subtitle = f" {self.glyphs.dot} ".join(others)
+        self.show_pane(from_top=True)
+
+    def show_pane(self, *, from_top: bool = False) -> None:
+        view, seen = self.view, self.seen
+        subject = view.subject(seen)
+        key = (view.name, subject)
+        found = self.found.get(key) if subject is not None else None
+        self.pane.show(partial(_shown, view, seen, found), from_top=from_top)
+        if subject is not None and found is None:
+            self.rest(key)
+
+    def rest(self, key: Hashable) -> None:
+        """Look the view's subject up once the cursor has rested for a moment."""
+        raise NotImplementedError
+
+    def look_up_view(self, key: Hashable) -> None:
+        """Look up what the view shows, unless the user has moved on."""
+        view, seen = self.view, self.seen
+        if key == (view.name, view.subject(seen)):
+            self.look_up(key, partial(view.fetch, self.workspace, seen))
+
+    def keep_found(self, key: Hashable, found: object) -> None:
+        """Keep what was looked up, and show it if it is still wanted."""
+        self.found[key] = found if found is not None else Fault("nothing was found")
+        while len(self.found) > KEPT:
+            del self.found[next(iter(self.found))]
+        if key == (self.view.name, self.view.subject(self.seen)):
+            self.show_pane()
+
+    def look_up_entity(self, choice: ShowEntity) -> None:
+        """Show one entity's timeline in place of the rows."""
+        seen = self.seen
+
+        def fetch() -> object:
+            return self.workspace.events(seen.metric, seen.question, entity=choice.entity)
+
+        self.look_up(("entity", choice.entity), fetch)
+
+    def show_entity(self, found: object) -> None:
+        """Show a timeline; the events come back with the next row of the tree, or with R."""
+        self.pane.show(partial(_timeline, self.seen, found), from_top=True)
+
+
+def _shown(view: View, seen: Seen, found: object | None, cells: Cells) -> Content:
+    return view.show(seen, found, cells)
+
+
+def _timeline(seen: Seen, found: object, cells: Cells) -> Content:
+    if isinstance(found, Fault):
+        return Content(lines=(title_line(seen), *fault_lines(found)))
+    if not isinstance(found, EventTable):
+        return Content(lines=(title_line(seen),))
+    entity = ""
+    if found.rows and found.entity_column is not None:
+        entity = f"timeline of {safe(found.rows[0][found.entity_column])}"
+    head = (title_line(seen), line((entity, "strong")))
+    content = event_content(found, head, seen, cells[0])
+    return Content(lines=content.lines)

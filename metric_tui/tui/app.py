@@ -1,0 +1,96 @@
+"""The explorer as an application: terminal, signals, themes, palette; the screens do the rest."""
+
+import asyncio
+import os
+import signal
+import sys
+
+from rich.segment import Segment, Segments
+from textual.app import App
+from textual.binding import Binding
+from textual.command import Provider
+
+from metric_tui.tui.crash import write_crash
+from metric_tui.tui.screens.main import MainScreen
+from metric_tui.tui.settings import Settings
+from metric_tui.tui.themes import THEMES
+from metric_tui.workspace import Workspace
+
+
+def _tree_commands() -> type[Provider]:
+    from metric_tui.tui.palette import TreeCommands
+
+    return TreeCommands
+
+
+class Explorer(App[None]):
+    """Opens one workspace; `return_code` is what the process should end with."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "metric-tui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS = {_tree_commands}
+    BINDINGS = [Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="quit")]
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        # the filter that removes colour is chosen while the app is made
+        super().__init__(ansi_color=True if settings.is_colourless else None)
+        self.workspace = workspace
+        self.settings = settings
+        self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+        if settings.keymap:
+            self.set_keymap(dict(settings.keymap))
+
+    def get_default_screen(self) -> MainScreen:
+        return MainScreen(self.workspace, self.settings)
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.leave, number)
+        # after Ctrl+Z and fg the terminal is blank until something is drawn
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def leave(self, number: int) -> None:
+        """End because of a signal: the place is kept, the terminal is restored."""
+        for screen in self.screen_stack:
+            keep = getattr(screen, "keep_recovery", None)
+            if callable(keep):
+                keep()
+        self._keep_place()
+        self.exit(return_code=128 + number)
+
+    async def action_quit(self) -> None:
+        self._keep_place()
+        self.exit()
+
+    def _keep_place(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.remember_place()
+        self.workspace.cancel()
+
+    def _fatal_error(self) -> None:
+        """A fault of ours: one line on the terminal, the traceback without locals in a file."""
+        error = self._exception or sys.exc_info()[1] or RuntimeError("unknown")
+        path = write_crash(error, self.settings.state_directory)
+        kept = f"; see {path}" if path else ""
+        text = f"metric-tui: a fault of its own: {type(error).__name__}{kept}\n"
+        self._exit_renderables.append(Segments([Segment(text)]))
+        self._close_messages_no_wait()
+
+
+def explore(workspace: Workspace, settings: Settings) -> int:
+    """Run the explorer until it is left; the code the process should end with."""
+    if os.environ.get("NO_COLOR") == "":
+        # an empty value means unset, and would still turn colours to grey
+        del os.environ["NO_COLOR"]
+    app = Explorer(workspace, settings)
+    app.run()
+    workspace.close()
+    return app.return_code or 0

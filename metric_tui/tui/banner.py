@@ -1,0 +1,34 @@
+"""The problems of the file, above the tree that is still the last good one."""
+
+from metric_tui.base.problems import Problem
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.pieces import Line, line
+from metric_tui.presentation.safe import safe
+from metric_tui.workspace import Workspace
+
+MOST = 3
+
+
+def banner_lines(workspace: Workspace, glyphs: Glyphs) -> tuple[Line, ...]:
+    """What keeps the file from being used; nothing where it is in use."""
+    errors = [problem for problem in workspace.problems if problem.severity == "error"]
+    if not errors:
+        return ()
+    rest = len(errors) - MOST
+    more = (line((f"  and {rest} more; e opens the file", "dim")),) if rest > 0 else ()
+    head = "the last good tree is shown; " if workspace.is_broken else ""
+    return (
+        line((f"{glyphs.bad} {head}{safe(workspace.path.name)} has {_count(len(errors))}", "bad")),
+        *(line((_problem(problem), "warn")) for problem in errors[:MOST]),
+        *more,
+    )
+
+
+def _count(errors: int) -> str:
+    return "one error" if errors == 1 else f"{errors} errors"
+
+
+def _problem(problem: Problem) -> str:
+    place = f"line {problem.span.line}: " if problem.span else ""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return safe(f"  {place}{problem.message}{hint}")

@@ -1,0 +1,110 @@
+"""The state of the main screen, and what its actions may call."""
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from metric_tui.planning.answer import Answer
+from metric_tui.planning.question import Question
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.pieces import Role
+from metric_tui.presentation.tree_rows import Path, TreeChoices
+from metric_tui.tui.seen import Seen
+from metric_tui.tui.settings import Settings
+from metric_tui.tui.views import VIEWS
+from metric_tui.tui.widgets.pane import Pane
+from metric_tui.tui.widgets.tree_table import TreeTable
+from metric_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from metric_tui.tui.views.base import View
+
+
+class Exploring(Screen[None]):
+    """A question, its answer, the selected place; actions change them and the screen follows."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.settings = settings
+        self.question: Question = workspace.default_question()
+        self.answer: Answer | None = None
+        self.choices = TreeChoices(root=(workspace.tree.focus,))
+        self.selected: Path = self.choices.root
+        self.contributions: dict[Path, float] = {}
+        self.dimension: str | None = None
+        self.view: View = VIEWS[0]
+        self.asked_before: list[Question] = []
+        self.places_before: list[tuple[TreeChoices, Path]] = []
+        self.found: dict[Hashable, object] = {}
+
+    @property
+    def glyphs(self) -> Glyphs:
+        return self.settings.glyphs
+
+    @property
+    def tree_table(self) -> TreeTable:
+        return self.query_one("#tree", TreeTable)
+
+    @property
+    def pane(self) -> Pane:
+        return self.query_one("#pane", Pane)
+
+    @property
+    def seen(self) -> Seen:
+        """All a view needs to know."""
+        return Seen(
+            tree=self.workspace.tree,
+            question=self.question,
+            answer=self.answer,
+            path=self.selected,
+            choices=self.choices,
+            glyphs=self.glyphs,
+            revision=self.workspace.revision,
+            contributions=self.contributions,
+            dimension=self.dimension_of(self.selected[-1]),
+        )
+
+    def dimension_of(self, metric: str) -> str | None:
+        """The chosen dimension where the metric has it, else its first one."""
+        names = self.workspace.tree.dimensions_of(metric)
+        if self.dimension in names:
+            return self.dimension
+        return names[0] if names else None
+
+    def ask(self, question: Question, *, remember: bool = True) -> None:
+        """Change the question of the whole tree."""
+        raise NotImplementedError
+
+    def go(self, choices: TreeChoices, selected: Path) -> None:
+        """Change root, expansion or selection, remembering where it was."""
+        raise NotImplementedError
+
+    def go_to(self, path: Path) -> None:
+        """Select a place, opening what hides it."""
+        raise NotImplementedError
+
+    def show_tree(self) -> None:
+        """Draw the rows of the tree anew."""
+        raise NotImplementedError
+
+    def show_pane(self, *, from_top: bool = False) -> None:
+        """Draw the card anew."""
+        raise NotImplementedError
+
+    def show_view(self, name: str) -> None:
+        """Show another view in the card."""
+        raise NotImplementedError
+
+    def say(self, text: str, role: Role = "accent") -> None:
+        """Tell something in the footer for a moment."""
+        raise NotImplementedError
+
+    def look_up(self, key: Hashable, fetch: Callable[[], object]) -> None:
+        """Look something up off the UI thread; `looked` gets it."""
+        raise NotImplementedError
+
+    def after_contributions(self) -> None:
+        """Split the change again, as another component view was chosen."""
+        raise NotImplementedError

@@ -1,0 +1,32 @@
+"""What the screen shows at one moment, handed to views as one frozen value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.planning.answer import Answer
+from metric_tui.planning.question import Question
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.tree_rows import Path, TreeChoices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The selected metric with all that a view needs to speak of it."""
+
+    tree: MetricTree
+    question: Question
+    answer: Answer | None
+    """None while the question is being answered."""
+
+    path: Path
+    choices: TreeChoices
+    glyphs: Glyphs
+    revision: int
+    contributions: Mapping[Path, float] = field(default_factory=dict)
+    dimension: str | None = None
+    """By which the metric is broken down; None where it has no dimension."""
+
+    @property
+    def metric(self) -> str:
+        return self.path[-1]

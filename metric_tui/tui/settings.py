@@ -1,0 +1,77 @@
+"""How the explorer looks and behaves on this terminal, found out once before it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from metric_tui.presentation.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
+
+POOR_TERMINALS = ("linux", "xterm", "screen", "vt100", "vt220", "ansi")
+"""Values of TERM that promise sixteen colours at most."""
+
+DEFAULT_THEME = "metric-night"
+ANSI_THEME = "ansi-dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Decided by environment and configuration; the app itself reads neither."""
+
+    theme: str = DEFAULT_THEME
+    glyphs: Glyphs = UNICODE
+    is_colourless: bool = False
+    """NO_COLOR is set: bold and reverse are all there is."""
+
+    is_lean: bool = False
+    """Over SSH: no animation, the terminal's own colours."""
+
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys by the id of a command, comma separated."""
+
+    state_directory: str = ""
+    """Where a crash is written down; empty for nowhere."""
+
+    is_in_tmux: bool = False
+    cursor_shown: bool = False
+    """Leave the terminal's own cursor on the selected row, for Braille displays."""
+
+
+def settings_from(environment: Mapping[str, str], **given: object) -> Settings:
+    """The settings an environment asks for.
+
+    Args:
+        environment: the process's variables.
+        given: settings that a configuration file or an option has set; they win.
+    """
+    term = environment.get("TERM", "")
+    is_colourless = bool(environment.get("NO_COLOR"))
+    is_lean = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+    is_poor = term in POOR_TERMINALS or is_colourless
+    found: dict[str, object] = {
+        "theme": ANSI_THEME if is_poor or is_lean else DEFAULT_THEME,
+        "glyphs": _glyphs(environment, term),
+        "is_colourless": is_colourless,
+        "is_lean": is_lean,
+        "is_in_tmux": bool(environment.get("TMUX")),
+        "state_directory": _state_directory(environment),
+    }
+    return Settings(**(found | given))  # type: ignore[arg-type]
+
+
+def _glyphs(environment: Mapping[str, str], term: str) -> Glyphs:
+    if environment.get("METRIC_TUI_ASCII"):
+        return ASCII
+    encoding = next(
+        (environment[key] for key in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(key)),
+        "UTF-8",
+    )
+    if "UTF" not in encoding.upper() and encoding not in ("C", "POSIX"):
+        return ASCII
+    return BLOCKS if term == "linux" else UNICODE
+
+
+def _state_directory(environment: Mapping[str, str]) -> str:
+    base = environment.get("XDG_STATE_HOME")
+    home = environment.get("HOME", "")
+    if not base and not home:
+        return ""
+    return f"{base or home + '/.local/state'}/metric-tui"

@@ -1,0 +1,48 @@
+"""The tree as a table of one-line rows."""
+
+from metric_tui.presentation.glyphs import UNICODE, Glyphs
+from metric_tui.presentation.pieces import Line
+from metric_tui.presentation.tree_rows import Path, TreeRow
+from metric_tui.presentation.tree_table import Columns, columns_for, row_line
+from metric_tui.tui.widgets.line_list import LineList
+
+
+class TreeTable(LineList):
+    """Shows rows it is given, keeps its cursor by path, and does nothing else."""
+
+    def __init__(self, *, id: str, glyphs: Glyphs = UNICODE) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.rows: tuple[TreeRow, ...] = ()
+        self._columns: tuple[int, Columns] | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    @property
+    def selected(self) -> TreeRow | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.rows else None
+
+    def show(self, rows: tuple[TreeRow, ...], selected: Path) -> None:
+        """Show rows, the cursor on the row of a path or on the nearest above it."""
+        if rows == self.rows and self.selected and self.selected.path == selected:
+            return
+        self.rows = rows
+        self._columns = None
+        places = {row.path: index for index, row in enumerate(rows)}
+        found = next(
+            (
+                places[selected[:size]]
+                for size in range(len(selected), 0, -1)
+                if selected[:size] in places
+            ),
+            0,
+        )
+        self.show_lines(cursor=found)
+
+    def line_at(self, index: int, cells: int) -> Line:
+        if self._columns is None or self._columns[0] != cells:
+            self._columns = (cells, columns_for(self.rows, cells - 1))
+        return row_line(self.rows[index], self._columns[1], cells, self.glyphs)
