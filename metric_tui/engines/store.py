@@ -27,6 +27,7 @@ class Store:
     _columns: dict[str, Mapping[str, ColumnInfo]] = field(default_factory=dict)
     _forms: dict[tuple[str, str], TimeForm] = field(default_factory=dict)
     _extents: dict[tuple[str, str], Extent] = field(default_factory=dict)
+    _row_orders: dict[str, str | None] = field(default_factory=dict)
     kept: dict[MeasureAsk, Table] = field(default_factory=dict)
     """Tables that no range changes: when each group begins."""
 
@@ -63,6 +64,24 @@ class Store:
     def has_column(self, source: Source, name: str) -> bool:
         """Whether the source has a column of that name, in any case."""
         return name.lower() in self.columns(source)
+
+    def row_order(self, source: Source) -> str | None:
+        """SQL of the order in which a table's rows were written, None where none is kept."""
+        if source.table is None:
+            return None
+        if source.name not in self._row_orders:
+            self._row_orders[source.name] = self._found_row_order(source)
+        return self._row_orders[source.name]
+
+    def _found_row_order(self, source: Source) -> str | None:
+        column = f"{self.engine.dialect.quote(source.name)}.rowid"
+        table = f"{self.table_sql(source)} AS {self.engine.dialect.quote(source.name)}"
+        try:
+            self.engine.fetch(f"SELECT {column} FROM {table} LIMIT 0")
+        except StoreError:
+            # views and tables without a rowid have no such column
+            return None
+        return column
 
     def axis(self, source: Source, time_column: str) -> TimeAxis:
         """The source's time column, ready to be compared.
