@@ -95,8 +95,7 @@ def answer(question: Question, store: Store, measures: Measures, *, revision: in
         for child in _children(tree, name):
             plain.setdefault(child, MetricAsk(metric=child, spans=spans, slice=slice_of(question)))
     sliced = _sliced_asks(question, tree, wanted, spans)
-    planned = plan([*plain.values(), *sliced.values()], setting)
-    outcomes = fold(planned, measures.tables(planned.measures))
+    outcomes = outcomes_of([*plain.values(), *sliced.values()], setting, measures)
     _raise_when_unreadable(outcomes, store)
     found = {name: outcomes[ask] for name, ask in plain.items()}
     return Answer(
@@ -111,6 +110,14 @@ def answer(question: Question, store: Store, measures: Measures, *, revision: in
             for name in wanted
         },
     )
+
+
+def outcomes_of(
+    asks: Iterable[MetricAsk], setting: Setting, measures: Measures
+) -> Mapping[MetricAsk, Outcome]:
+    """Plan, measure and fold: every ask's table, or why there is none."""
+    planned = plan(asks, setting)
+    return fold(planned, measures.tables(planned.measures))
 
 
 def shown_metrics(tree: MetricTree) -> tuple[str, ...]:

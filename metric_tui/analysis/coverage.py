@@ -124,8 +124,11 @@ def null_surge(
     """
     now = share(nulls, rows, start, end)
     before = share(nulls, rows, rows.first, start)
-    if now is None or before is None:
-        return None
+    return None if now is None or before is None else null_share_surge(column, before, now)
+
+
+def null_share_surge(column: str, before: float, now: float) -> Finding | None:
+    """The same from the shares of rows in which a column is null, before and in the period."""
     if now < SURGE_FACTOR * before or now < before + SURGE_POINTS:
         return None
     return Finding(

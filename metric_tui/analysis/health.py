@@ -1,0 +1,122 @@
+"""Is the data itself sound? Checked before a change is explained, and put first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from metric_tui.analysis.answers import Measures
+from metric_tui.analysis.coverage import DailyCounts, Finding, gap, null_share_surge, volume_break
+from metric_tui.analysis.splits import DimensionSplit
+from metric_tui.base.periods import Period, Span
+from metric_tui.base.series import Table
+from metric_tui.definitions.asks import Condition, MeasureAsk, Rows, Setting, SimpleMeasure, Slice
+from metric_tui.definitions.kinds.simple import Simple
+
+HISTORY_DAYS = 70
+"""Ten weeks before a period say what is usual for its weekdays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthFinding:
+    """Something about the data behind a metric that comes before any explanation."""
+
+    metric: str
+    code: str
+    text: str
+
+
+def health_of(
+    names: Sequence[str],
+    where: tuple[Condition, ...],
+    setting: Setting,
+    measures: Measures,
+    periods: tuple[Period, Period],
+    splits: Sequence[DimensionSplit],
+) -> tuple[HealthFinding, ...]:
+    """Gaps, breaks, null surges and unfinished periods behind some metrics.
+
+    Args:
+        names: the metrics; those that read rows are looked at.
+        where: filters of the whole tree.
+        setting: of the question.
+        measures: what answers.
+        periods: the earlier and the later period.
+        splits: tables by dimension, whose null segment tells a surge.
+    """
+    found = [*_unfinished(names, setting, periods[1]), *_surges(splits)]
+    first, days = _days(setting, periods[1].span)
+    asks = {
+        name: _daily_ask(name, where, setting, days)
+        for name in names
+        if isinstance(setting.tree.metrics.get(name), Simple)
+    }
+    tables = measures.tables(asks.values()) if days else {}
+    for name, ask in asks.items():
+        table = tables.get(ask)
+        if isinstance(table, Table):
+            found += _of_counts(name, first, table, setting, periods[1])
+    # metrics that read the same rows have the same faults; one of them is enough
+    return tuple({(f.code, f.text): f for f in reversed(found)}.values())[::-1]
+
+
+def _unfinished(names: Sequence[str], setting: Setting, period: Period) -> list[HealthFinding]:
+    if not setting.is_running(period.span):
+        return []
+    text = "the period is not over at the end of the data"
+    return [HealthFinding(metric=names[0], code="partial", text=text)]
+
+
+def _surges(splits: Sequence[DimensionSplit]) -> list[HealthFinding]:
+    found = []
+    for split in splits:
+        rows = split.table.rows if split.table is not None and split.table.is_additive else ()
+        for row in rows:
+            if row.segment is None:
+                finding = null_share_surge(
+                    split.dimension, row.share_before or 0.0, row.share_after or 0.0
+                )
+                if finding is not None:
+                    found.append(_told(split.metric, finding))
+    return found
+
+
+def _days(setting: Setting, span: Span) -> tuple[date, tuple[Span, ...]]:
+    """Complete local days from ten weeks before a span to its end, as far as there is data."""
+    calendar = setting.calendar
+    last = calendar.day_of(min(span.end, setting.cutoff))
+    starts = [extent.first for extent in setting.extents.values() if extent.first is not None]
+    begin = calendar.day_of(span.start) - timedelta(days=HISTORY_DAYS)
+    first = max(begin, calendar.day_of(min(starts))) if starts else last
+    days = tuple(
+        Span(
+            calendar.midnight(first + timedelta(days=i)),
+            calendar.midnight(first + timedelta(days=i + 1)),
+        )
+        for i in range((last - first).days)
+    )
+    return first, days
+
+
+def _daily_ask(
+    name: str, where: tuple[Condition, ...], setting: Setting, days: tuple[Span, ...]
+) -> MeasureAsk:
+    """Rows per day of a simple metric's events; its own filters are left out, as they may be rare."""
+    metric = setting.tree.metrics[name]
+    assert isinstance(metric, Simple)
+    rows: Rows = replace(metric.rows(setting.tree), filters=())
+    measure = SimpleMeasure(rows=rows, aggregation="count")
+    return MeasureAsk(measure=measure, spans=days, slice=Slice(where=where))
+
+
+def _of_counts(
+    name: str, first: date, table: Table, setting: Setting, period: Period
+) -> list[HealthFinding]:
+    counts = DailyCounts(first=first, counts=tuple(value or 0.0 for value in table.of(())))
+    calendar = setting.calendar
+    start, end = calendar.day_of(period.span.start), calendar.day_of(period.span.end)
+    found = [check(counts, start, end) for check in (gap, volume_break)]
+    return [_told(name, finding) for finding in found if finding is not None]
+
+
+def _told(metric: str, finding: Finding) -> HealthFinding:
+    return HealthFinding(metric=metric, code=finding.code, text=finding.text)

@@ -1,0 +1,280 @@
+"""A change shared out over dimensions: one table each, and the slices of several that tell most."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from metric_tui.analysis.answers import Measures, outcomes_of
+from metric_tui.analysis.quotients import Linear, Share, Term, share_of
+from metric_tui.analysis.rate_segments import split_ratio
+from metric_tui.analysis.segments import SegmentTable, list_distinct, split_sum
+from metric_tui.analysis.slices import TopSlices, top_slices_of_ratio, top_slices_of_sum
+from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.periods import Span
+from metric_tui.base.series import Group, Table, Value
+from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk, Setting, Slice
+from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.planning.build import Outcome
+
+CROSSED = 4
+"""How many dimensions are crossed in search of slices; more give cells too small to read."""
+
+MOST_VALUES = 60
+MOST_CELLS = 20_000
+SLICES_SHOWN = 5
+EXCHANGED = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DimensionSplit:
+    """One metric's change over one dimension."""
+
+    metric: str
+    dimension: str
+    table: SegmentTable | None
+    refusal: str | None = None
+    """Why there is no table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splits:
+    """Every table, and the slices of the metric that was asked about."""
+
+    tables: tuple[DimensionSplit, ...]
+    slices: TopSlices | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What all tables of one question share."""
+
+    where: tuple[Condition, ...]
+    setting: Setting
+    measures: Measures
+    spans: tuple[Span, Span]
+
+    def measure_ask(self, term: Term, by: tuple[str, ...]) -> MeasureAsk:
+        name, filters = term
+        metric = self.setting.tree.metrics[name]
+        assert isinstance(metric, Simple)
+        return MeasureAsk(
+            measure=metric.measure(self.setting.tree),
+            spans=tuple(self.setting.clip(span) for span in self.spans),
+            slice=Slice(by=by, where=self.where, filters=filters),
+        )
+
+
+def splits_of(
+    metrics: Sequence[str],
+    by: tuple[str, ...],
+    where: tuple[Condition, ...],
+    setting: Setting,
+    measures: Measures,
+    spans: tuple[Span, Span],
+) -> Splits:
+    """Split every metric's change over every dimension it has.
+
+    Args:
+        metrics: the first is the one explained; its slices over several dimensions are searched.
+        by: the dimensions; all that a metric has without any.
+        where: filters of the whole tree.
+        setting: with the parts of averages in its tree.
+        measures: what answers.
+        spans: the earlier and the later period.
+    """
+    reader = _Reader(where, setting, measures, spans)
+    shares = {name: share_of(setting.tree, name) for name in metrics}
+    pairs = [(name, dimension) for name in metrics for dimension in _dimensions(name, by, setting)]
+    found = _measured(reader, pairs, shares)
+    tables = tuple(
+        _split(reader, name, dimension, shares[name], found) for name, dimension in pairs
+    )
+    own = [split for split in tables if split.metric == metrics[0]]
+    return Splits(tables=tables, slices=_slices(reader, shares[metrics[0]], own))
+
+
+def _dimensions(metric: str, by: tuple[str, ...], setting: Setting) -> tuple[str, ...]:
+    return by or setting.tree.dimensions_of(metric)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    measures: Mapping[MeasureAsk, Outcome]
+    metrics: Mapping[MetricAsk, Outcome]
+
+
+def _measured(
+    reader: _Reader, pairs: Sequence[tuple[str, str]], shares: Mapping[str, Share | None]
+) -> _Found:
+    asks: dict[MeasureAsk, None] = {}
+    others: dict[MetricAsk, None] = {}
+    for name, dimension in pairs:
+        share = shares[name]
+        if share is None:
+            others[_metric_ask(reader, name, dimension)] = None
+        else:
+            asks.update((reader.measure_ask(term, (dimension,)), None) for term in share.terms)
+    return _Found(
+        reader.measures.tables(asks) if asks else {},
+        outcomes_of(others, reader.setting, reader.measures) if others else {},
+    )
+
+
+def _metric_ask(reader: _Reader, name: str, dimension: str) -> MetricAsk:
+    return MetricAsk(
+        metric=name, spans=reader.spans, slice=Slice(by=(dimension,), where=reader.where)
+    )
+
+
+def _split(
+    reader: _Reader, name: str, dimension: str, share: Share | None, found: _Found
+) -> DimensionSplit:
+    try:
+        table = (
+            _overlapping(reader, name, found.metrics[_metric_ask(reader, name, dimension)])
+            if share is None
+            else _adding(reader, share, (dimension,), found.measures)
+        )
+    except MetricTuiError as error:
+        return DimensionSplit(metric=name, dimension=dimension, table=None, refusal=error.message)
+    return DimensionSplit(metric=name, dimension=dimension, table=table)
+
+
+def _overlapping(reader: _Reader, name: str, outcome: Outcome) -> SegmentTable:
+    """Segments that do not add up: each with its own change."""
+    if isinstance(outcome, MetricTuiError):
+        raise outcome
+    total = outcomes_of(
+        [MetricAsk(metric=name, spans=reader.spans, slice=Slice(where=reader.where))],
+        reader.setting,
+        reader.measures,
+    )
+    (whole,) = total.values()
+    before, after = whole.of(()) if isinstance(whole, Table) else (None, None)
+    return list_distinct(_side(outcome, 0), _side(outcome, 1), totals=(before, after))
+
+
+def _side(table: Table, index: int) -> dict[Hashable, float]:
+    return {
+        group[0]: value for group, row in table.values.items() if (value := row[index]) is not None
+    }
+
+
+def _adding(
+    reader: _Reader,
+    share: Share,
+    by: tuple[str, ...],
+    measures: Mapping[MeasureAsk, Outcome],
+) -> SegmentTable:
+    cells = _cells(reader, share, by, measures)
+    if share.is_sum:
+        return split_sum(
+            {group[0]: m[0] for group, m in cells.items() if m[0]},
+            {group[0]: m[2] for group, m in cells.items() if m[2]},
+        )
+    return split_ratio(
+        {group[0]: (m[0], m[1]) for group, m in cells.items() if m[0] or m[1]},
+        {group[0]: (m[2], m[3]) for group, m in cells.items() if m[2] or m[3]},
+    )
+
+
+def _cells(
+    reader: _Reader,
+    share: Share,
+    by: tuple[str, ...],
+    measures: Mapping[MeasureAsk, Outcome],
+) -> dict[tuple[Hashable, ...], tuple[float, float, float, float]]:
+    """Numerator and denominator before, then after, of every combination of values.
+
+    For a plain sum the second of each pair is the size of what was added up, as a count of
+    events for slices to be large enough by.
+    """
+    tables: dict[Term, Table] = {}
+    for term in share.terms:
+        outcome = measures[reader.measure_ask(term, by)]
+        if isinstance(outcome, MetricTuiError):
+            raise outcome
+        tables[term] = outcome
+    groups = dict.fromkeys(group for table in tables.values() for group in table.values)
+    sides = (share.top, share.bottom if share.bottom.terms else _sizes(share.top))
+    return {
+        group: (
+            _added(sides[0], tables, group, 0),
+            _added(sides[1], tables, group, 0),
+            _added(sides[0], tables, group, 1),
+            _added(sides[1], tables, group, 1),
+        )
+        for group in groups
+    }
+
+
+def _sizes(top: Linear) -> Linear:
+    return Linear({term: abs(weight) for term, weight in top.terms.items()})
+
+
+def _added(side: Linear, tables: Mapping[Term, Table], group: Group, index: int) -> float:
+    return sum(weight * _zero(tables[term].of(group)[index]) for term, weight in side.terms.items())
+
+
+def _zero(value: Value) -> float:
+    return 0.0 if value is None else value
+
+
+def _slices(
+    reader: _Reader, share: Share | None, tables: Sequence[DimensionSplit]
+) -> TopSlices | None:
+    """The slices of the telling dimensions crossed; None where segments do not add up."""
+    by = tuple(_telling(tables))
+    if share is None or not by:
+        return None
+    found = reader.measures.tables([reader.measure_ask(term, by) for term in share.terms])
+    try:
+        cells = _cells(reader, share, by, found)
+    except MetricTuiError:
+        return None
+    if share.is_sum:
+        return top_slices_of_sum(by, cells, count=SLICES_SHOWN)
+    counts = all(_counts(reader, term) for term in share.terms)
+    return top_slices_of_ratio(by, cells, are_counts=counts, count=SLICES_SHOWN)
+
+
+def _counts(reader: _Reader, term: Term) -> bool:
+    metric = reader.setting.tree.metrics[term[0]]
+    return isinstance(metric, Simple) and metric.agg in ("count", "sum_boolean")
+
+
+def _telling(tables: Sequence[DimensionSplit]) -> Iterator[str]:
+    """The dimensions in which some value moved furthest beyond its size, as far as cells allow."""
+    scored = sorted(
+        (is_exchange(split.table), -_furthest(split.table), len(split.table.rows), split.dimension)
+        for split in tables
+        if split.table is not None and 1 < len(split.table.rows) <= MOST_VALUES
+    )
+    cells = 1
+    for _, _, size, dimension in scored[:CROSSED]:
+        cells *= size
+        if cells > MOST_CELLS:
+            return
+        yield dimension
+
+
+def is_exchange(table: SegmentTable) -> bool:
+    """Whether values only took each other's place, as app versions do when a release rolls out.
+
+    What one value gained others lost, several times over the change itself: such a dimension
+    hides where the change comes from.
+    """
+    gained = sum(max(row.contribution or 0.0, 0.0) for row in table.rows)
+    lost = -sum(min(row.contribution or 0.0, 0.0) for row in table.rows)
+    return min(gained, lost) > EXCHANGED * abs(table.change or 0.0)
+
+
+def _furthest(table: SegmentTable) -> float:
+    change = table.change or 0.0
+    return max(
+        abs((row.contribution or 0.0) - change * _mean_share(row.share_before, row.share_after))
+        for row in table.rows
+    )
+
+
+def _mean_share(before: Value, after: Value) -> float:
+    return (_zero(before) + _zero(after)) / 2
