@@ -2,15 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from metric_tui.base.errors import QuestionError
-from metric_tui.base.periods import Duration
-from metric_tui.base.series import Table
-from metric_tui.definitions.asks import MetricAsk, Need, Setting
+from metric_tui.base.periods import Duration, Span
+from metric_tui.base.series import Table, Value, combine
+from metric_tui.definitions.asks import (
+    FunnelMeasure,
+    MeasureAsk,
+    MetricAsk,
+    Need,
+    Rows,
+    Setting,
+)
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Fragment
+from metric_tui.definitions.kinds.simple import (
+    counted,
+    group_starts,
+    refuse,
+    with_period_notes,
+)
 from metric_tui.definitions.metric import Metric
+
+if TYPE_CHECKING:
+    from metric_tui.definitions.tree import MetricTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +37,11 @@ class FunnelStep:
     filter: tuple[Fragment, ...] = yaml_field("condition on the step's rows", default=())
     label: str | None = yaml_field("how it is shown", default=None)
     source: str | None = yaml_field("the step's source; the funnel's without it", default=None)
+
+    @property
+    def title(self) -> str:
+        """How it is shown: its label, its events, or its filter."""
+        return self.label or ", ".join(self.event) or " and ".join(f.text for f in self.filter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +63,104 @@ class Funnel(Metric):
     )
     of: Literal["first", "previous"] = yaml_field("what a rate is a share of", default="first")
 
+    @property
+    def measured_step(self) -> int:
+        """The step that is counted, from 1."""
+        return len(self.steps) if self.step is None else self.step
+
+    @property
+    def rule(self) -> str:
+        steps = " › ".join(step.title for step in self.steps)
+        share = {
+            "count": "",
+            "first": " The value is the share of those at step 1.",
+            "previous": " The value is the share of those at the step before.",
+        }["count" if self.calculation == "count" else self.of]
+        return (
+            f"Mixpanel's rule: first touch. {steps}: an entity enters with its first step 1 of the"
+            " period, and each next step is the earliest one at or after the step before, at most"
+            f" {self.window} of elapsed time after the entry. Other events may lie between. It is"
+            f" counted once a period, dated and sliced by its entry, step {self.measured_step}"
+            f" being counted.{share}"
+        )
+
+    def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
+        return (tree.source_named(self._source_of(self.steps[0])).name,) if self.steps else ()
+
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
-        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
+        self._check()
+        compared = {"first": 1, "previous": max(self.measured_step - 1, 1)}[self.of]
+        wanted = {"step": self.measured_step}
+        if self.calculation == "conversion_rate":
+            wanted["compared"] = compared
+        asks = {slot: self.step_ask(step, ask, setting) for slot, step in wanted.items()}
+        return {**asks, **group_starts(self._rows(self.steps[0], setting), ask.slice)}
+
+    def step_ask(self, step: int, ask: MetricAsk, setting: Setting) -> MeasureAsk:
+        """Asks how many entities reached a step, counted from 1."""
+        tree = setting.tree
+        rows = tuple(self._rows(entry, setting) for entry in self.steps)
+        return MeasureAsk(
+            measure=FunnelMeasure(
+                steps=rows,
+                entities=tuple(tree.entity(tree.source_named(r.source), self.entity) for r in rows),
+                window=self.window,
+                step=step,
+                cutoff=setting.cutoff,
+            ),
+            spans=tuple(setting.clip(span) for span in ask.spans),
+            slice=ask.slice.narrowed(*self.filter),
+        )
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
-        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
+        rows = self._rows(self.steps[0], setting)
+        counts = {
+            slot: counted(answers, ask, setting, rows=rows, slot=slot)
+            for slot in ("step", "compared")
+            if slot in answers
+        }
+        table = combine(counts, _rate) if "compared" in counts else counts["step"]
+        table = with_period_notes(table, ask.spans, setting, setting.extent_of(rows))
+        if self.measured_step == 1:
+            return table
+        return table.with_note("immature", (self.is_open(span, setting) for span in ask.spans))
+
+    def is_open(self, span: Span, setting: Setting) -> bool:
+        """Whether an entity that entered in the span may still pass a step after the cutoff."""
+        if span.start >= setting.cutoff:
+            return False
+        end = setting.last_instant(span)
+        return end + timedelta(seconds=self.window.seconds) > setting.cutoff
+
+    def _check(self) -> None:
+        """Refuse steps that name no rows.
+
+        Raises:
+            QuestionError: fewer than two steps, an empty step, or a `step` that is not there.
+        """
+        if len(self.steps) < 2:
+            raise refuse(self.name, "needs two or more steps")
+        for place, step in enumerate(self.steps, 1):
+            if not step.event and not step.filter:
+                raise refuse(self.name, f"has a step {place} with neither an event nor a filter")
+        if not 1 <= self.measured_step <= len(self.steps):
+            raise refuse(
+                self.name, f"measures step {self.measured_step}, and has {len(self.steps)}"
+            )
+
+    def _source_of(self, step: FunnelStep) -> str | None:
+        return step.source or self.source
+
+    def _rows(self, step: FunnelStep, setting: Setting) -> Rows:
+        source = setting.tree.source_named(self._source_of(step))
+        return Rows(
+            source=source.name,
+            time_column=source.agg_time_dimension,
+            events=step.event,
+            filters=step.filter,
+        )
+
+
+def _rate(counts: Mapping[str, Value]) -> Value:
+    reached, compared = counts["step"], counts["compared"]
+    return (reached or 0.0) / compared if compared else None

@@ -7,6 +7,7 @@ from metric_tui.base.series import Table
 from metric_tui.definitions.asks import (
     ConversionMeasure,
     FirstEvent,
+    FunnelMeasure,
     LifecycleMeasure,
     Measure,
     MeasureAsk,
@@ -15,6 +16,7 @@ from metric_tui.definitions.asks import (
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.conversion import conversion_outcomes, conversion_statement
 from metric_tui.engines.sql.first_event import first_event_statement, first_event_table
+from metric_tui.engines.sql.funnel import funnel_key, funnel_outcomes, funnel_statement
 from metric_tui.engines.sql.holistic import HolisticScan
 from metric_tui.engines.sql.lifecycle import lifecycle_key, lifecycle_outcomes, lifecycle_statement
 from metric_tui.engines.sql.scan import Family, Scan
@@ -123,6 +125,7 @@ SCANS: dict[type[Measure], Family] = {
     SimpleMeasure: Family(lambda ask: scan_key(ask) if _is_scannable(ask) else ask, _simple),
     FirstEvent: Family(lambda ask: ask, _first_event),
     ConversionMeasure: _family(lambda ask: ask, conversion_statement, conversion_outcomes),
+    FunnelMeasure: _family(funnel_key, funnel_statement, funnel_outcomes),
     LifecycleMeasure: _family(lifecycle_key, lifecycle_statement, lifecycle_outcomes),
 }
 """How each kind of measure is stated."""
