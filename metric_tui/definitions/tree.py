@@ -24,7 +24,7 @@ class Settings:
 
     timezone: str = yaml_field("IANA name of the zone in which days begin", default="UTC")
     week_start: WeekStart = yaml_field("monday or sunday", default="monday")
-    grain: Grain = yaml_field("what the explorer opens with", default="week")
+    grain: Grain = yaml_field("what the explorer opens with; any but total", default="week")
     compare: Comparison = yaml_field("previous, year_ago or none", default="previous")
     watermark: date | datetime | Literal["auto"] = yaml_field(
         "last moment the data is trusted: auto is the last event", default="auto"

@@ -30,9 +30,8 @@ def is_silenced(metric: Metric, code: str) -> bool:
 
 
 def _warning(file: File, metric: str, code: str, message: str, hint: str) -> Iterator[Problem]:
-    found = file.tree.metrics[metric]
     # a metric with errors is to be repaired first, and says nothing sure
-    if not isinstance(found, Broken) and not is_silenced(found, code):
+    if not isinstance(file.tree.metrics[metric], Broken):
         path = ("metrics", metric)
         yield file.at_key(path, code, message, hint=hint, severity="warning")
 

@@ -15,7 +15,7 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks import CHECKS, CYCLES
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.document import Document, read_document
-from metric_tui.loading.lint import LINTS
+from metric_tui.loading.lint import LINTS, is_silenced
 from metric_tui.loading.metrics import as_broken
 from metric_tui.loading.nodes import Mapping
 from metric_tui.loading.reader import alternatives_of, read_keys
@@ -67,7 +67,8 @@ def load(text: str, *, name: str) -> Loaded:
     tree = _read_tree(reading, name)
     if tree is not None:
         tree = _checked(tree, reading)
-    problems = sorted(dict.fromkeys(reading.problems), key=_place)
+    heard = [problem for problem in reading.problems if not _is_silenced(problem, tree)]
+    problems = sorted(dict.fromkeys(heard), key=_place)
     return Loaded(tree=tree, problems=tuple(problems), document=document, name=name)
 
 
@@ -105,6 +106,13 @@ def read_text(path: Path) -> str:
 @cache
 def _alternatives() -> dict[str, tuple[str, ...]]:
     return alternatives_of(definitions_under(MetricTree, *KINDS.values()))
+
+
+def _is_silenced(problem: Problem, tree: MetricTree | None) -> bool:
+    metric = tree.metrics.get(problem.metric or "") if tree is not None else None
+    return (
+        problem.severity == "warning" and metric is not None and is_silenced(metric, problem.code)
+    )
 
 
 def _place(problem: Problem) -> tuple[int, int, str]:

@@ -33,11 +33,13 @@ INDENT_HINT = (
     "lines of one mapping begin in the same column, and what belongs to a key further right"
 )
 
+BLOCK_HINT = "begin it on the next line, further right"
+
 REASONS: tuple[tuple[str, str, str | None], ...] = (
     (
         "mapping values are not allowed",
         "a `:` stands where no key can be",
-        "put text that holds `: ` in quotes",
+        "quote text that holds `: `, or mend the indent or a missing `:` just above",
     ),
     ("could not find expected ':'", "a `:` is missing after the key", None),
     ("did not find expected key", "this line does not fit the lines above it", INDENT_HINT),
@@ -48,10 +50,12 @@ REASONS: tuple[tuple[str, str, str | None], ...] = (
         None,
     ),
     (
-        "block sequence entries are not allowed",
+        "sequence entries are not allowed",
         "a list's `- ` cannot begin here",
         "begin the list on the next line, further right",
     ),
+    ("expected comment or line break", "text cannot stand beside `|` or `>`", BLOCK_HINT),
+    ("expected chomping", "text cannot stand beside `|` or `>`", BLOCK_HINT),
     ("expected ',' or ']'", "a comma or the closing `]` is missing before this", None),
     ("expected ',' or '}'", "a comma or the closing `}` is missing before this", None),
     ("unexpected end of stream", "a quote is opened and never closed", None),
@@ -74,6 +78,8 @@ def fault_of(error: Exception, text: str) -> YamlFault:
     problem = str(getattr(error, "problem", None) or getattr(error, "context", "") or "")
     message, hint = _reason(problem, text[place : place + 1])
     opened: Any = getattr(error, "context_mark", None)
+    if opened is not None and "never closed" in message:
+        place = min(opened.index, len(text))
     if "expected ','" in problem and opened is not None and opened.line < mark.line:
         # the line on which it was opened is nearly always the one to repair
         place = min(opened.index, len(text))

@@ -169,6 +169,29 @@ def test_text_that_is_no_tree_says_why(text: str, code: str | None) -> None:
     assert codes == ([code] if code else [])
 
 
+def test_the_slower_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = read_document(STYLES)
+    wrong = [read_document(text).problems for text in WRONG]
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert read_document(STYLES).root == fast.root
+    for text, problems in zip(WRONG, wrong, strict=True):
+        found = read_document(text).problems
+        assert [problem.code for problem in found] == [problem.code for problem in problems]
+
+
+WRONG = (
+    "a: {b",
+    "a: [1",
+    "a: 'b",
+    "a: b: c",
+    "\ta: b",
+    "a: @b",
+    "a: \x1b",
+    "a: 1\n b: 2\n  c: 3",
+    "a\nb: 1",
+)
+
+
 def values_of(node: Node | None) -> object:
     """The nodes as PyYAML's own values, for documents of texts alone."""
     if node is None:

@@ -195,7 +195,9 @@ def read(node: Node) -> object:
     if isinstance(found, Sequence):
         return [read(item) for item in found.items]
     values = {"bool": found.text == "true", "text": found.text, "null": None}
-    return values[found.kind] if found.kind in values else float(found.text)
+    if found.kind in values:
+        return values[found.kind]
+    return int(found.text) if found.kind == "int" else float(found.text)
 
 
 @given(TREES)
