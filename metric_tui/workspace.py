@@ -15,6 +15,7 @@ from metric_tui.analysis.inspection import (
     events_of,
     sql_of,
 )
+from metric_tui.analysis.why import Why, WhyQuestion, why
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
 from metric_tui.base.series import Cell
@@ -86,6 +87,7 @@ class Workspace:
         self._side = SideFiles(path)
         self._lock = RLock()
         self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
+        self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
         self._generation = 0
         self._earlier_texts: list[str] = []
         self._fingerprint = Fingerprint.of(path)
@@ -144,6 +146,24 @@ class Workspace:
             self._answers[key] = found
             while len(self._answers) > ANSWERS_KEPT:
                 self._answers.popitem(last=False)
+        return found
+
+    def why(self, question: WhyQuestion) -> Why:
+        """Explain a metric's change, from memory where file and store have not changed since.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        with self._lock:
+            key = (self.revision, question)
+            store, cancelled = self._store, self._watch_cancel()
+            if key in self._reasons:
+                return self._reasons[key]
+        found = why(question, store, SqlMeasures(store, cancelled))
+        with self._lock:
+            self._reasons[key] = found
+            while len(self._reasons) > ANSWERS_KEPT:
+                self._reasons.popitem(last=False)
         return found
 
     def cancel(self) -> None:

@@ -244,17 +244,28 @@ def _counts(reader: _Reader, term: Term) -> bool:
 
 def _telling(tables: Sequence[DimensionSplit]) -> Iterator[str]:
     """The dimensions in which some value moved furthest beyond its size, as far as cells allow."""
-    scored = sorted(
-        (is_exchange(split.table), -_furthest(split.table), len(split.table.rows), split.dimension)
+    fit = [
+        split
         for split in tables
         if split.table is not None and 1 < len(split.table.rows) <= MOST_VALUES
-    )
+    ]
     cells = 1
-    for _, _, size, dimension in scored[:CROSSED]:
-        cells *= size
+    for split in sorted(fit, key=telling_order)[:CROSSED]:
+        dimension = split.dimension
+        cells *= len(split.table.rows) if split.table is not None else 1
         if cells > MOST_CELLS:
             return
         yield dimension
+
+
+def telling_order(split: DimensionSplit) -> tuple[bool, float, str]:
+    """A sort key: dimensions in which some value moved furthest beyond its size come first.
+
+    Dimensions whose values only took each other's place come last.
+    """
+    if split.table is None or not split.table.rows:
+        return True, 0.0, split.dimension
+    return is_exchange(split.table), -_furthest(split.table), split.dimension
 
 
 def is_exchange(table: SegmentTable) -> bool:

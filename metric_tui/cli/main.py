@@ -13,6 +13,7 @@ from metric_tui.base.errors import DefinitionError, MetricTuiError
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Build a sample store and open its tree."),
     "show": ("show", "Print the tree with its values."),
+    "explain": ("explain", "Say why a metric moved between two periods."),
     "check": ("check", "Check tree files."),
     "sql": ("rows", "Print the SQL that computes a metric."),
     "events": ("rows", "Print the rows behind a metric's value."),

@@ -172,12 +172,12 @@ def markdown_report(
     """A heading and a table that a wiki or an issue shows as such; as `tree_report`."""
     rows = _rows(tree, answer, glyphs, choices, roots or (tree.focus,), depth, contributions)
     lines = [
-        f"# {_markdown(safe(tree.name or 'Metric tree'))}",
+        f"# {markdown_text(safe(tree.name or 'Metric tree'))}",
         "",
-        _markdown(
+        markdown_text(
             f"{compared_text(answer, tree, glyphs)}" + (f" {glyphs.dot} {store}" * bool(store))
         ),
-        *(f"- {_markdown(condition_text(condition))}" for condition in answer.question.where),
+        *(f"- {markdown_text(condition_text(condition))}" for condition in answer.question.where),
         "",
         "| Metric | Value | Change | Contribution | |",
         "|---|--:|:--|--:|---|",
@@ -190,10 +190,11 @@ def _markdown_row(row: TreeRow) -> str:
     indent = "&nbsp;&nbsp;" * row.indent
     mark = f"`{row.mark}` " if row.mark else ""
     cells = (row.value, row.change, row.extra.amount, row.extra.word)
-    return f"| {indent}{mark}{_markdown(row.label)} | " + " | ".join(map(_markdown, cells)) + " |"
+    return f"| {indent}{mark}{markdown_text(row.label)} | " + " | ".join(map(markdown_text, cells)) + " |"
 
 
-def _markdown(text: str) -> str:
+def markdown_text(text: str) -> str:
+    """Text as it stands, whatever marks of Markdown it holds."""
     for character in "\\|`*_[]<>":
         text = text.replace(character, f"\\{character}")
     return text

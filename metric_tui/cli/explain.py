@@ -1,0 +1,139 @@
+"""`metric-tui explain`: why a metric moved between two periods."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from metric_tui.analysis.why import Why, WhyQuestion
+from metric_tui.base.periods import GRAINS, Grain
+from metric_tui.cli.options import Comparison, Day, store_option, tree_argument
+from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
+from metric_tui.planning.conditions import parse_conditions
+from metric_tui.planning.question import Compare, DateRange
+from metric_tui.presentation.pieces import plain
+from metric_tui.presentation.why_json import why_document
+from metric_tui.presentation.why_lines import why_lines
+from metric_tui.presentation.why_markdown import why_markdown
+from metric_tui.workspace import Workspace
+
+ALL_LEVELS = 99
+
+
+class Range(click.ParamType[DateRange]):
+    """Two inclusive dates as D..D, or one day."""
+
+    name = "range"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> DateRange:
+        if isinstance(value, DateRange):
+            return value
+        start, separator, end = value.partition("..")
+        try:
+            return DateRange(
+                date.fromisoformat(start), date.fromisoformat(end if separator else start)
+            )
+        except ValueError:
+            self.fail(f"{value!r} is no range such as 2026-06-01..2026-06-28", param, ctx)
+
+
+@click.command()
+@tree_argument
+@click.argument("metric", required=False)
+@click.option(
+    "--period",
+    type=Range(),
+    metavar="D..D",
+    help="The period to explain; the last complete one without it.",
+)
+@click.option(
+    "--against",
+    type=Range(),
+    metavar="D..D",
+    help="What it is held against; the period before without it.",
+)
+@click.option(
+    "--compare", type=Comparison(), help="previous or year_ago, where --against is not given."
+)
+@click.option(
+    "--grain", type=click.Choice(GRAINS), help="Length of a period; the file's setting without it."
+)
+@click.option("--as-of", "as_of", type=Day(), help="Look at the data as if it ended with this day.")
+@click.option("--where", multiple=True, metavar="DIM=VALUE", help="Keep only these rows; repeat.")
+@click.option(
+    "--by", multiple=True, metavar="DIM", help="Split by this dimension; repeat. All without any."
+)
+@click.option("--view", metavar="NAME", help="The component view; the first one without it.")
+@click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    default=ALL_LEVELS,
+    help="Levels of drivers; all without it.",
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", help="Segments told of each dimension."
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(("text", "json", "md")),
+    default="text",
+    show_default=True,
+)
+@click.option("--ascii", "plain_marks", is_flag=True, help="Only ASCII marks.")
+@store_option
+def explain(
+    tree: Path,
+    metric: str | None,
+    period: DateRange | None,
+    against: DateRange | None,
+    compare: Compare | None,
+    grain: Grain | None,
+    as_of: date | None,
+    where: tuple[str, ...],
+    by: tuple[str, ...],
+    view: str | None,
+    depth: int,
+    top: int | None,
+    output: str,
+    plain_marks: bool,
+    store: str | None,
+) -> int:
+    """Say why METRIC moved: the focus metric without one."""
+    workspace = Workspace.open(tree, store=store)
+    try:
+        warn_of_problems(workspace)
+        settings = workspace.tree.settings
+        question = WhyQuestion(
+            metric=metric or workspace.tree.focus,
+            grain=grain or settings.grain,
+            period=period,
+            against=against,
+            compare=compare or ("previous" if settings.compare == "none" else settings.compare),
+            where=parse_conditions(where),
+            by=by,
+            view=view,
+            as_of=as_of,
+        )
+        found = workspace.why(question)
+        click.echo(
+            _rendered(found, output, depth=depth, top=top, plain_marks=plain_marks), nl=False
+        )
+    finally:
+        workspace.close()
+    return 1 if found.explanation.change is None else 0
+
+
+def _rendered(found: Why, output: str, *, depth: int, top: int | None, plain_marks: bool) -> str:
+    glyphs = glyphs_for(plain=plain_marks)
+    if output == "json":
+        document = why_document(found, depth=depth, top=top)
+        return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
+    if output == "md":
+        return why_markdown(found, glyphs, depth=depth, top=top or 5)
+    lines = why_lines(found, terminal_cells(), glyphs, top=top or 5, depth=depth)
+    return "\n".join(plain(each) for each in lines) + "\n"

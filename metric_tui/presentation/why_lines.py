@@ -1,0 +1,256 @@
+"""Why a metric moved, as lines: health first, then drivers, segments, slices, influences."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from metric_tui.analysis.evidence import EdgeFinding
+from metric_tui.analysis.explanation import Contribution
+from metric_tui.analysis.segments import SegmentChange
+from metric_tui.analysis.splits import DimensionSplit, telling_order
+from metric_tui.analysis.why import Why
+from metric_tui.presentation.dates import day_without_year
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.marks import edge_mark
+from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
+from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
+from metric_tui.presentation.safe import left, right, safe, width
+from metric_tui.presentation.segment_rows import dimension_label
+from metric_tui.presentation.why_words import (
+    REFUSAL_WORDS,
+    STATUS_WORDS,
+    VERDICT_WORDS,
+    headline,
+    periods_text,
+    slice_text,
+    summary,
+)
+
+BAR = 8
+"""Cells of a bar on either side of its zero line."""
+
+LABEL = 38
+SEGMENTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    found: Why
+    cells: int
+    glyphs: Glyphs
+    top: int
+
+    @property
+    def style(self) -> NumberStyle:
+        return number_style(self.found.tree.metrics[self.found.question.metric])
+
+    @property
+    def largest(self) -> float:
+        """The contribution that fills a bar."""
+        sizes = [abs(c.contribution or 0.0) for c in self.found.explanation.contributions]
+        return max([*sizes, abs(self.found.explanation.change or 0.0)], default=0.0) or 1.0
+
+    def title(self, name: str) -> str:
+        metric = self.found.tree.metrics.get(name)
+        return safe(metric.title if metric else name)
+
+
+def why_lines(
+    found: Why, cells: int, glyphs: Glyphs, *, top: int = SEGMENTS_SHOWN, depth: int = 99
+) -> tuple[Line, ...]:
+    """Everything found, top to bottom.
+
+    Args:
+        found: the findings.
+        cells: width of a line.
+        glyphs: the marks that can be shown.
+        top: segments told of each dimension; the rest are folded.
+        depth: levels of drivers shown.
+    """
+    page = _Page(found, cells, glyphs, top)
+    blocks = (
+        _head(page),
+        _health(page),
+        _drivers(page, depth),
+        _segments(page),
+        _slices(page),
+        _influences(page),
+        _happened(page),
+    )
+    lines: list[Line] = []
+    for block in blocks:
+        rows = list(block)
+        if rows:
+            lines += [EMPTY, *rows] if lines else rows
+    return tuple(lines)
+
+
+def _head(page: _Page) -> Iterator[Line]:
+    found = page.found
+    role = _role(page, found.explanation.change)
+    yield line(
+        (page.title(found.question.metric), "title"), "  ", (headline(found, page.glyphs), role)
+    )
+    yield line((periods_text(found, page.glyphs), "dim"))
+    for sentence in summary(found, page.glyphs):
+        for text in wrapped(sentence, page.cells):
+            yield line(text)
+
+
+def _health(page: _Page) -> Iterator[Line]:
+    if page.found.health:
+        yield line(("The data", "strong"))
+    for finding in page.found.health:
+        yield line(
+            (f"  {page.glyphs.bad} {page.title(finding.metric)}: ", "warn"), safe(finding.text)
+        )
+
+
+def _drivers(page: _Page, depth: int) -> Iterator[Line]:
+    explanation = page.found.explanation
+    shown = [c for c in explanation.contributions if c.level <= depth]
+    if not shown:
+        return
+    check = f"adds up {page.glyphs.good}" if explanation.adds_up else "does not add up"
+    method = "Shapley values" if explanation.status == "ok" else STATUS_WORDS[explanation.status]
+    yield line(("Drivers", "strong"), (f"  {method}; {check}", "dim"))
+    for place in shown:
+        yield _driver_line(page, place)
+    if explanation.residual:
+        yield _amount_line(page, "  not explained by the formula", explanation.residual)
+
+
+def _driver_line(page: _Page, place: Contribution) -> Line:
+    name = page.title(place.name)
+    style = number_style(page.found.tree.metrics[place.name])
+    label = f"{'  ' * place.level}{edge_mark('components')} {name}"
+    was = f"{compact(place.before, style, page.glyphs)} {page.glyphs.crumb} {compact(place.after, style, page.glyphs)}"
+    flag = "" if place.status == "ok" else f"  {place.status.replace('_', ' ')}"
+    if place.contribution is None:
+        reason = page.found.errors.get(place.name, STATUS_WORDS.get(place.status, "no split"))
+        return line(left(label, LABEL), (f" {was}  {safe(reason)}", "dim"))
+    return line(*_amount(page, label, place.contribution), ("  " + was, "dim"), (flag, "warn"))
+
+
+def _amount_line(page: _Page, label: str, amount: float) -> Line:
+    return line(*_amount(page, label, amount))
+
+
+def _amount(page: _Page, label: str, amount: float) -> tuple[tuple[str, Role], ...]:
+    role = _role(page, amount)
+    return (
+        (left(label, min(LABEL, page.cells // 2)), "label"),
+        (right(difference(amount, page.style, page.glyphs), 10), role),
+        (" ", "plain"),
+        (_bar(page, amount), role),
+    )
+
+
+def _bar(page: _Page, amount: float) -> str:
+    """A bar to the right of the zero line for a gain, to the left for a loss."""
+    # segments may gain and lose far more than the drivers: their bars end at the edge
+    size = min(BAR, round(abs(amount) / page.largest * BAR))
+    full = page.glyphs.bars[-1]
+    if amount < 0:
+        return " " * (BAR - size) + full * size + page.glyphs.axis + " " * BAR
+    return " " * BAR + page.glyphs.axis + full * size + " " * (BAR - size)
+
+
+def _role(page: _Page, amount: float | None) -> Role:
+    direction = page.found.tree.metrics[page.found.question.metric].direction
+    if not amount or direction == "hold":
+        return "plain"
+    return "good" if (amount > 0) == (direction == "up") else "bad"
+
+
+def _segments(page: _Page) -> Iterator[Line]:
+    own = [split for split in page.found.splits if split.metric == page.found.question.metric]
+    for split in sorted(own, key=telling_order):
+        yield from _segment_lines(page, split)
+
+
+def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
+    label = dimension_label(page.found.tree, split.dimension)
+    if split.table is None:
+        yield line((f"By {label}", "strong"), (f"  {safe(split.refusal or '')}", "dim"))
+        return
+    rows = split.table.rows
+    notes = [] if split.table.is_additive else ["segments overlap, so they do not add up"]
+    if split.table.has_simpson_reversal:
+        notes.append("every segment went the other way than the total: the mix decides")
+    yield line((f"By {label}", "strong"), (f"  {'; '.join(notes)}" if notes else "", "dim"))
+    for row in rows[: page.top]:
+        yield line(
+            *_amount(page, f"  {_value(row.segment)}", row.contribution or 0.0),
+            (_effects(page, row), "dim"),
+        )
+    rest = rows[page.top :]
+    if rest and split.table.is_additive:
+        amount = sum(row.contribution or 0.0 for row in rest)
+        yield _amount_line(page, f"  other ({len(rest)} more)", amount)
+
+
+def _effects(page: _Page, row: SegmentChange) -> str:
+    standing = "" if row.standing == "both" else f"  {row.standing}"
+    if row.rate_effect is None or row.mix_effect is None:
+        return standing
+    rate, mix = (
+        difference(effect, page.style, page.glyphs) for effect in (row.rate_effect, row.mix_effect)
+    )
+    return f"  rate {rate} {page.glyphs.dot} mix {mix}{standing}"
+
+
+def _value(segment: object) -> str:
+    return "(none)" if segment is None else safe(segment)
+
+
+def _slices(page: _Page) -> Iterator[Line]:
+    slices = page.found.slices
+    if slices is None or not slices.rows:
+        return
+    yield line(("Where it sits", "strong"), ("  slices overlap, so they do not add up", "dim"))
+    size = max(width(slice_text(page.found, row)) for row in slices.rows) + 2
+    for row in slices.rows:
+        amount = difference(row.contribution, page.style, page.glyphs)
+        was = f"  {compact(row.before, page.style, page.glyphs)} {page.glyphs.crumb} {compact(row.after, page.style, page.glyphs)}"
+        yield line(
+            left(f"  {slice_text(page.found, row)}", min(size + 2, page.cells - 26)),
+            (right(amount, 10), _role(page, row.contribution)),
+            (was, "dim"),
+        )
+
+
+def _influences(page: _Page) -> Iterator[Line]:
+    if not page.found.influences:
+        return
+    yield line(("Believed influences", "strong"), ("  tested by day, never part of the sum", "dim"))
+    for edge in page.found.influences:
+        yield _influence_line(page, edge)
+
+
+def _influence_line(page: _Page, edge: EdgeFinding) -> Line:
+    evidence = edge.evidence
+    names = f"  {edge_mark('influences')} {page.title(edge.metric)} {page.glyphs.crumb} {page.title(edge.parent)}"
+    words = VERDICT_WORDS[evidence.verdict]
+    if evidence.reason is not None:
+        words = f"{words}: {REFUSAL_WORDS[evidence.reason]}"
+    parts: list[str] = []
+    if evidence.correlation is not None:
+        parts.append(f"r {evidence.correlation:+.2f} at {evidence.lag} d, n {evidence.n}")
+    if edge.moved is not None:
+        style = number_style(page.found.tree.metrics[edge.parent])
+        low, _, high = (difference(value, style, page.glyphs) for value in edge.moved)
+        parts.append(f"{low} to {high} a day")
+    if evidence.agrees is False:
+        parts.append("against what is expected")
+    role: Role = "accent" if evidence.verdict == "evidence" else "dim"
+    return line(
+        left(names, min(48, page.cells // 2 + 6)), (f" {words}", role),
+        (f"  {'; '.join(parts)}" if parts else "", "dim"),
+    )  # fmt: skip
+
+
+def _happened(page: _Page) -> Iterator[Line]:
+    if page.found.annotations:
+        yield line(("What happened", "strong"))
+    for note in page.found.annotations:
+        yield line(f"  {page.glyphs.event} {day_without_year(note.date)}  ", safe(note.label))

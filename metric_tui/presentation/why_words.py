@@ -1,0 +1,143 @@
+"""Why a metric moved, in plain sentences made from the findings."""
+
+from collections.abc import Iterator
+
+from metric_tui.analysis.evidence import EdgeFinding
+from metric_tui.analysis.explanation import Contribution
+from metric_tui.analysis.slices import Slice
+from metric_tui.analysis.why import Why
+from metric_tui.base.periods import Grain, Period
+from metric_tui.presentation.dates import period_text
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.numbers import (
+    NumberStyle,
+    change_ratio_text,
+    difference,
+    full_with_unit,
+    number_style,
+)
+from metric_tui.presentation.safe import safe
+from metric_tui.presentation.segment_rows import dimension_label
+
+STATUS_WORDS = {
+    "base_undefined": "it has no value in the earlier period, so nothing can be split",
+    "current_undefined": "it has no value in the later period, so nothing can be split",
+    "denominator_crosses_zero": "a denominator changes sign, so no stable split exists",
+    "aumann_shapley": "split along the straight path (Aumann-Shapley)",
+}
+
+VERDICT_WORDS = {
+    "evidence": "moved with",
+    "no_clear_link": "no clear link",
+    "too_short": "too short to tell",
+    "refused": "cannot be told",
+}
+
+REFUSAL_WORDS = {
+    "computed_from_parent": "one is computed from the other",
+    "too_many_gaps": "too many days are missing",
+    "constant": "one of them hardly moves",
+}
+
+DRIVERS_TOLD = 3
+
+
+def headline(found: Why, glyphs: Glyphs) -> str:
+    """The change itself: `−114 nights (−5.0 %)`, or the two values where there is none."""
+    style = _style(found)
+    explanation = found.explanation
+    if explanation.change is None:
+        before, after = (
+            full_with_unit(value, style, glyphs)
+            for value in (explanation.before, explanation.after)
+        )
+        return f"{before} before, {after} after"
+    amount = difference(explanation.change, style, glyphs)
+    ratio = change_ratio_text(explanation.after, explanation.before, style, glyphs)
+    return f"{amount} ({ratio})" if ratio else amount
+
+
+def periods_text(found: Why, glyphs: Glyphs) -> str:
+    """Both periods: `8–28 Jun 2026 vs 18 May–7 Jun 2026`."""
+    return f"{_period(found, found.period, glyphs)} vs {_period(found, found.against, glyphs)}"
+
+
+def _period(found: Why, period: Period, glyphs: Glyphs) -> str:
+    grain: Grain = "hour" if found.question.grain == "hour" and "T" in period.label else "total"
+    return period_text(period, grain, found.tree.settings.calendar, glyphs)
+
+
+def summary(found: Why, glyphs: Glyphs) -> tuple[str, ...]:
+    """What a person would say first, data faults before everything."""
+    return tuple(_sentences(found, glyphs))
+
+
+def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
+    if found.health:
+        first = found.health[0]
+        yield f"First look at the data: {_title(found, first.metric)}, {first.text}."
+    yield _change_sentence(found, glyphs)
+    told = _slice_sentence(found, glyphs)
+    if told:
+        yield told
+    for edge in found.influences:
+        if edge.evidence.verdict == "evidence":
+            yield _influence_sentence(found, edge)
+            break
+
+
+def _change_sentence(found: Why, glyphs: Glyphs) -> str:
+    explanation = found.explanation
+    title = _title(found, found.question.metric)
+    if explanation.change is None:
+        return f"{title}: {STATUS_WORDS[explanation.status]}."
+    moved = (
+        "rose" if explanation.change > 0 else "fell" if explanation.change < 0 else "did not move"
+    )
+    amount = difference(abs(explanation.change), _style(found), glyphs).lstrip("+")
+    ratio = change_ratio_text(explanation.after, explanation.before, _style(found), glyphs)
+    head = f"{title} {moved}" + (f" {amount} ({ratio})" if explanation.change else "")
+    drivers = [
+        f"{_title(found, place.name).lower()} {difference(place.contribution, _style(found), glyphs)}"
+        for place in _largest(found)
+    ]
+    return f"{head}: {', '.join(drivers)}." if drivers else f"{head}."
+
+
+def _largest(found: Why) -> list[Contribution]:
+    """The first level's drivers, those that did most first."""
+    first = [c for c in found.explanation.contributions if c.level == 1 and c.contribution]
+    return sorted(first, key=lambda c: -abs(c.contribution or 0.0))[:DRIVERS_TOLD]
+
+
+def _slice_sentence(found: Why, glyphs: Glyphs) -> str | None:
+    rows = found.slices.rows if found.slices is not None else ()
+    if not rows:
+        return None
+    row = rows[0]
+    amount = difference(row.contribution, _style(found), glyphs)
+    return f"Most of it sits in {slice_text(found, row)}: {amount}."
+
+
+def slice_text(found: Why, row: Slice) -> str:
+    """Where a slice is: `Country FR, Platform android`."""
+    return ", ".join(
+        f"{dimension_label(found.tree, name)} {'(none)' if value is None else safe(value)}"
+        for name, value in row.where
+    )
+
+
+def _influence_sentence(found: Why, edge: EdgeFinding) -> str:
+    lag = edge.evidence.lag or 0
+    later = f", {lag} day{'' if lag == 1 else 's'} later" if lag else ""
+    driver, parent = _title(found, edge.metric), _title(found, edge.parent).lower()
+    return f"{driver} moved with {parent}{later} (r {edge.evidence.correlation or 0:.2f}); that is no proof of a cause."
+
+
+def _title(found: Why, name: str) -> str:
+    metric = found.tree.metrics.get(name)
+    return safe(metric.title if metric else name)
+
+
+def _style(found: Why) -> NumberStyle:
+    return number_style(found.tree.metrics[found.question.metric])
