@@ -1,14 +1,30 @@
 """The share of a cohort that comes back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from metric_tui.base.errors import QuestionError
-from metric_tui.base.series import Table
-from metric_tui.definitions.asks import MetricAsk, Need, Setting
+from metric_tui.base.series import Group, Note, Table, Value, combine
+from metric_tui.definitions.asks import (
+    MeasureAsk,
+    MetricAsk,
+    Need,
+    RetentionMeasure,
+    RetentionUnit,
+    Returning,
+    Rows,
+    Setting,
+)
 from metric_tui.definitions.fields import given_by_place, yaml_field
+from metric_tui.definitions.fragments import Fragment
+from metric_tui.definitions.kinds.simple import Simple, refuse, with_period_notes
 from metric_tui.definitions.metric import Metric
+
+if TYPE_CHECKING:
+    from metric_tui.definitions.tree import MetricTree
+
+LONGEST_OFFSET = 3_700
+"""Ten years of days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +41,7 @@ class Retention(Metric):
     start: tuple[str, ...] = yaml_field("events or metrics that begin a cohort")
     back: tuple[str, ...] = yaml_field("events or metrics that count as coming back", key="return")
     unit: str | None = given_by_place(None)
-    offset_unit: Literal["day", "week", "month"] = yaml_field(
+    offset_unit: RetentionUnit = yaml_field(
         "what offsets are counted in", key="unit", default="day"
     )
     offset: int | None = yaml_field("the unit looked at; 1 without it", default=None)
@@ -39,8 +55,127 @@ class Retention(Metric):
         "any start event begins a cohort, not only the first ever", default=False
     )
 
+    @property
+    def returning(self) -> Returning:
+        """The units that count as coming back."""
+        offset = 1 if self.offset is None else self.offset
+        return Returning(
+            brackets=self.brackets or ((offset, offset),), or_after=self.criteria == "on_or_after"
+        )
+
+    @property
+    def rule(self) -> str:
+        cohort = (
+            "any start event of the period, one entity being in several cohorts"
+            if self.recurring
+            else "the first start event ever"
+        )
+        spans = " or ".join(
+            f"{low}" if low == high else f"{low} to {high}" for low, high in self.returning.brackets
+        )
+        later = " or any later one" if self.returning.or_after else ""
+        counted = (
+            "days after its own start day"
+            if self.offset_unit == "day"
+            else f"calendar {self.offset_unit}s after the one of its start"
+        )
+        return (
+            f"Calendar retention: a cohort is everyone with {cohort} in the period. A member came"
+            f" back if it was seen in {self.offset_unit} {spans}{later}, counted in {counted};"
+            " what it did before its start does not count. The share is over members whose"
+            f" {self.offset_unit} {self.returning.last} is over, and dated and sliced by the start."
+        )
+
+    def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
+        return tuple(dict.fromkeys(rows.source for rows in self._rows(self.start, tree)))
+
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
-        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
+        self._check()
+        every = self.cell_ask(self.returning, ask, setting)
+        measure = every.measure
+        assert isinstance(measure, RetentionMeasure)
+        settled = replace(measure, settled=True)
+        return {
+            "every": every,
+            "members": replace(every, measure=settled),
+            "returned": replace(every, measure=replace(settled, counted="returned")),
+        }
+
+    def cell_ask(self, returning: Returning, ask: MetricAsk, setting: Setting) -> MeasureAsk:
+        """Asks for the members of each span's cohort, settled or not."""
+        tree = setting.tree
+        starts, returns = self._rows(self.start, tree), self._rows(self.back, tree)
+        return MeasureAsk(
+            measure=RetentionMeasure(
+                starts=starts,
+                start_entities=tuple(self._entity(rows, tree) for rows in starts),
+                returns=returns,
+                return_entities=tuple(self._entity(rows, tree) for rows in returns),
+                unit=self.offset_unit,
+                returning=returning,
+                counted="members",
+                settled=False,
+                recurring=self.recurring,
+                cutoff=setting.cutoff,
+            ),
+            spans=tuple(setting.clip(span) for span in ask.spans),
+            slice=ask.slice.narrowed(*self.filter),
+        )
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
-        raise QuestionError(f"`{self.name}` is of a type that is not computed yet")
+        sides = {slot: answers[slot] for slot in ("members", "returned")}
+        table = combine(sides, _rate)
+        if not ask.slice.by and () not in table.values:
+            table = Table(table.size, {(): (None,) * table.size})
+        table = replace(table, notes=_immature(answers["every"], answers["members"]))
+        extent = setting.extent_of(self._rows(self.start, setting.tree)[0])
+        return with_period_notes(table, ask.spans, setting, extent)
+
+    def _check(self) -> None:
+        """Refuse units that cannot be.
+
+        Raises:
+            QuestionError: no events, or an offset or bracket that is negative, upside down or huge.
+        """
+        if not self.start or not self.back:
+            raise refuse(self.name, "needs events or metrics in `start` and in `return`")
+        for low, high in self.returning.brackets:
+            if not 0 <= low <= high <= LONGEST_OFFSET:
+                raise refuse(self.name, f"cannot look at {self.offset_unit}s {low} to {high}")
+
+    def _rows(self, names: tuple[str, ...], tree: "MetricTree") -> tuple[Rows, ...]:
+        """The rows behind names: those of metrics, and of all that are events together.
+
+        Raises:
+            QuestionError: a metric is no aggregate over rows.
+        """
+        metrics = [tree.metrics[name] for name in names if name in tree.metrics]
+        for metric in metrics:
+            if not isinstance(metric, Simple):
+                raise refuse(self.name, f"reads rows, and `{metric.name}` has none of its own")
+        found = [metric.rows(tree) for metric in metrics if isinstance(metric, Simple)]
+        events = tuple(name for name in names if name not in tree.metrics)
+        if events:
+            source = tree.source_named(self.source)
+            column = source.agg_time_dimension
+            found.append(Rows(source=source.name, time_column=column, events=events))
+        return tuple(found)
+
+    def _entity(self, rows: Rows, tree: "MetricTree") -> Fragment:
+        return tree.entity(tree.source_named(rows.source), self.entity)
+
+
+def _rate(sides: Mapping[str, Value]) -> Value:
+    return (sides["returned"] or 0.0) / sides["members"] if sides["members"] else None
+
+
+def _immature(every: Table, settled: Table) -> dict[Group, tuple[frozenset[Note], ...]]:
+    """Marks the spans with a member whose last unit is not over."""
+    mark: frozenset[Note] = frozenset({"immature"})
+    return {
+        group: tuple(
+            mark if (count or 0) > (over or 0) else frozenset()
+            for count, over in zip(row, settled.of(group), strict=True)
+        )
+        for group, row in every.values.items()
+    }

@@ -11,6 +11,7 @@ from metric_tui.definitions.asks import (
     LifecycleMeasure,
     Measure,
     MeasureAsk,
+    RetentionMeasure,
     SimpleMeasure,
 )
 from metric_tui.engines.common import Fetched
@@ -19,6 +20,7 @@ from metric_tui.engines.sql.first_event import first_event_statement, first_even
 from metric_tui.engines.sql.funnel import funnel_key, funnel_outcomes, funnel_statement
 from metric_tui.engines.sql.holistic import HolisticScan
 from metric_tui.engines.sql.lifecycle import lifecycle_key, lifecycle_outcomes, lifecycle_statement
+from metric_tui.engines.sql.retention import retention_key, retention_outcomes, retention_statement
 from metric_tui.engines.sql.scan import Family, Scan
 from metric_tui.engines.sql.simple import (
     AggregateScan,
@@ -127,5 +129,6 @@ SCANS: dict[type[Measure], Family] = {
     ConversionMeasure: _family(lambda ask: ask, conversion_statement, conversion_outcomes),
     FunnelMeasure: _family(funnel_key, funnel_statement, funnel_outcomes),
     LifecycleMeasure: _family(lifecycle_key, lifecycle_statement, lifecycle_outcomes),
+    RetentionMeasure: _family(retention_key, retention_statement, retention_outcomes),
 }
 """How each kind of measure is stated."""
