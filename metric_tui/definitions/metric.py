@@ -108,6 +108,11 @@ class Metric(ABC):
         )
         return tuple(dict.fromkeys(found))
 
+    @property
+    def own_dimensions(self) -> tuple[str, ...]:
+        """What it is sliced by where it reads no source of the tree."""
+        return ()
+
     @abstractmethod
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
         """What must be answered before `combine`, by slot.

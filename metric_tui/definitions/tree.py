@@ -242,7 +242,7 @@ class MetricTree:
         node = self.metrics[metric]
         sources = [self.sources[name] for name in node.slicing_sources(self)]
         if not sources:
-            return ()
+            return node.own_dimensions
         shared = [
             name
             for name in self.dimension_names(sources[0])

@@ -12,7 +12,9 @@ from metric_tui.definitions.asks import (
     Measure,
     MeasureAsk,
     RetentionMeasure,
+    SessionsMeasure,
     SimpleMeasure,
+    SqlMeasure,
 )
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.conversion import conversion_outcomes, conversion_statement
@@ -22,6 +24,7 @@ from metric_tui.engines.sql.holistic import HolisticScan
 from metric_tui.engines.sql.lifecycle import lifecycle_key, lifecycle_outcomes, lifecycle_statement
 from metric_tui.engines.sql.retention import retention_key, retention_outcomes, retention_statement
 from metric_tui.engines.sql.scan import Family, Scan
+from metric_tui.engines.sql.sessions import sessions_key, sessions_outcomes, sessions_statement
 from metric_tui.engines.sql.simple import (
     AggregateScan,
     Outcome,
@@ -30,6 +33,7 @@ from metric_tui.engines.sql.simple import (
     simple_of,
 )
 from metric_tui.engines.sql.spans import buckets_of
+from metric_tui.engines.sql.user_sql import user_sql_outcomes, user_sql_statement
 from metric_tui.engines.store import Store
 
 
@@ -130,5 +134,7 @@ SCANS: dict[type[Measure], Family] = {
     FunnelMeasure: _family(funnel_key, funnel_statement, funnel_outcomes),
     LifecycleMeasure: _family(lifecycle_key, lifecycle_statement, lifecycle_outcomes),
     RetentionMeasure: _family(retention_key, retention_statement, retention_outcomes),
+    SessionsMeasure: _family(sessions_key, sessions_statement, sessions_outcomes),
+    SqlMeasure: _family(lambda ask: ask, user_sql_statement, user_sql_outcomes),
 }
 """How each kind of measure is stated."""
