@@ -1,0 +1,316 @@
+"""Targets and key results of a tree held against its data: where each stands, where it is heading."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+
+from metric_tui.analysis.answers import Measures, outcomes_of, setting_of
+from metric_tui.analysis.outlook import Outlook, Progress, Target, key_result_progress
+from metric_tui.analysis.quotients import Linear, Share, Term, share_of, with_mean_parts
+from metric_tui.analysis.targets import additive_outlook, ratio_outlook, stock_outlook
+from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.periods import Grain, Span
+from metric_tui.base.series import Table, Value
+from metric_tui.definitions import edges
+from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk, Setting, Slice
+from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.definitions.metric import Metric
+from metric_tui.engines.store import Store
+from metric_tui.planning.question import Question
+
+HISTORY_DAYS = 400
+"""A year and its weekdays; the model forgets faster than that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A metric's target and how it stands."""
+
+    metric: str
+    target: edges.Target
+    start: date
+    """The first day that counts."""
+
+    end: date
+    """The last day that counts."""
+
+    grain: Grain | None
+    """Of a target that is meant for every such period, None for one span of days."""
+
+    outlook: Outlook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyResultStanding:
+    """A key result and how far it is on its way."""
+
+    objective: str
+    key_result: edges.KeyResult
+    current: Value
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Complete local days up to the cutoff, and what is known of them."""
+
+    first: date
+    after: date
+    """The first day that is not complete."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    start: date
+    end: date
+    grain: Grain | None
+
+    @property
+    def length(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def elapsed(self, days: _Days) -> int:
+        """Complete days of it so far."""
+        return min(max((days.after - self.start).days, 0), self.length)
+
+
+def goals(store: Store, measures: Measures, question: Question) -> tuple[Goal, ...]:
+    """How every target of the tree stands, in tree order; those that cannot be computed are left out.
+
+    Raises:
+        StoreError: the store cannot be opened.
+        Cancelled: the engine was interrupted.
+    """
+    setting, _ = setting_of(store, replace(question, start=None, end=None, last=1))
+    wide = replace(setting, tree=with_mean_parts(store.tree), grain="day")
+    days = _complete_days(wide)
+    found = (
+        _goal(metric, metric.target, wide, measures, days, question.where)
+        for metric in store.tree.metrics.values()
+        if metric.target is not None and days.spans
+    )
+    return tuple(goal for goal in found if goal is not None)
+
+
+def key_results(
+    store: Store, measures: Measures, question: Question
+) -> tuple[KeyResultStanding, ...]:
+    """How far every key result is: its metric's last complete period between start and goal."""
+    setting, frame = setting_of(store, replace(question, start=None, end=None, last=1))
+    today = setting.calendar.day_of(setting.cutoff)
+    span = frame.periods[-1].span
+    rows = [
+        (entry.objective, result)
+        for entry in store.tree.objectives
+        for result in entry.key_results
+        if result.metric in store.tree.metrics
+    ]
+    asks = {
+        result.metric: MetricAsk(
+            metric=result.metric, spans=(span,), slice=Slice(where=question.where)
+        )
+        for _, result in rows
+    }
+    outcomes = outcomes_of(asks.values(), setting, measures)
+    return tuple(
+        _standing(objective, result, outcomes[asks[result.metric]], today, setting)
+        for objective, result in rows
+    )
+
+
+def _standing(
+    objective: str,
+    result: edges.KeyResult,
+    outcome: Table | MetricTuiError,
+    today: date,
+    setting: Setting,
+) -> KeyResultStanding:
+    current = outcome.of(())[0] if isinstance(outcome, Table) else None
+    begin = date(result.by.year, 1, 1) if result.by else today
+    total = (result.by - begin).days + 1 if result.by else 0
+    progress = key_result_progress(
+        start=result.start if result.start is not None else result.goal,
+        goal=result.goal,
+        current=current,
+        elapsed=(today - begin).days,
+        total=total,
+    )
+    return KeyResultStanding(
+        objective=objective, key_result=result, current=current, progress=progress
+    )
+
+
+def _complete_days(setting: Setting) -> _Days:
+    calendar = setting.calendar
+    after = calendar.day_of(setting.cutoff)
+    starts = [extent.first for extent in setting.extents.values() if extent.first is not None]
+    begin = after - timedelta(days=HISTORY_DAYS)
+    first = max(begin, calendar.day_of(min(starts))) if starts else after
+    spans = tuple(
+        _day_span(setting, first + timedelta(days=i)) for i in range((after - first).days)
+    )
+    return _Days(first, after, spans)
+
+
+def _day_span(setting: Setting, day: date) -> Span:
+    calendar = setting.calendar
+    return Span(calendar.midnight(day), calendar.midnight(day + timedelta(days=1)))
+
+
+def _window(target: edges.Target, setting: Setting, days: _Days) -> _Window:
+    """The days a target is meant for: its own span, or the period of its grain that is running.
+
+    Without a first day a span begins with the year of its last; a target without any date is
+    meant for every period of the tree's grain.
+    """
+    calendar, last = setting.calendar, days.after - timedelta(days=1)
+    grain = target.grain or (setting.tree.settings.grain if target.by is None else None)
+    if grain is None or grain in ("hour", "total"):
+        end = target.by or last
+        return _Window(target.since or date(end.year, 1, 1), end, None)
+    first = calendar.first_day(days.after, grain)
+    if (days.after - first).days < 1:
+        # nothing of the new period is complete yet, so the last one is judged
+        first = calendar.next_day(first, grain, -1)
+    return _Window(first, calendar.next_day(first, grain) - timedelta(days=1), grain)
+
+
+def _last_complete(grain: Grain, setting: Setting, days: _Days) -> _Window:
+    calendar = setting.calendar
+    after = calendar.first_day(days.after, grain)
+    return _Window(calendar.next_day(after, grain, -1), after - timedelta(days=1), grain)
+
+
+def _goal(
+    metric: Metric,
+    target: edges.Target,
+    setting: Setting,
+    measures: Measures,
+    days: _Days,
+    where: tuple[Condition, ...],
+) -> Goal | None:
+    window = _window(target, setting, days)
+    share = share_of(setting.tree, metric.name)
+    if share is None and window.grain is not None:
+        # a distinct count of some days says nothing of the whole period, so the last one is judged
+        window = _last_complete(window.grain, setting, days)
+    judge = partial(_judged, metric, target, setting, measures, days, window, where)
+    try:
+        outlook = judge(share)
+    except MetricTuiError:
+        return None
+    return Goal(
+        metric=metric.name,
+        target=target,
+        start=window.start,
+        end=window.end,
+        grain=window.grain,
+        outlook=outlook,
+    )
+
+
+def _judged(
+    metric: Metric,
+    target: edges.Target,
+    setting: Setting,
+    measures: Measures,
+    days: _Days,
+    window: _Window,
+    where: tuple[Condition, ...],
+    share: Share | None,
+) -> Outlook:
+    wanted = Target(value=target.value, is_lower_better=metric.direction == "down")
+    elapsed = window.elapsed(days)
+    remaining = window.length - elapsed
+    if share is None:
+        values = _metric_values(metric.name, setting, measures, days, window, where)
+        return stock_outlook(wanted, days=values, elapsed=elapsed, remaining=remaining)
+    so_far = _so_far(setting, days, window)
+    tables = _term_tables(share, setting, measures, (*days.spans, so_far), where)
+    tops = _added(share.top, tables, len(days.spans) + 1)
+    if share.is_sum:
+        return additive_outlook(
+            wanted, days=tops[:-1], actual=tops[-1] or 0.0, elapsed=elapsed, remaining=remaining
+        )
+    bottoms = _added(share.bottom, tables, len(days.spans) + 1)
+    return ratio_outlook(
+        wanted,
+        numerators=tops[:-1],
+        denominators=bottoms[:-1],
+        actual=(tops[-1] or 0.0, bottoms[-1] or 0.0),
+        elapsed=elapsed,
+        remaining=remaining,
+    )
+
+
+def _so_far(setting: Setting, days: _Days, window: _Window) -> Span:
+    """The complete days of a window; empty before it begins."""
+    calendar = setting.calendar
+    end = min(days.after, window.end + timedelta(days=1))
+    start = calendar.midnight(window.start)
+    return Span(start, max(start, calendar.midnight(end)))
+
+
+def _metric_values(
+    name: str,
+    setting: Setting,
+    measures: Measures,
+    days: _Days,
+    window: _Window,
+    where: tuple[Condition, ...],
+) -> tuple[Value, ...]:
+    """Daily values of a metric that does not add up; of the last period where the target has a grain."""
+    sliced = Slice(where=where)
+    spans = days.spans
+    grain = window.grain
+    if grain is not None:
+        calendar = setting.calendar
+        last = calendar.midnight(days.after)
+        spans = tuple(p.span for p in calendar.periods_before(last, grain, 1))
+        setting = replace(setting, grain=grain)
+    ask = MetricAsk(metric=name, spans=spans, slice=sliced)
+    outcome = outcomes_of([ask], setting, measures)[ask]
+    if isinstance(outcome, MetricTuiError):
+        raise outcome
+    return outcome.of(())
+
+
+def _term_tables(
+    share: Share,
+    setting: Setting,
+    measures: Measures,
+    spans: tuple[Span, ...],
+    where: tuple[Condition, ...],
+) -> Mapping[Term, Table]:
+    asks = {term: _term_ask(term, setting, spans, where) for term in share.terms}
+    outcomes = measures.tables(asks.values())
+    found: dict[Term, Table] = {}
+    for term, ask in asks.items():
+        outcome = outcomes[ask]
+        if isinstance(outcome, MetricTuiError):
+            raise outcome
+        found[term] = outcome
+    return found
+
+
+def _term_ask(
+    term: Term, setting: Setting, spans: tuple[Span, ...], where: tuple[Condition, ...]
+) -> MeasureAsk:
+    name, filters = term
+    metric = setting.tree.metrics[name]
+    assert isinstance(metric, Simple)
+    return MeasureAsk(
+        measure=metric.measure(setting.tree),
+        spans=spans,
+        slice=Slice(where=where, filters=filters),
+    )
+
+
+def _added(side: Linear, tables: Mapping[Term, Table], size: int) -> tuple[Value, ...]:
+    return tuple(
+        sum(weight * (tables[term].of(())[i] or 0.0) for term, weight in side.terms.items())
+        for i in range(size)
+    )
