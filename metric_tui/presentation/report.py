@@ -190,7 +190,11 @@ def _markdown_row(row: TreeRow) -> str:
     indent = "&nbsp;&nbsp;" * row.indent
     mark = f"`{row.mark}` " if row.mark else ""
     cells = (row.value, row.change, row.extra.amount, row.extra.word)
-    return f"| {indent}{mark}{markdown_text(row.label)} | " + " | ".join(map(markdown_text, cells)) + " |"
+    return (
+        f"| {indent}{mark}{markdown_text(row.label)} | "
+        + " | ".join(map(markdown_text, cells))
+        + " |"
+    )
 
 
 def markdown_text(text: str) -> str:

@@ -55,7 +55,7 @@ def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
 def _mark_of(word: str) -> str:
     """The sign that begins a word, which stands for it where room is short."""
     first = word.split(" ", 1)[0]
-    return first if width(first) <= 2 else ""
+    return first if width(first) <= 2 and not first.isdigit() else ""
 
 
 def _is_failed(row: TreeRow) -> bool:

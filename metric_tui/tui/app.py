@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
 from rich.segment import Segment, Segments
 from textual.app import App
@@ -12,7 +13,7 @@ from textual.command import Provider
 
 from metric_tui.tui.crash import write_crash
 from metric_tui.tui.screens.main import MainScreen
-from metric_tui.tui.settings import Settings
+from metric_tui.tui.settings import Settings, settings_from
 from metric_tui.tui.themes import THEMES
 from metric_tui.workspace import Workspace
 
@@ -85,12 +86,45 @@ class Explorer(App[None]):
         self._close_messages_no_wait()
 
 
+def run_app(path: Path, *, store: str | None, settings: Settings | None = None) -> int:
+    """Open a tree file and run the explorer until it is left.
+
+    Args:
+        path: the tree file.
+        store: a path or URL in place of the file's store.
+        settings: how it looks; from the environment without.
+
+    Returns:
+        What the process should end with: 128 and the signal's number where one ended it.
+
+    Raises:
+        DefinitionError: there is no tree to show at all.
+        StoreError: the tree names no store, or none that any engine opens.
+    """
+    workspace = Workspace.open(path, store=store)
+    try:
+        return explore(workspace, settings or settings_from(os.environ))
+    finally:
+        workspace.close()
+
+
 def explore(workspace: Workspace, settings: Settings) -> int:
-    """Run the explorer until it is left; the code the process should end with."""
-    if os.environ.get("NO_COLOR") == "":
-        # an empty value means unset, and would still turn colours to grey
-        del os.environ["NO_COLOR"]
+    """Run the explorer on an open workspace; what the process should end with."""
+    honour_empty_no_color()
     app = Explorer(workspace, settings)
     app.run()
-    workspace.close()
     return app.return_code or 0
+
+
+def honour_empty_no_color() -> None:
+    """An empty NO_COLOR means unset, and would still turn colours to grey."""
+    if os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]
+
+
+def pick_tree(here: tuple[Path, ...], bundled: tuple[Path, ...]) -> Path | None:
+    """Let the user pick a tree file; None where they leave without."""
+    from metric_tui.tui.picking import TreePicker
+
+    honour_empty_no_color()
+    return TreePicker(here, bundled, settings_from(os.environ)).run()

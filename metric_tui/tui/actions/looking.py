@@ -27,10 +27,11 @@ class Looking(Exploring):
 
     def place_panes(self, arranged: Arrangement) -> None:
         """Place tree and card for the size of the terminal."""
+        if self.has_class(f"-{arranged}"):
+            return
         self.arranged = arranged
         for name in ARRANGEMENTS:
             self.set_class(name == arranged, f"-{name}")
-        self.pane.display = self.is_full or arranged in ("wide", "tall", "strip")
 
     def action_full(self) -> None:
         """The card on the whole screen, and back."""
@@ -40,7 +41,6 @@ class Looking(Exploring):
     def _set_full(self, is_full: bool) -> None:
         self.is_full = is_full
         self.set_class(is_full, "-full")
-        self.pane.display = is_full or self.arranged in ("wide", "tall", "strip")
 
     def action_other_pane(self) -> None:
         """Between tree and card; the card takes the screen where both have no room."""

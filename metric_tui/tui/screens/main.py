@@ -5,7 +5,6 @@ from functools import partial
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.timer import Timer
 
 from metric_tui.planning.question import Question
@@ -53,14 +52,15 @@ class MainScreen(Walking, Asking, Looking, Keeping):
         yield Bar(id="header")
         yield Bar(id="banner")
         yield Bar(id="crumbs")
-        with Container(id="body"):
-            yield TreeTable(id="tree", glyphs=self.glyphs)
-            yield Pane(id="pane")
         yield Bar(id="footer")
+        yield TreeTable(id="tree", glyphs=self.glyphs)
+        yield Pane(id="pane")
         yield Bar(id="tiny")
 
     def on_mount(self) -> None:
         self._restore()
+        # known before the first layout, so that there is one layout and not two
+        self.place_panes(arrangement_of(*self.app.size))
         self.tree_table.border_title = "Tree"
         self.tree_table.focus()
         self.query_one("#tiny", Bar).show(line("Too small: metric-tui needs 40 x 12 cells"))

@@ -13,7 +13,7 @@ from metric_tui.tui.views.base import View, title_line
 from metric_tui.tui.widgets.pane import Cells, Content
 from metric_tui.workspace import Workspace
 
-TALLEST_CHART = 14
+TALLEST_CHART = 11
 
 
 class Overview(View):

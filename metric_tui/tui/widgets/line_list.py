@@ -71,12 +71,21 @@ class LineList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def show_lines(self, *, cursor: int | None = None) -> None:
         """Draw anew after the lines changed, with the cursor on one of them."""
         self._strips.clear()
+        before = self.virtual_size.height
         if cursor is not None:
             self.cursor = cursor
         self.cursor = max(min(self.cursor, self.count - 1), 0)
-        self.virtual_size = Size(0, self.count)
-        self._keep_in_view()
-        self.refresh()
+        self._set_height(self.count)
+        if not self._keep_in_view():
+            # below the last line there is nothing to draw
+            self.refresh_lines(self.scroll_offset.y, max(before, self.count))
+
+    def _set_height(self, count: int) -> None:
+        size = Size(0, count)
+        if size != self.virtual_size:
+            # set as usual it would lay out, and so repaint, the whole screen
+            self.set_reactive(LineList.virtual_size, size)
+            self._scroll_update(size)
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
