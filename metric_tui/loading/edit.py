@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from metric_tui.base.errors import DefinitionError
 from metric_tui.base.problems import Path
 from metric_tui.loading.document import Document, read_document
+from metric_tui.loading.flow_text import flow_text, key_text
 from metric_tui.loading.nodes import Mapping, Node, Scalar, Sequence, solid
+from metric_tui.loading.plain import Plain, plain_values, with_value, without
 
-Plain = Any
-"""A document's values as dicts, lists and (kind, text) pairs, for comparing two documents."""
+__all__ = [
+    "append_to_list",
+    "flow_text",
+    "insert_key",
+    "insert_metric",
+    "remove_key",
+    "remove_metric",
+    "set_value",
+]
 
 
 def set_value(document: Document, path: Path, yaml_text: str) -> str:
@@ -43,7 +51,7 @@ def set_value(document: Document, path: Path, yaml_text: str) -> str:
         if colon and not text[colon:start].strip():
             start, yaml_text = colon, _after_colon(document, key.key, yaml_text)
     new = _spliced(document, start, end, yaml_text)
-    return _checked(document, new, lambda plain: _with(plain, path, _plain_of(yaml_text)))
+    return _checked(document, new, lambda plain: with_value(plain, path, _plain_of(yaml_text)))
 
 
 def insert_key(
@@ -65,7 +73,7 @@ def insert_key(
     node = document.node(path)
     found = solid(node) if node is not None else None
     if found is None or _is_empty(found):
-        return set_value(document, path, f"{{{_key_text(key)}: {_flow(yaml_text)}}}")
+        return set_value(document, path, f"{{{key_text(key)}: {_flow(yaml_text)}}}")
     if not isinstance(found, Mapping):
         raise _refused(f"`{'.'.join(map(str, path))}` is no mapping")
     if found.entry(key) is not None:
@@ -73,7 +81,9 @@ def insert_key(
     entry = found.entry(after) if after is not None else None
     last = (entry or found.entries[-1])[1]
     new = _after_entry(document, found, last.end, key, yaml_text)
-    return _checked(document, new, lambda plain: _with(plain, (*path, key), _plain_of(yaml_text)))
+    return _checked(
+        document, new, lambda plain: with_value(plain, (*path, key), _plain_of(yaml_text))
+    )
 
 
 def insert_metric(
@@ -96,9 +106,9 @@ def append_to_list(document: Document, path: Path, yaml_text: str) -> str:
     path = _as_written(document, path)
     node = document.node(path)
     found = solid(node) if node is not None else None
-    if found is None or isinstance(found, Mapping) or (_is_empty(found)):
-        if isinstance(found, Mapping):
-            raise _refused("a mapping stands where a list is needed")
+    if isinstance(found, Mapping):
+        raise _refused("a mapping stands where a list is needed")
+    if found is None or _is_empty(found):
         return set_value(document, path, f"[{_flow(yaml_text)}]")
     if isinstance(found, Scalar):
         before = _body(document)[found.start : found.end]
@@ -106,7 +116,7 @@ def append_to_list(document: Document, path: Path, yaml_text: str) -> str:
     new = _after_item(document, found, yaml_text)
 
     def change(plain: Plain) -> Plain:
-        return _with(plain, (*path, len(found.items)), _plain_of(yaml_text))
+        return with_value(plain, (*path, len(found.items)), _plain_of(yaml_text))
 
     return _checked(document, new, change)
 
@@ -134,7 +144,7 @@ def remove_key(document: Document, path: Path) -> str:
     )
     start, end = _stretch(document, found, parts, place)
     new = _spliced(document, start, end, "")
-    return _checked(document, new, lambda plain: _without(plain, path))
+    return _checked(document, new, lambda plain: without(plain, path))
 
 
 def remove_metric(document: Document, name: str) -> str:
@@ -144,50 +154,6 @@ def remove_metric(document: Document, name: str) -> str:
         DefinitionError: there is no such metric, or the edit does not fit the file.
     """
     return remove_key(document, ("metrics", name))
-
-
-def flow_text(value: object) -> str:
-    """A Python value as YAML of one line, quoted where plain words would be read otherwise."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key_text(k)}: {flow_text(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(flow_text(item) for item in value) + "]"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int | float):
-        return repr(value)
-    return _text(str(value))
-
-
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ .@/+*()<=>-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _text(value: str) -> str:
-    document = read_document(value) if _PLAIN.fullmatch(value) and value == value.strip() else None
-    root = document.root if document is not None else None
-    if isinstance(root, Scalar) and root.kind == "text" and root.text == value:
-        return value
-    escaped = "".join(_escaped(character) for character in value)
-    return f'"{escaped}"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return (
-        f"\\x{code:02x}"
-        if code < 0x100
-        else f"\\u{code:04x}"
-        if code < 0x10000
-        else f"\\U{code:08x}"
-    )
-
-
-def _key_text(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) else _text(key)
 
 
 def _refused(reason: str) -> DefinitionError:
@@ -228,7 +194,7 @@ def _add(document: Document, path: Path, yaml_text: str) -> str:
         raise _refused("there is no such entry")
     above = document.node(path[:-1])
     if above is None and len(path) > 1:
-        return _add(document, path[:-1], f"{{{_key_text(str(path[-1]))}: {_flow(yaml_text)}}}")
+        return _add(document, path[:-1], f"{{{key_text(str(path[-1]))}: {_flow(yaml_text)}}}")
     return insert_key(document, path[:-1], str(path[-1]), yaml_text)
 
 
@@ -249,12 +215,12 @@ def _after_colon(document: Document, key: Scalar, yaml_text: str) -> str:
 
 def _after_entry(document: Document, node: Mapping, end: int, key: str, yaml_text: str) -> str:
     if node.is_flow:
-        return _spliced(document, end, end, f", {_key_text(key)}: {_flow(yaml_text)}")
+        return _spliced(document, end, end, f", {key_text(key)}: {_flow(yaml_text)}")
     first = node.entries[0][0]
     indent = " " * _column(document, first.start)
     place = _line_end(document, end)
     value = _after_colon(document, first, yaml_text)
-    new = f"{_line_break(document)}{indent}{_key_text(key)}:{value}"
+    new = f"{_line_break(document)}{indent}{key_text(key)}:{value}"
     return _spliced(document, place, place, new)
 
 
@@ -327,48 +293,16 @@ def _as_written(document: Document, path: Path) -> Path:
     return tuple(written)
 
 
-def _plain(node: Node | None) -> Plain:
-    if node is None:
-        return None
-    found = solid(node)
-    if isinstance(found, Mapping):
-        return {key.text: _plain(value) for key, value in found.entries}
-    if isinstance(found, Sequence):
-        return [_plain(item) for item in found.items]
-    return (found.kind, found.text)
-
-
 def _plain_of(yaml_text: str) -> Plain:
     document = read_document(yaml_text)
     if document.problems:
         raise _refused("the new value is no YAML")
-    return _plain(document.root)
-
-
-def _with(plain: Plain, path: Path, value: Plain) -> Plain:
-    if not path:
-        return value
-    step, rest = path[0], path[1:]
-    if isinstance(step, int):
-        before = plain[step] if step < len(plain) else None
-        return [*plain[:step], _with(before, rest, value), *plain[step + 1 :]]
-    table = dict(plain) if isinstance(plain, dict) else {}
-    table[step] = _with(table.get(step), rest, value)
-    return table
-
-
-def _without(plain: Plain, path: Path) -> Plain:
-    step, rest = path[0], path[1:]
-    if rest:
-        return _with(plain, path[:1], _without(plain[step], rest))
-    if isinstance(step, int):
-        return plain[:step] + plain[step + 1 :]
-    return {key: value for key, value in plain.items() if key != step}
+    return plain_values(document.root)
 
 
 def _checked(document: Document, new: str, change: Callable[[Plain], Plain]) -> str:
     """The new text, if it says what was meant and nothing else changed."""
     after = read_document(new)
-    if after.problems or _plain(after.root) != change(_plain(document.root)):
+    if after.problems or plain_values(after.root) != change(plain_values(document.root)):
         raise _refused("what is written there cannot be cut apart")
     return new

@@ -13,6 +13,18 @@ from metric_tui.definitions import fragments as sql
 from metric_tui.loading.fragment_calls import call
 from metric_tui.loading.fragment_paths import path_of
 from metric_tui.loading.fragment_tokens import ALLOWED_HINT, FragmentError, Token, tokens
+from metric_tui.loading.fragment_words import (
+    CAST_TYPES,
+    CLOCKS,
+    EQUALITY,
+    NOT,
+    POWERS,
+    REFUSED_OPERATORS,
+    RESERVED,
+    SAME,
+    SIGN,
+    STATEMENTS,
+)
 
 __all__ = ["DEPTH_LIMIT", "FragmentError", "parse_fragment"]
 
@@ -21,46 +33,6 @@ DEPTH_LIMIT = 100
 
 NESTING_LIMIT = 40
 """Levels of parentheses and prefixes while parsing."""
-
-OR, AND, NOT, EQUALITY, COMPARISON, ADDITION, PRODUCT, JOINING, SIGN = range(1, 10)
-
-_POWERS: dict[str, int] = {
-    "OR": OR,
-    "AND": AND,
-    **dict.fromkeys(("=", "==", "!=", "<>"), EQUALITY),
-    **dict.fromkeys(("IS", "IN", "LIKE", "BETWEEN", "NOT", "ISNULL", "NOTNULL"), EQUALITY),
-    **dict.fromkeys(("<", "<=", ">", ">="), COMPARISON),
-    **dict.fromkeys(("+", "-"), ADDITION),
-    **dict.fromkeys(("*", "/", "%"), PRODUCT),
-    **dict.fromkeys(("||", "->", "->>"), JOINING),
-}
-_SAME: dict[str, sql.BinaryOperator] = {"==": "=", "<>": "!="}
-
-_REFUSED_OPERATORS = {
-    "GLOB": "write LIKE with `%` and `_`",
-    "REGEXP": "write LIKE with `%` and `_`",
-    "MATCH": "write LIKE with `%` and `_`",
-    "COLLATE": "write LOWER(x) to compare without case",
-    "ESCAPE": None,
-    "OVER": "a window has no place in a fragment",
-    "AS": "a fragment needs no name of its own",
-}
-_RESERVED = {
-    *("AND", "OR", "IN", "IS", "LIKE", "BETWEEN", "WHEN", "THEN", "ELSE", "END", "FROM"),
-    *("WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "JOIN", "ON", "USING", "VALUES"),
-    *("ISNULL", "NOTNULL", "DISTINCT", "AS", "INTO", "SET", "EXISTS"),
-}
-_STATEMENTS = {
-    *("SELECT", "INSERT", "UPDATE", "DELETE", "DROP", "CREATE", "ALTER", "ATTACH", "PRAGMA"),
-    *("WITH", "VACUUM", "DETACH", "REINDEX", "ANALYZE", "EXPLAIN", "RAISE"),
-}
-_CLOCKS = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"}
-
-_CAST_TYPES: dict[str, sql.CastType] = {
-    **dict.fromkeys(("INTEGER", "INT", "BIGINT", "SMALLINT", "TINYINT"), "INTEGER"),
-    **dict.fromkeys(("REAL", "FLOAT", "DOUBLE", "NUMERIC", "DECIMAL"), "REAL"),
-    **dict.fromkeys(("TEXT", "VARCHAR", "CHAR", "STRING"), "TEXT"),
-}
 
 
 def parse_fragment(text: str) -> sql.Fragment:
@@ -131,12 +103,12 @@ class Parser:
         """Why an expression cannot go on with this word."""
         if word.upper == ")":
             return FragmentError("`)` closes nothing", word.start, word.end)
-        if word.upper in _REFUSED_OPERATORS:
+        if word.upper in REFUSED_OPERATORS:
             return FragmentError(
                 f"`{word.text}` has no place in a fragment",
                 word.start,
                 word.end,
-                _REFUSED_OPERATORS[word.upper],
+                REFUSED_OPERATORS[word.upper],
             )
         return FragmentError(
             f"an operator is missing before `{word.text}`", word.start, word.end, ALLOWED_HINT
@@ -173,7 +145,7 @@ class Parser:
                 word.end,
             )
         left = self.prefix()
-        while (found := _POWERS.get(self.word.upper, 0)) > power:
+        while (found := POWERS.get(self.word.upper, 0)) > power:
             left = self.infix(left, found)
         self.depth -= 1
         return left
@@ -222,7 +194,7 @@ class Parser:
     def refuse_statement(self) -> None:
         """Raise on a word that begins a statement."""
         word = self.word
-        if word.upper in _STATEMENTS and self.words[self.place + 1].upper != "(":
+        if word.upper in STATEMENTS and self.words[self.place + 1].upper != "(":
             raise FragmentError(
                 f"a fragment is one expression, so {word.upper} has no place in it",
                 word.start,
@@ -240,21 +212,21 @@ class Parser:
             return self.case(word)
         if word.upper == "CAST":
             return self.cast(word)
-        if self.words[self.place + 1].upper == "(" and word.upper not in _RESERVED:
+        if self.words[self.place + 1].upper == "(" and word.upper not in RESERVED:
             return call(self, word)
         return self.column(word)
 
     def column(self, word: Token) -> sql.Node:
         """A name that is no keyword."""
         self.refuse_statement()
-        if word.upper in _CLOCKS:
+        if word.upper in CLOCKS:
             raise FragmentError(
                 f"{word.upper} would change the answer with the clock",
                 word.start,
                 word.end,
                 "compare with the event's own columns",
             )
-        if word.upper in _RESERVED:
+        if word.upper in RESERVED:
             message = f"a value is missing before `{word.text}`"
             raise FragmentError(
                 message, word.start, word.end, 'a column of that name is written in `"`'
@@ -271,7 +243,7 @@ class Parser:
             self.place += 1
             return sql.Json(left, path, as_json=word.upper == "->")
         if power != EQUALITY or word.kind == "mark":
-            operator = _SAME.get(word.upper, word.upper)
+            operator = SAME.get(word.upper, word.upper)
             return sql.Binary(operator, left, self.expression(power))  # type: ignore[arg-type]
         return self.test(left, word)
 
@@ -347,7 +319,7 @@ class Parser:
         self.need("AS", word)
         kind = self.word
         self.place += 1
-        to = _CAST_TYPES.get(kind.upper)
+        to = CAST_TYPES.get(kind.upper)
         if to is None:
             raise FragmentError(
                 f"a value cannot be cast to `{kind.text}`",

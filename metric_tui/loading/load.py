@@ -18,9 +18,9 @@ from metric_tui.loading.document import Document, read_document
 from metric_tui.loading.lint import LINTS, is_silenced
 from metric_tui.loading.metrics import as_broken
 from metric_tui.loading.nodes import Mapping
-from metric_tui.loading.reader import alternatives_of, read_keys
+from metric_tui.loading.reader import read_keys
 from metric_tui.loading.reading import Reading, Spot
-from metric_tui.loading.specs import definitions_under
+from metric_tui.loading.specs import alternatives_of, definitions_under
 
 
 @dataclass(frozen=True, slots=True)

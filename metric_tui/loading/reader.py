@@ -62,7 +62,7 @@ def _made(annotation: Any) -> Read:
         return values.read_word_of(arguments)
     if origin is tuple and arguments[-1] is Ellipsis:
         if arguments[0] is ComponentView:
-            return read_components
+            return values.read_components
         return _list_of(arguments[0])
     if origin is tuple:
         return _row_of(arguments)
@@ -288,39 +288,3 @@ def _other_hint(word: str, definition: type) -> str:
 
 def _short(word: str) -> str:
     return word if len(word) <= 40 else word[:39] + "…"
-
-
-def read_components(reading: Reading, node: Node, spot: Spot) -> object:
-    """A formula, a mapping of named views, or `[]` for a leaf."""
-    found = solid(node)
-    if isinstance(found, Sequence) and not found.items:
-        return ()
-    if not isinstance(found, Mapping):
-        formula = values.read_formula(reading, node, spot)
-        if formula is UNREAD:
-            return UNREAD
-        return (_view("default", formula),)
-    formulas = {
-        key.text: values.read_formula(reading, value, key_spot(key)) for key, value in found.entries
-    }
-    if UNREAD in formulas.values():
-        return UNREAD
-    return tuple(_view(name, formula) for name, formula in formulas.items())
-
-
-def _view(name: str, formula: object) -> ComponentView:
-    assert isinstance(formula, Formula)
-    return ComponentView(name=name, formula=formula)
-
-
-def alternatives_of(definitions: Iterable[type]) -> dict[str, tuple[str, ...]]:
-    """For each field name and key, the words under which it may stand in a file."""
-    found: dict[str, tuple[str, ...]] = {}
-    for definition in definitions:
-        for spec in specs_of(definition):
-            words = (spec.key, *spec.also)
-            for word in {spec.name, spec.key}:
-                others = tuple(other for other in words if other != word)
-                if others:
-                    found[word] = tuple(dict.fromkeys((*found.get(word, ()), *others)))
-    return found

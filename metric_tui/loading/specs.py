@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, get_args
@@ -62,4 +63,17 @@ def definitions_under(*annotations: Any) -> set[type]:
         if isinstance(kind, type) and is_dataclass(kind) and kind not in found and specs_of(kind):
             found.add(kind)
             waiting.extend(spec.annotation for spec in specs_of(kind))
+    return found
+
+
+def alternatives_of(definitions: Iterable[type]) -> dict[str, tuple[str, ...]]:
+    """For each field name and key, the words under which it may stand in a file."""
+    found: dict[str, tuple[str, ...]] = {}
+    for definition in definitions:
+        for spec in specs_of(definition):
+            words = (spec.key, *spec.also)
+            for word in {spec.name, spec.key}:
+                others = tuple(other for other in words if other != word)
+                if others:
+                    found[word] = tuple(dict.fromkeys((*found.get(word, ()), *others)))
     return found

@@ -9,11 +9,12 @@ from typing import Any
 
 from metric_tui.base.formulas import Formula, FormulaError, parse_formula
 from metric_tui.base.periods import Duration
+from metric_tui.definitions.edges import ComponentView
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.loading.fragments import FragmentError, parse_fragment
 from metric_tui.loading.nearest import nearest
 from metric_tui.loading.nodes import Mapping, Node, Scalar, Sequence, solid
-from metric_tui.loading.reading import UNREAD, Read, Reading, Spot, describe
+from metric_tui.loading.reading import UNREAD, Read, Reading, Spot, describe, key_spot
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?")
@@ -179,6 +180,29 @@ def read_formula(reading: Reading, node: Node, spot: Spot) -> object:
 def _items(node: Node) -> tuple[Node, ...]:
     found = solid(node)
     return found.items if isinstance(found, Sequence) else ()
+
+
+def read_components(reading: Reading, node: Node, spot: Spot) -> object:
+    """A formula, a mapping of named views, or `[]` for a leaf."""
+    found = solid(node)
+    if isinstance(found, Sequence) and not found.items:
+        return ()
+    if not isinstance(found, Mapping):
+        formula = read_formula(reading, node, spot)
+        if formula is UNREAD:
+            return UNREAD
+        return (_view("default", formula),)
+    formulas = {
+        key.text: read_formula(reading, value, key_spot(key)) for key, value in found.entries
+    }
+    if UNREAD in formulas.values():
+        return UNREAD
+    return tuple(_view(name, formula) for name, formula in formulas.items())
+
+
+def _view(name: str, formula: object) -> ComponentView:
+    assert isinstance(formula, Formula)
+    return ComponentView(name=name, formula=formula)
 
 
 def read_word_of(choices: tuple[str, ...]) -> Read:

@@ -12,6 +12,9 @@ from metric_tui.loading.checks.file import File
 
 _FIRST_WORD = re.compile(r"\s*([A-Za-z]+)")
 
+_FILE_FUNCTIONS = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
+"""SQLite's functions that reach beyond the store."""
+
 READ_ONLY_HINT = "write one SELECT, without `;`"
 
 
@@ -28,8 +31,8 @@ def statements_only_read(file: File) -> Iterator[Problem]:
 
 
 def _statement(file: File, path: Path, text: str, *, needed: tuple[str, ...]) -> Iterator[Problem]:
-    # parsing SQL costs more start-up time than all the rest, so only a file that has any pays
-    from sqlglot import exp, parse
+    # importing the parser costs more than all other checks, so only a file with SQL pays
+    from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
     first = _FIRST_WORD.match(text)
@@ -38,7 +41,7 @@ def _statement(file: File, path: Path, text: str, *, needed: tuple[str, ...]) ->
         yield file.at_value(path, "bad-sql", message, hint=READ_ONLY_HINT)
         return
     try:
-        statements = [found for found in parse(text) if found is not None]
+        statements = _parsed(text)
     except (SqlglotError, RecursionError) as error:
         message, within = _reason(error, text)
         yield file.at_value(path, "bad-sql", message, within=within)
@@ -53,6 +56,21 @@ def _statement(file: File, path: Path, text: str, *, needed: tuple[str, ...]) ->
         yield file.at_value(path, "bad-sql", message, hint=READ_ONLY_HINT)
         return
     yield from _columns(file, path, statements[0], needed)
+
+
+def _parsed(text: str) -> list[Any]:
+    import logging
+
+    from sqlglot import parse
+
+    logger = logging.getLogger("sqlglot")
+    before = logger.level
+    # it writes to the terminal what we say as a problem
+    logger.setLevel(logging.CRITICAL)
+    try:
+        return [found for found in parse(text) if found is not None]
+    finally:
+        logger.setLevel(before)
 
 
 def _reason(error: Exception, text: str) -> tuple[str, tuple[int, int] | None]:
@@ -76,7 +94,10 @@ def _writing_part(statement: Any, exp: Any) -> str | None:
         exp.Command, exp.Pragma, exp.Attach, exp.Detach, exp.Into,
     )  # fmt: skip
     found = statement.find(*forbidden)
-    return str(found.key).upper() if found is not None else None
+    if found is not None:
+        return str(found.key).upper()
+    calls = (call.name for call in statement.find_all(exp.Anonymous))
+    return next((name for name in calls if name.lower() in _FILE_FUNCTIONS), None)
 
 
 def _columns(file: File, path: Path, statement: Any, needed: tuple[str, ...]) -> Iterator[Problem]:
