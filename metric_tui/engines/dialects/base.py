@@ -4,7 +4,7 @@ Fragments arrive as syntax trees and leave as SQL text of this engine: names are
 quoted, nothing is pasted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from metric_tui.base.series import Cell
@@ -73,31 +73,36 @@ class Dialect:
         return f"({left} {'<>' if operator == '!=' else operator} {right})"
 
     def _call(self, node: Call, resolve: Resolve) -> str:
-        arguments = [self.render(argument, resolve) for argument in node.arguments]
-        return self.call(node.name, arguments)
+        return self.call(node.name, self.rendered(node.arguments, resolve))
 
     def call(self, name: str, arguments: list[str]) -> str:
         """A white-listed function."""
         return f"{name}({', '.join(arguments)})"
 
     def _in(self, node: In, resolve: Resolve) -> str:
-        choices = ", ".join(self.render(choice, resolve) for choice in node.choices)
+        return self.membership(node, self.rendered((node.operand, *node.choices), resolve))
+
+    def membership(self, node: In, parts: Sequence[str]) -> str:
+        """`x IN (a, b)` of the operand's and the choices' SQL."""
         word = "NOT IN" if node.negated else "IN"
-        return f"({self.render(node.operand, resolve)} {word} ({choices}))"
+        return f"({parts[0]} {word} ({', '.join(parts[1:])}))"
 
     def _between(self, node: Between, resolve: Resolve) -> str:
         word = "NOT BETWEEN" if node.negated else "BETWEEN"
-        operand, low, high = (
-            self.render(part, resolve) for part in (node.operand, node.low, node.high)
-        )
+        operand, low, high = self.rendered((node.operand, node.low, node.high), resolve)
         return f"({operand} {word} {low} AND {high})"
+
+    def rendered(self, nodes: Sequence[Node], resolve: Resolve) -> list[str]:
+        """Fragments that are compared with each other or stand for each other, as SQL."""
+        return [self.render(node, resolve) for node in nodes]
 
     def _like(self, node: Like, resolve: Resolve) -> str:
         operand, pattern = self.render(node.operand, resolve), self.render(node.pattern, resolve)
-        return f"({operand} {'NOT ' if node.negated else ''}{self.like_word} {pattern})"
+        return f"({'NOT ' if node.negated else ''}{self.like(operand, pattern)})"
 
-    like_word: ClassVar[str] = "LIKE"
-    """Matches ASCII letters without case, as SQLite's LIKE does."""
+    def like(self, operand: str, pattern: str) -> str:
+        """Matches ASCII letters without case, as SQLite's LIKE does."""
+        return f"{operand} LIKE {pattern}"
 
     def _isnull(self, node: IsNull, resolve: Resolve) -> str:
         return f"({self.render(node.operand, resolve)} IS {'NOT ' if node.negated else ''}NULL)"
@@ -111,15 +116,19 @@ class Dialect:
         return f"({left} IS NOT DISTINCT FROM {right})"
 
     def _case(self, node: Case, resolve: Resolve) -> str:
-        operand = f" {self.render(node.operand, resolve)}" if node.operand is not None else ""
+        conditions: list[Node] = [when for when, _ in node.branches]
+        results: list[Node] = [then for _, then in node.branches]
+        if node.operand is not None:
+            operand, *whens = self.rendered((node.operand, *conditions), resolve)
+            head = f"CASE {operand}"
+        else:
+            whens, head = [self.render(when, resolve) for when in conditions], "CASE"
+        thens = self.rendered((*results, node.otherwise or Literal(None)), resolve)
         branches = " ".join(
-            f"WHEN {self.render(when, resolve)} THEN {self.render(then, resolve)}"
-            for when, then in node.branches
+            f"WHEN {when} THEN {then}" for when, then in zip(whens, thens, strict=False)
         )
-        otherwise = (
-            f" ELSE {self.render(node.otherwise, resolve)}" if node.otherwise is not None else ""
-        )
-        return f"CASE{operand} {branches}{otherwise} END"
+        otherwise = f" ELSE {thens[-1]}" if node.otherwise is not None else ""
+        return f"{head} {branches}{otherwise} END"
 
     def _cast(self, node: Cast, resolve: Resolve) -> str:
         return self.cast(self.render(node.operand, resolve), node.to)

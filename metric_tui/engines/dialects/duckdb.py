@@ -1,8 +1,10 @@
 """DuckDB's words, 1.1 and later."""
 
+from collections.abc import Sequence
+from string import ascii_lowercase, ascii_uppercase
 from typing import ClassVar
 
-from metric_tui.definitions.fragments import Between, Binary, In, Json, Literal, Node
+from metric_tui.definitions.fragments import Binary, Call, Json, Literal, Node, Unary
 from metric_tui.engines.dialects.base import Dialect, Resolve
 
 _FORMATS = {
@@ -12,6 +14,8 @@ _FORMATS = {
 _TYPES = {"INTEGER": "BIGINT", "REAL": "DOUBLE", "TEXT": "VARCHAR"}
 
 _NUMERIC = ("+", "-", "*", "/", "%")
+_OF_TEXT = ("INSTR", "LENGTH", "REPLACE", "SUBSTR", "TRIM")
+_ORDERED = ("=", "!=", "<", "<=", ">", ">=")
 
 
 class JsonText(str):
@@ -27,26 +31,45 @@ class DuckdbDialect(Dialect):
     """Fragments mean what SQLite means by them."""
 
     name: ClassVar[str] = "duckdb"
-    like_word: ClassVar[str] = "ILIKE"
 
     def _binary(self, node: Binary, resolve: Resolve) -> str:
-        left, right = self.render(node.left, resolve), self.render(node.right, resolve)
-        if node.operator in _NUMERIC or _is_number(node.left) or _is_number(node.right):
+        left, right = self.rendered((node.left, node.right), resolve)
+        if node.operator in _NUMERIC:
             left, right = self._number_of_json(left), self._number_of_json(right)
+        elif node.operator in _ORDERED and not (_is_text(node.left) or _is_text(node.right)):
+            return self._comparison(node.operator, left, right)
         return self.operation(node.operator, left, right)
 
-    def _in(self, node: In, resolve: Resolve) -> str:
-        if any(_is_number(choice) for choice in node.choices):
-            return super()._in(node, self._resolving_numbers(resolve))
-        return super()._in(node, resolve)
+    def _comparison(self, operator: str, left: str, right: str) -> str:
+        """Two values; one out of JSON may meet a column whose type only the store knows."""
+        if not isinstance(left, JsonText) and not isinstance(right, JsonText):
+            return self.operation(operator, left, right)
+        texts = " AND ".join(
+            f"TRY_CAST({side} AS DOUBLE) IS NULL"
+            if isinstance(side, JsonText)
+            else f"typeof({side}) = 'VARCHAR'"
+            for side in (left, right)
+        )
+        as_text = self.operation(operator, f"CAST({left} AS VARCHAR)", f"CAST({right} AS VARCHAR)")
+        as_number = self.operation(operator, self.as_number(left), self.as_number(right))
+        return f"CASE WHEN {texts} THEN {as_text} ELSE {as_number} END"
 
-    def _between(self, node: Between, resolve: Resolve) -> str:
-        if _is_number(node.low) or _is_number(node.high):
-            return super()._between(node, self._resolving_numbers(resolve))
-        return super()._between(node, resolve)
+    def _unary(self, node: Unary, resolve: Resolve) -> str:
+        return f"({node.operator} {self._number_of_json(self.render(node.operand, resolve))})"
 
-    def _resolving_numbers(self, resolve: Resolve) -> Resolve:
-        return lambda column: self._number_of_json(resolve(column))
+    def _call(self, node: Call, resolve: Resolve) -> str:
+        if node.name in _OF_TEXT:
+            # their numbers are positions, and numbers given as text are read as text
+            first, *rest = super().rendered(node.arguments, resolve)
+            return self.call(node.name, [f"CAST({first} AS VARCHAR)", *rest])
+        return super()._call(node, resolve)
+
+    def rendered(self, nodes: Sequence[Node], resolve: Resolve) -> list[str]:
+        texts = super().rendered(nodes, resolve)
+        if any(map(_is_number, nodes)):
+            # beside a number a value out of JSON is one too
+            return [self._number_of_json(text) for text in texts]
+        return texts
 
     def _number_of_json(self, text: str) -> str:
         return self.as_number(text) if isinstance(text, JsonText) else text
@@ -78,7 +101,17 @@ class DuckdbDialect(Dialect):
             return f"(CAST({left} AS VARCHAR) || CAST({right} AS VARCHAR))"
         return super().operation(operator, left, right)
 
+    def like(self, operand: str, pattern: str) -> str:
+        # ILIKE would fold the letters of every alphabet
+        return f"{_lower(operand)} LIKE {_lower(pattern)}"
+
     def call(self, name: str, arguments: list[str]) -> str:
+        if name in ("ABS", "ROUND"):
+            return super().call(name, [self._number_of_json(argument) for argument in arguments])
+        if name == "UPPER":
+            return _upper(arguments[0])
+        if name == "LOWER":
+            return _lower(arguments[0])
         if name in ("MIN", "MAX"):
             # SQLite's scalar MIN and MAX are null when any argument is; LEAST skips nulls
             function = {"MIN": "LEAST", "MAX": "GREATEST"}[name]
@@ -139,3 +172,16 @@ class DuckdbDialect(Dialect):
 
 def _is_number(node: Node) -> bool:
     return isinstance(node, Literal) and isinstance(node.value, (int, float))
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Literal) and isinstance(node.value, str)
+
+
+def _lower(operand: str) -> str:
+    # SQLite leaves the letters of other alphabets as they are
+    return f"translate(CAST({operand} AS VARCHAR), '{ascii_uppercase}', '{ascii_lowercase}')"
+
+
+def _upper(operand: str) -> str:
+    return f"translate(CAST({operand} AS VARCHAR), '{ascii_lowercase}', '{ascii_uppercase}')"

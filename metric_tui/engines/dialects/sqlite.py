@@ -22,8 +22,15 @@ class SqliteDialect(Dialect):
 
     def json(self, operand: str, path: tuple[str | int, ...], *, as_json: bool) -> str:
         # json_extract reads what `->>` reads and is there before 3.38
-        value = f"json_extract({operand}, {self.json_path(path)})"
-        return f"json_quote({value})" if as_json else value
+        where = self.json_path(path)
+        value = f"json_extract({operand}, {where})"
+        if not as_json:
+            return value
+        kind = f"json_type({operand}, {where})"
+        return (
+            f"CASE WHEN {kind} IS NULL THEN NULL"
+            f" WHEN {kind} IN ('true', 'false') THEN {kind} ELSE json_quote({value}) END"
+        )
 
     def part(self, part: str, operand: str) -> str:
         if part == "date":
