@@ -15,7 +15,7 @@ from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.sources import Source
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks.file import File
-from metric_tui.loading.checks.references import INPUT_FIELDS, events_named
+from metric_tui.loading.checks.references import INPUT_FIELDS, events_named, sources_read
 from metric_tui.loading.document import Document
 from metric_tui.loading.lint import is_silenced
 from metric_tui.loading.nearest import did_you_mean
@@ -151,19 +151,8 @@ class _Checker:
 
     def sources_under(self, *names: str) -> tuple[Source, ...]:
         """The sources that metrics read, through all their inputs."""
-        found: dict[str, Source] = {}
-        seen: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            metric = self.file.tree.metrics.get(name)
-            if metric is None or name in seen:
-                continue
-            seen.add(name)
-            waiting.extend(metric.inputs)
-            if hasattr(metric, "source"):
-                found.update({source.name: source for source in self.named(metric.source)})
-        return tuple(found.values())
+        metrics = self.file.tree.metrics
+        return sources_read(self.file, *(metrics[name] for name in names if name in metrics))
 
     def named(self, name: str | None) -> tuple[Source, ...]:
         sources = self.file.tree.sources

@@ -165,21 +165,31 @@ def unknown_entities(file: File) -> Iterator[Problem]:
         if not hasattr(metric, "entity"):
             continue
         path = ("metrics", metric.name, "entity")
-        for source in _sources_read(file, metric):
+        for source in sources_read(file, metric):
             if metric.entity is not None:
                 yield from _unknown_entity(file, path, source, metric.entity)
             elif len(source.entities) != 1:
                 yield _entity_missing(file, path, source)
 
 
-def _sources_read(file: File, metric: Metric) -> tuple[Source, ...]:
-    """The sources a metric reads itself, or those of the metrics it is computed from."""
-    metrics = [file.tree.metrics[name] for name in metric.inputs if name in file.tree.metrics]
-    names = [name for entry in (metric, *metrics) for _, name in _sources_named(entry)]
+def sources_read(file: File, *metrics: Metric) -> tuple[Source, ...]:
+    """The sources that metrics read, themselves or through what they are computed from."""
     sources = file.tree.sources
     only = next(iter(sources)) if len(sources) == 1 else None
-    found = dict.fromkeys(name or only for name in names)
-    return tuple(sources[name] for name in found if name is not None and name in sources)
+    found: dict[str, Source] = {}
+    seen: set[str] = set()
+    waiting = list(metrics)
+    while waiting:
+        metric = waiting.pop(0)
+        if metric.name in seen:
+            continue
+        seen.add(metric.name)
+        waiting += [file.tree.metrics[name] for name in metric.inputs if name in file.tree.metrics]
+        for _, name in _sources_named(metric):
+            source = sources.get(name or only or "")
+            if source is not None:
+                found[source.name] = source
+    return tuple(found.values())
 
 
 def _unknown_entity(file: File, path: Path, source: Source, name: str) -> Iterator[Problem]:
@@ -210,7 +220,7 @@ def entities_counted(file: File) -> Iterator[Problem]:
     for metric in file.tree.metrics.values():
         if getattr(metric, "agg", None) != "count_distinct" or getattr(metric, "expr", None):
             continue
-        for source in _sources_read(file, metric):
+        for source in sources_read(file, metric):
             if len(source.entities) != 1:
                 names = [*source.entities]
                 count = "several entities" if names else "no entity"
@@ -225,7 +235,7 @@ def entities_counted(file: File) -> Iterator[Problem]:
 def unknown_dimensions(file: File) -> Iterator[Problem]:
     """A metric's `dimensions` are those of the sources it reads."""
     for metric in file.tree.metrics.values():
-        sources = _sources_read(file, metric)
+        sources = sources_read(file, metric)
         for index, name in enumerate(metric.dimensions):
             path: Path = ("metrics", metric.name, "dimensions", index)
             for source in sources:
@@ -243,7 +253,7 @@ def events_without_column(file: File) -> Iterator[Problem]:
     """An event can only be looked for where the source says which column names it."""
     for metric in file.tree.metrics.values():
         places = events_named(metric, file.tree)
-        for source in _sources_read(file, metric) if places else ():
+        for source in sources_read(file, metric) if places else ():
             if source.event_column is None:
                 yield file.at_value(
                     places[0][0],
