@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from textual.app import App
 
-from metric_tui.tui import external_editor
 from metric_tui.tui.external_editor import command_line, edit_externally, editor_command
 
 FILE = Path("/t/a b.yaml")
@@ -81,7 +80,7 @@ async def test_the_editor_gets_file_and_line(
         return SimpleNamespace(returncode=0)
 
     monkeypatch.setenv("VISUAL", "nano")
-    monkeypatch.setattr(external_editor.subprocess, "run", run)
+    monkeypatch.setattr("metric_tui.tui.external_editor.subprocess.run", run)
     app: App[None] = App()
     async with app.run_test():
         monkeypatch.setattr(app, "suspend", lambda: _Nothing())

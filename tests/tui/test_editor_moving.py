@@ -127,10 +127,10 @@ async def test_names_of_the_store_complete(tmp_path: Path, key: str) -> None:
         play.screen.editor.go_to(19, text.splitlines()[19].index("event: ") + 7)
         await play.press(key)
         completions = play.screen.query_one(CompletionList)
-        assert completions.names == ("booked", "cancelled")
+        assert list(completions.names) == ["booked", "cancelled"]
         assert "event" in play.shown("CompletionList")
         await play.press("c")
-        assert completions.names == ("cancelled",)
+        assert list(completions.names) == ["cancelled"]
         await play.press("enter")
         assert not completions.is_open
         assert play.screen.editor.text == TREE

@@ -155,3 +155,23 @@ def test_a_word_with_a_capital_is_found_as_written() -> None:
     editor = YamlEditor("Name name\nNAME")
     assert editor.matches_of("name") == ((0, 0), (0, 5), (1, 0))
     assert editor.matches_of("Name") == ((0, 0),)
+
+
+async def test_the_view_jumps_by_half_instead_of_following_the_cursor(tmp_path: Path) -> None:
+    text = TREE + "".join(f"# {number}\n" for number in range(200))
+    async with editing(tmp_path, text) as play:
+        editor = play.screen.editor
+        tops = set()
+        for _ in range(40):
+            await play.pilot.press("down")
+            tops.add(editor.scroll_offset.y)
+            assert 0 <= editor.cursor_location[0] - editor.scroll_offset.y < editor.size.height
+        assert len(tops) <= 5
+        lefts = set()
+        for _ in range(120):
+            editor.insert("x")
+            lefts.add(editor.scroll_offset.x)
+        assert len(lefts) <= 4
+        assert editor.scroll_offset.x > 0
+        await play.press("home")
+        assert editor.scroll_offset.x == 0

@@ -58,8 +58,7 @@ class EditorScreen(MovingScreen):
         ("F4", "line"),
         ("F5", "names"),
         ("F8", "problem"),
-        ("F9", "#"),
-        ("F10", "revert"),
+        ("F9", "comment"),
         ("Esc", "close"),
     )
 

@@ -8,7 +8,7 @@ from rich.style import Style
 from rich.text import Text
 from textual._text_area_theme import TextAreaTheme
 from textual.document._document_navigator import DocumentNavigator
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -35,6 +35,7 @@ SYNTAX_CLASSES: dict[str, str] = {
 COLOURS = "tree_file"
 
 WIDTH_STEP = 40
+CURSOR_ROOM = 2
 
 UNDO_STEPS = 1000
 """Far enough to reach back past many saves."""
@@ -123,6 +124,24 @@ class YamlText(TextArea):
         self.virtual_size = Size(steps * WIDTH_STEP, height)
         self._refresh_scrollbars()
 
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Show the cursor; once it leaves the view, by half a view.
+
+        A view that follows the cursor row by row, or column by column while a long line is typed,
+        is drawn anew at every key, which a slow link cannot carry.
+        """
+        if not self.is_mounted:
+            return Offset()
+        x, y = self._cursor_offset = self.wrapped_document.location_to_offset(self.cursor_location)
+        left, top = (int(place) for place in self.scroll_offset)
+        width, height = self.size.width - self.gutter_width - CURSOR_ROOM, self.size.height
+        to_x = left if left <= x < left + width else max(0, x - width // 2) if x >= width else 0
+        is_outside = not top <= y < top + height
+        to_y = max(0, y - height // 2) if center or is_outside else top
+        if (to_x, to_y) != (left, top):
+            self.scroll_to(to_x, to_y, animate=False, force=True, immediate=True)
+        return self.scroll_offset - (left, top)
+
     def _build_highlight_map(self) -> None:
         """Forget the colours; those of the rows in view are found when they are drawn."""
         self._line_cache.clear()
@@ -160,8 +179,11 @@ class YamlText(TextArea):
         """Take the colours from the component classes, once they are known."""
         if not self._own_colours:
             for capture, component in SYNTAX_CLASSES.items():
-                style = self.get_component_rich_style(component, partial=True)
-                self._own_colours[capture] = style
+                # a muted colour is known only in front of a background, which the row brings itself
+                style = self.get_component_rich_style(component)
+                self._own_colours[capture] = Style(
+                    color=style.color, bold=style.bold, italic=style.italic
+                )
 
     def get_line(self, line_index: int) -> Text:
         """The row's text with its problems underlined, and nothing a terminal would obey."""
