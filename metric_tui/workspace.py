@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
 
 from metric_tui.analysis.answers import answer
+from metric_tui.analysis.goals import Goal, KeyResultStanding, goals, key_results
 from metric_tui.analysis.inspection import (
     Definition,
     EventTable,
@@ -15,6 +16,7 @@ from metric_tui.analysis.inspection import (
     events_of,
     sql_of,
 )
+from metric_tui.analysis.scenario import Model
 from metric_tui.analysis.why import Why, WhyQuestion, why
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
@@ -165,6 +167,26 @@ class Workspace:
             while len(self._reasons) > ANSWERS_KEPT:
                 self._reasons.popitem(last=False)
         return found
+
+    def goals(self, question: Question) -> tuple[Goal, ...]:
+        """How every target of the tree stands at the end of the data, or at `as_of`.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        store = self._store
+        return goals(store, SqlMeasures(store, self._watch_cancel()), question)
+
+    def key_results(self, question: Question) -> tuple[KeyResultStanding, ...]:
+        """How far every key result of the tree is on its way."""
+        store = self._store
+        return key_results(store, SqlMeasures(store, self._watch_cancel()), question)
+
+    def model(self, question: Question) -> tuple[Model, str]:
+        """The values of a question's last period, ready for levers, and the period's name."""
+        found = self.answer(replace(question, metrics=tuple(self.tree.metrics), by=()))
+        values = {name: answered.total.value for name, answered in found.metrics.items()}
+        return Model(self.tree, values, {}), found.frame.periods[-1].label
 
     def cancel(self) -> None:
         """Stop what is being computed; its worker raises Cancelled. Safe from any thread."""

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Build a sample store and open its tree."),
     "show": ("show", "Print the tree with its values."),
     "explain": ("explain", "Say why a metric moved between two periods."),
+    "what-if": ("what_if", "Recompute the tree under changed drivers."),
     "check": ("check", "Check tree files."),
     "sql": ("rows", "Print the SQL that computes a metric."),
     "events": ("rows", "Print the rows behind a metric's value."),
@@ -54,7 +55,7 @@ class Commands(click.Group):
 
 def _command(module: str, name: str) -> click.Command:
     found = importlib.import_module(f"metric_tui.cli.{module}")
-    command: click.Command = getattr(found, name)
+    command: click.Command = getattr(found, name.replace("-", "_"))
     return command
 
 

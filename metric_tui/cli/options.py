@@ -54,7 +54,7 @@ class Comparison(click.ParamType[Compare]):
             )
 
 
-_OPTIONS = (
+_RANGE_OPTIONS = (
     click.option("--start", type=Day(), help="First day of the range, widened to whole periods."),
     click.option("--end", type=Day(), help="Last day of the range, inclusive."),
     click.option("--last", type=click.IntRange(min=1), metavar="N", help="The last N complete periods."),
@@ -63,16 +63,27 @@ _OPTIONS = (
     click.option("--compare", type=Comparison(), help="previous, year_ago, none, or D..D."),
     click.option("--where", "where", multiple=True, metavar="DIM=VALUE", help="Keep only these rows; repeat. Also DIM!=VALUE, and DIM= for null."),
     click.option("--by", "by", multiple=True, metavar="DIM", help="Break down by a dimension; repeat to cross."),
-    click.option("--running", is_flag=True, help="Add the period that is not over yet."),
     store_option,
 )  # fmt: skip
+
+_SHAPE_OPTIONS = (
+    click.option("--by", "by", multiple=True, metavar="DIM", help="Break down by a dimension; repeat to cross."),
+    click.option("--running", is_flag=True, help="Add the period that is not over yet."),
+)  # fmt: skip
+
+
+def range_options(command: Command) -> Command:
+    """Adds the options that say which periods and rows are asked for."""
+    for option in reversed(_RANGE_OPTIONS):
+        command = option(command)
+    return command
 
 
 def question_options(command: Command) -> Command:
     """Adds the options that make a question."""
-    for option in reversed(_OPTIONS):
+    for option in reversed(_SHAPE_OPTIONS):
         command = option(command)
-    return command
+    return range_options(command)
 
 
 def question_of(
@@ -86,8 +97,8 @@ def question_of(
     as_of: date | None,
     compare: Compare | None,
     where: tuple[str, ...],
-    by: tuple[str, ...],
-    running: bool,
+    by: tuple[str, ...] = (),
+    running: bool = False,
 ) -> Question:
     """The question that the options ask of a tree.
 

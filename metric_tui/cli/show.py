@@ -68,7 +68,9 @@ def rendered(
     """An answer in one of the formats, ending with a line end."""
     tree, glyphs = workspace.tree, glyphs_for(plain=plain)
     if output == "json":
-        document = show_document(tree, workspace.path, answer)
+        has_targets = any(tree.metrics[name].target for name in answer.metrics)
+        goals = workspace.goals(answer.question) if has_targets else ()
+        document = show_document(tree, workspace.path, answer, goals)
         return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     if output == "csv":
         return csv_report(tree, answer)

@@ -1,8 +1,11 @@
 """`show --format json`: a contract with other programs; a change is a new number in `schema`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.status import is_breached
 from metric_tui.base.series import NOTES, Note
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, Values
@@ -11,8 +14,11 @@ from metric_tui.planning.question import Question
 SCHEMA = "metric-tui/show/1"
 
 
-def show_document(tree: MetricTree, file: Path, answer: Answer) -> dict[str, Any]:
-    """The whole answer as JSON-ready values, numbers unrounded."""
+def show_document(
+    tree: MetricTree, file: Path, answer: Answer, goals: Sequence[Goal] = ()
+) -> dict[str, Any]:
+    """The whole answer as JSON-ready values, numbers unrounded, with how its targets stand."""
+    standing = {goal.metric: goal for goal in goals}
     watermark = answer.frame.watermark
     calendar = tree.settings.calendar
     return {
@@ -24,7 +30,10 @@ def show_document(tree: MetricTree, file: Path, answer: Answer) -> dict[str, Any
         },
         "question": _question(answer),
         "watermark": watermark and calendar.local(watermark).isoformat(timespec="seconds"),
-        "metrics": [_metric(tree, answer, found) for found in answer.metrics.values()],
+        "metrics": [
+            _metric(tree, answer, found, standing.get(found.metric))
+            for found in answer.metrics.values()
+        ],
     }
 
 
@@ -54,7 +63,9 @@ def _last_day(answer: Answer) -> str:
     return answer.last_day.isoformat()
 
 
-def _metric(tree: MetricTree, answer: Answer, found: MetricAnswer) -> dict[str, Any]:
+def _metric(
+    tree: MetricTree, answer: Answer, found: MetricAnswer, goal: Goal | None
+) -> dict[str, Any]:
     metric = tree.metrics[found.metric]
     parents = tree.parents[found.metric]
     total = found.total
@@ -70,8 +81,8 @@ def _metric(tree: MetricTree, answer: Answer, found: MetricAnswer) -> dict[str, 
         "comparison": total.comparison,
         "change": total.change,
         "change_ratio": total.change_ratio,
-        "status": None,
-        "target": _target(tree, found.metric),
+        "status": _status(tree, found, goal),
+        "target": _target(tree, found.metric, goal),
         "notes": _notes(total.notes[-1]) if total.notes else [],
         "series": _series(answer, total),
         "segments": [
@@ -97,16 +108,36 @@ def _edge(tree: MetricTree, metric: str) -> str | None:
     return tree.edge_between(nearest, metric)
 
 
-def _target(tree: MetricTree, metric: str) -> dict[str, Any] | None:
+def _status(tree: MetricTree, found: MetricAnswer, goal: Goal | None) -> str | None:
+    """How its target stands; of a guardrail without one, whether it got worse."""
+    if goal is not None:
+        return goal.outlook.status
+    if _edge(tree, found.metric) != "guardrails" or found.error is not None:
+        return None
+    return (
+        "breached"
+        if is_breached(found.total.change, tree.metrics[found.metric].direction)
+        else "held"
+    )
+
+
+def _target(tree: MetricTree, metric: str, goal: Goal | None) -> dict[str, Any] | None:
     target = tree.metrics[metric].target
     if target is None:
         return None
+    outlook = goal.outlook if goal is not None else None
     return {
         "value": target.value,
         "by": target.by.isoformat() if target.by else None,
-        "pace": None,
-        "projected": None,
-        "required_growth": None,
+        "start": goal.start.isoformat() if goal is not None else None,
+        "end": goal.end.isoformat() if goal is not None else None,
+        "actual": outlook.actual if outlook is not None else None,
+        "pace": outlook.pace if outlook is not None else None,
+        "projected": outlook.projected if outlook is not None else None,
+        "low": outlook.low if outlook is not None else None,
+        "high": outlook.high if outlook is not None else None,
+        "probability": outlook.probability if outlook is not None else None,
+        "required_growth": outlook.required_growth if outlook is not None else None,
     }
 
 

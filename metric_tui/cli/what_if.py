@@ -1,0 +1,84 @@
+"""`metric-tui what-if`: the tree under changed drivers, or the driver that reaches a goal."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from metric_tui.analysis.scenario import Lever
+from metric_tui.base.errors import QuestionError
+from metric_tui.cli.options import question_of, range_options, tree_argument
+from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
+from metric_tui.presentation.pieces import plain
+from metric_tui.presentation.scenario_lines import scenario_document, scenario_lines
+from metric_tui.workspace import Workspace
+
+
+@click.command(name="what-if")
+@tree_argument
+@click.option(
+    "--set", "levers", multiple=True, metavar="METRIC=CHANGE", help="+10%, -200 or 0.35; repeat."
+)
+@click.option("--goal", metavar="METRIC=VALUE", help="Solve for the driver named with --by.")
+@click.option("--by", "driver", metavar="METRIC", help="The driver that --goal is solved for.")
+@click.option(
+    "--format", "output", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+@click.option("--ascii", "plain_marks", is_flag=True, help="Only ASCII marks.")
+@range_options
+def what_if(
+    tree: Path,
+    levers: tuple[str, ...],
+    goal: str | None,
+    driver: str | None,
+    output: str,
+    plain_marks: bool,
+    store: str | None,
+    **asked: Any,
+) -> int:
+    """Recompute the tree's last period under changed drivers."""
+    if not levers and goal is None:
+        raise click.UsageError(
+            "say what changes: --set METRIC=+10%, or --goal METRIC=VALUE --by METRIC"
+        )
+    if (goal is None) != (driver is None):
+        raise click.UsageError("--goal and --by belong together")
+    workspace = Workspace.open(tree, store=store)
+    try:
+        warn_of_problems(workspace)
+        model, label = workspace.model(question_of(workspace, (), **asked))
+        chosen = tuple(_lever(text) for text in levers)
+        if goal is not None and driver is not None:
+            metric, value = _goal(goal)
+            workspace.tree.metric(metric)
+            workspace.tree.metric(driver)
+            chosen = (*chosen, model.solve(metric, value, driver, chosen))
+        outcomes = model.outcomes(chosen)
+        if output == "json":
+            click.echo(json.dumps(scenario_document(model, chosen, outcomes, label), indent=1))
+            return 0
+        lines = scenario_lines(
+            model, chosen, outcomes, label, terminal_cells(), glyphs_for(plain=plain_marks)
+        )
+        click.echo("\n".join(plain(line) for line in lines))
+    finally:
+        workspace.close()
+    return 0
+
+
+def _lever(text: str) -> Lever:
+    metric, separator, change = text.partition("=")
+    if not separator or not metric:
+        raise QuestionError(f"`{text}` is no lever", hint="write METRIC=+10%")
+    return Lever.parse(metric.strip(), change)
+
+
+def _goal(text: str) -> tuple[str, float]:
+    metric, separator, value = text.partition("=")
+    try:
+        if separator and metric:
+            return metric.strip(), float(value)
+    except ValueError:
+        pass
+    raise QuestionError(f"`{text}` is no goal", hint="write METRIC=1000")

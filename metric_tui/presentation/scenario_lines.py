@@ -1,0 +1,98 @@
+"""A what-if as lines and as JSON: levers, the path to the focus, guardrails, sensitivities."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from metric_tui.analysis.scenario import Lever, Model, Outcome
+from metric_tui.analysis.status import judge
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.numbers import change_ratio_text, compact, difference, number_style
+from metric_tui.presentation.pieces import EMPTY, Line, Role, line
+from metric_tui.presentation.safe import left, right, safe
+
+SCHEMA = "metric-tui/what-if/1"
+LABEL = 40
+SENSITIVITIES_SHOWN = 8
+
+
+def scenario_lines(
+    model: Model,
+    levers: Sequence[Lever],
+    outcomes: Sequence[Outcome],
+    label: str,
+    cells: int,
+    glyphs: Glyphs,
+) -> tuple[Line, ...]:
+    """What the levers do: every metric that moves, then what 1 % of each driver is worth."""
+    chosen = ", ".join(f"{_title(model, lever.metric)} {lever}" for lever in levers)
+    head = (
+        line(("What if", "title"), "  ", (safe(chosen) or "nothing changes", "accent")),
+        line((label, "dim")),
+        EMPTY,
+    )
+    return (
+        *head,
+        *(_outcome(model, each, cells, glyphs) for each in outcomes),
+        *_worth(model, cells, glyphs),
+    )
+
+
+def _outcome(model: Model, found: Outcome, cells: int, glyphs: Glyphs) -> Line:
+    metric = model.tree.metrics[found.metric]
+    style = number_style(metric)
+    guardrail = any(found.metric in m.guardrails for m in model.tree.metrics.values())
+    mark = "»" if found.is_lever else "!" if guardrail else "="
+    verdict = judge(found.change, metric.direction)
+    role: Role = "good" if verdict == "good" else "bad" if verdict == "bad" else "plain"
+    level = model.tree.levels.get(found.metric, 0)
+    change = difference(found.change, style, glyphs)
+    ratio = change_ratio_text(found.after, found.before, style, glyphs)
+    return line(
+        left(f"{'  ' * level}{mark} {safe(metric.title)}", min(LABEL, cells // 2)),
+        (right(compact(found.before, style, glyphs), 9), "dim"),
+        f" {glyphs.crumb} ",
+        (right(compact(found.after, style, glyphs), 9), "value"),
+        (right(change, 11), role),
+        (f"  {ratio}", role),
+    )
+
+
+def _worth(model: Model, cells: int, glyphs: Glyphs) -> Iterator[Line]:
+    found = model.sensitivities(model.tree.focus)[:SENSITIVITIES_SHOWN]
+    if not found:
+        return
+    style = number_style(model.tree.metrics[model.tree.focus])
+    yield EMPTY
+    yield line(("1 % more of", "strong"), (f"  moves {_title(model, model.tree.focus)} by", "dim"))
+    for name, effect in found:
+        amount = difference(effect, style, glyphs)
+        yield line(left(f"  {_title(model, name)}", min(LABEL, cells // 2)), right(amount, 11))
+
+
+def _title(model: Model, name: str) -> str:
+    return safe(model.tree.metrics[name].title)
+
+
+def scenario_document(
+    model: Model, levers: Sequence[Lever], outcomes: Sequence[Outcome], label: str
+) -> dict[str, Any]:
+    """The same as JSON-ready values, numbers unrounded."""
+    return {
+        "schema": SCHEMA,
+        "period": label,
+        "levers": [{"metric": lever.metric, "change": str(lever)} for lever in levers],
+        "metrics": [
+            {
+                "metric": each.metric,
+                "before": each.before,
+                "after": each.after,
+                "change": each.change,
+                "lever": each.is_lever,
+            }
+            for each in outcomes
+        ],
+        "sensitivity": [
+            {"metric": name, "effect_of_1_percent": effect}
+            for name, effect in model.sensitivities(model.tree.focus)
+        ],
+    }
