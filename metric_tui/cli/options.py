@@ -62,7 +62,6 @@ _RANGE_OPTIONS = (
     click.option("--as-of", "as_of", type=Day(), help="Look at the data as if it ended with this day."),
     click.option("--compare", type=Comparison(), help="previous, year_ago, none, or D..D."),
     click.option("--where", "where", multiple=True, metavar="DIM=VALUE", help="Keep only these rows; repeat. Also DIM!=VALUE, and DIM= for null."),
-    click.option("--by", "by", multiple=True, metavar="DIM", help="Break down by a dimension; repeat to cross."),
     store_option,
 )  # fmt: skip
 
