@@ -76,6 +76,14 @@ def question_pieces(
     return joined(parts, Piece(f" {glyphs.dot} ", "dim"))
 
 
+def shortened(pieces: Line) -> Line:
+    """The question with the comparison in two words, which grain and range explain."""
+    return tuple(
+        Piece("vs previous", piece.role) if piece.text.startswith("vs previous ") else piece
+        for piece in pieces
+    )
+
+
 def freshness_pieces(
     frame: Frame | None, calendar: Calendar, glyphs: Glyphs, *, waiting: str = ""
 ) -> Line:
@@ -103,6 +111,8 @@ def header_line(
     room = cells - line_width(middle) - 4
     name = title_pieces(tree, store, max(room, 8), glyphs)
     if line_width(name) + line_width(end) > room:
+        middle = shortened(middle)
+        room = cells - line_width(middle) - 4
         name = title_pieces(tree, "", max(min(24, room - line_width(end)), 8), glyphs)
     if line_width(name) + line_width(end) > room:
         end = line(end[0]) if end else ()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.pieces import Line, Piece, Role
+from metric_tui.presentation.pieces import Line, Piece, Role, fitted
 from metric_tui.presentation.safe import cut, left, right, width
 from metric_tui.presentation.sparkline import sparkline
 from metric_tui.presentation.tree_rows import TreeRow
@@ -40,6 +40,8 @@ def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
     word = max(map(width, words), default=0)
     mark = max((width(_mark_of(text)) for text in words), default=0)
     label = min(max((_label_width(row) for row in rows), default=0), LONGEST_LABEL)
+    if cells - _taken(value) - _taken(change) < SHORTEST_LABEL:
+        change = 0
     room = cells - _taken(value) - _taken(change)
     spark = _spark_width(rows, room - label - _taken(amount) - _taken(word), room - min(label, 30))
     room -= _taken(spark)
@@ -85,6 +87,10 @@ def _head_width(row: TreeRow) -> int:
 
 def row_line(row: TreeRow, columns: Columns, cells: int, glyphs: Glyphs) -> Line:
     """One row in at most `cells` cells."""
+    return fitted(_pieces(row, columns, cells, glyphs), cells, glyphs.ellipsis)
+
+
+def _pieces(row: TreeRow, columns: Columns, cells: int, glyphs: Glyphs) -> Line:
     pieces = [*_label_pieces(row, columns.label, glyphs)]
     if columns.value:
         pieces.append(Piece(" " * GAP + right(row.value, columns.value), row.value_role))
