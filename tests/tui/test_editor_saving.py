@@ -141,7 +141,7 @@ async def test_the_difference_shows_both_texts(tmp_path: Path) -> None:
         shown = asked(play)
         assert "-name: Stays" in shown
         assert "+name: StaysX" in shown
-        await play.press("pagedown", "pageup", "j", "down", "escape")
+        await play.press("pagedown", "pageup", "right", "left", "j", "down", "escape")
         assert "+name: StaysX" not in asked(play)
 
 

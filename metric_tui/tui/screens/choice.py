@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
@@ -52,6 +52,7 @@ class Difference:
 
 DIFFERENCE_STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-accent"}
 DIFFERENCE_LETTER = "d"
+COLUMNS_A_STEP = 20
 SAME = "The two texts are the same but for line ends."
 
 
@@ -63,6 +64,8 @@ class ChoiceScreen(ModalScreen[str | None]):
         Binding("j", "move(1)", "Down", show=False, id="choice.down"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="choice.page_down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="choice.page_up"),
+        Binding("right", "shift(1)", "Right", show=False, id="choice.right"),
+        Binding("left", "shift(-1)", "Left", show=False, id="choice.left"),
     ]
 
     DEFAULT_CSS = """
@@ -110,7 +113,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = Content(safe(self._heading))
             yield Static(Content(safe(self._message)), id="message")
-            with VerticalScroll(id="difference", can_focus=False):
+            with ScrollableContainer(id="difference", can_focus=False):
                 yield Static("", markup=False)
             yield OptionList(*map(_option, self._offered), markup=False)
 
@@ -146,7 +149,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         if self._difference is None:
             return
         shown = self.query_one("#difference > Static", Static)
-        lines = list(self._difference.lines()) or [(SAME, "$text-muted")]
+        lines = list(self._difference.lines()) or [(SAME, "$foreground-muted")]
         shown.update(Content("\n").join(Content.styled(*line) for line in lines))
         self.toggle_class("-difference")
 
@@ -159,8 +162,13 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def action_page(self, step: int) -> None:
         """Scroll the difference."""
-        pane = self.query_one("#difference", VerticalScroll)
+        pane = self.query_one("#difference", ScrollableContainer)
         pane.scroll_relative(y=step * max(1, pane.size.height - 1), animate=False)
+
+    def action_shift(self, step: int) -> None:
+        """Scroll the difference sideways, for long lines."""
+        pane = self.query_one("#difference", ScrollableContainer)
+        pane.scroll_relative(x=step * COLUMNS_A_STEP, animate=False)
 
     def action_move(self, step: int) -> None:
         """Choose the answer below, or above."""

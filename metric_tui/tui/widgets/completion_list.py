@@ -120,5 +120,5 @@ class CompletionList(OptionList, can_focus=False):
 
 def _row(choice: Choice, wide: int) -> Content:
     return Content.assemble(
-        (left(safe(choice.name), wide), ""), "  ", (safe(choice.kind), "$text-muted")
+        (left(safe(choice.name), wide), ""), "  ", (safe(choice.kind), "$foreground-muted")
     )

@@ -21,7 +21,7 @@ from metric_tui.workspace import Preview
 MOST_BARS = 16
 WIDE = 100
 ROLE_STYLES: dict[Role, str] = {
-    "dim": "$text-muted",
+    "dim": "$foreground-muted",
     "strong": "bold",
     "label": "bold",
     "value": "bold",

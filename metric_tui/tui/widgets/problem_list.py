@@ -75,5 +75,5 @@ def problem_line(problem: Problem) -> Content:
     return Content.assemble(
         (sign, f"bold $text-{problem.severity}"),
         safe(problem.message),
-        (f"  {safe(problem.hint)}" if problem.hint else "", "$text-muted"),
+        (f"  {safe(problem.hint)}" if problem.hint else "", "$foreground-muted"),
     )
