@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from metric_tui.base.errors import DefinitionError, StoreError
-from metric_tui.base.problems import Problem
+from metric_tui.base.problems import Problem, Span
 from metric_tui.cli.options import store_option
 from metric_tui.engines.description import problems_against_store
 from metric_tui.engines.open import SAMPLE_SCHEME, open_engine
@@ -16,6 +16,14 @@ from metric_tui.loading.load import Loaded, load, read_text
 from metric_tui.presentation.problem_lines import github_line, problem_row, report_lines
 
 SCHEMA = "metric-tui/check/1"
+
+DATA_CODES = frozenset(
+    {
+        "unread-source", "mixed-times", "unreadable-times", "not-computed", "no-data",
+        "open-relation", "uneven-segments",
+    }
+)  # fmt: skip
+"""What `--data` finds; any of it makes the exit code 1."""
 
 
 @click.command()
@@ -28,10 +36,18 @@ SCHEMA = "metric-tui/check/1"
     show_default=True,
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option(
+    "--data",
+    "with_data",
+    is_flag=True,
+    help="Compute every metric and hold the data against the file.",
+)
 @store_option
-def check(trees: tuple[Path, ...], output: str, strict: bool, store: str | None) -> int:
+def check(
+    trees: tuple[Path, ...], output: str, strict: bool, with_data: bool, store: str | None
+) -> int:
     """Check tree files; columns and events too where the store can be read."""
-    checked = [(path, *_checked(path, store)) for path in trees]
+    checked = [(path, *_checked(path, store, with_data=with_data)) for path in trees]
     problems = [problem for _, _, found in checked for problem in found]
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
@@ -45,20 +61,24 @@ def check(trees: tuple[Path, ...], output: str, strict: bool, store: str | None)
         _print_text(checked, errors, warnings)
     if errors:
         return 2
-    return 1 if strict and warnings else 0
+    found_in_data = any(problem.code in DATA_CODES for problem in problems)
+    return 1 if found_in_data or (strict and warnings) else 0
 
 
-def _checked(path: Path, store: str | None) -> tuple[str, tuple[Problem, ...]]:
+def _checked(path: Path, store: str | None, *, with_data: bool) -> tuple[str, tuple[Problem, ...]]:
     """A file's text and its problems."""
     try:
         text = read_text(path)
     except DefinitionError as error:
         return "", (Problem(code="unreadable", message=error.message, hint=error.hint),)
     loaded = load(text, name=path.name)
-    return text, tuple(dict.fromkeys((*loaded.problems, *_store_problems(loaded, path, store))))
+    found = _store_problems(loaded, path, store, with_data=with_data)
+    return text, tuple(dict.fromkeys((*loaded.problems, *found)))
 
 
-def _store_problems(loaded: Loaded, path: Path, url: str | None) -> tuple[Problem, ...]:
+def _store_problems(
+    loaded: Loaded, path: Path, url: str | None, *, with_data: bool
+) -> tuple[Problem, ...]:
     if loaded.tree is None:
         return ()
     if url is None and loaded.tree.store is None:
@@ -67,10 +87,13 @@ def _store_problems(loaded: Loaded, path: Path, url: str | None) -> tuple[Proble
         beside = path if url is None else Path.cwd() / path.name
         store = Store(open_engine(url or loaded.tree.store, beside=beside), loaded.tree)
         try:
-            return problems_against_store(loaded, store)
+            found = problems_against_store(loaded, store)
+            return (*found, *_data_problems(loaded, store)) if with_data else found
         finally:
             store.engine.close()
     except StoreError as error:
+        if with_data:
+            raise
         if url is None and (loaded.tree.store or "").startswith(SAMPLE_SCHEME):
             # the demo builds it; until then there is nothing to hold the names against
             return ()
@@ -84,6 +107,29 @@ def _store_problems(loaded: Loaded, path: Path, url: str | None) -> tuple[Proble
                 span=span,
             ),
         )
+
+
+def _data_problems(loaded: Loaded, store: Store) -> tuple[Problem, ...]:
+    from metric_tui.analysis.data_checks import data_findings
+    from metric_tui.engines.sql.run import SqlMeasures
+
+    return tuple(
+        Problem(
+            code=finding.code,
+            severity="warning",
+            message=finding.message,
+            hint=finding.hint,
+            span=_place_of(loaded, finding.metric, finding.source),
+            metric=finding.metric,
+        )
+        for finding in data_findings(store, SqlMeasures(store))
+    )
+
+
+def _place_of(loaded: Loaded, metric: str | None, source: str | None) -> Span | None:
+    if metric is not None:
+        return loaded.document.key_span(("metrics", metric))
+    return loaded.document.key_span(("sources", source)) if source is not None else None
 
 
 def _print_text(

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from metric_tui.base.periods import GRAINS
+from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import Compare, DateRange, Question
-from metric_tui.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -86,7 +86,7 @@ def question_options(command: Command) -> Command:
 
 
 def question_of(
-    workspace: Workspace,
+    tree: MetricTree,
     metrics: tuple[str, ...],
     *,
     start: date | None,
@@ -107,7 +107,7 @@ def question_of(
     """
     if last is not None and (start or end):
         raise click.UsageError("--last and --start/--end say the range twice; give one of them")
-    settings = workspace.tree.settings
+    settings = tree.settings
     return Question(
         grain=grain or settings.grain,
         start=start,

@@ -23,7 +23,7 @@ def sql(tree: Path, metric: str, store: str | None, **asked: Any) -> int:
     """Print the SQL that computes METRIC, for the store's engine, ready to paste."""
     workspace = Workspace.open(tree, store=store)
     try:
-        click.echo(workspace.sql(metric, question_of(workspace, (metric,), **asked)))
+        click.echo(workspace.sql(metric, question_of(workspace.tree, (metric,), **asked)))
     finally:
         workspace.close()
     return 0
@@ -54,7 +54,7 @@ def events(
     """Print the rows behind METRIC's last period, latest first."""
     workspace = Workspace.open(tree, store=store)
     try:
-        question = question_of(workspace, (metric,), **asked)
+        question = question_of(workspace.tree, (metric,), **asked)
         found = workspace.events(metric, question, limit=limit, entity=entity)
         click.echo(_rendered(found, output), nl=False)
         if found.note:

@@ -40,7 +40,7 @@ def show(
     try:
         warn_of_problems(workspace)
         names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)
-        answer = workspace.answer(question_of(workspace, names, **asked))
+        answer = workspace.answer(question_of(workspace.tree, names, **asked))
         click.echo(rendered(workspace, answer, output, depth=depth, plain=plain), nl=False)
     finally:
         workspace.close()

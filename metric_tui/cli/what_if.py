@@ -47,7 +47,7 @@ def what_if(
     workspace = Workspace.open(tree, store=store)
     try:
         warn_of_problems(workspace)
-        model, label = workspace.model(question_of(workspace, (), **asked))
+        model, label = workspace.model(question_of(workspace.tree, (), **asked))
         chosen = tuple(_lever(text) for text in levers)
         if goal is not None and driver is not None:
             metric, value = _goal(goal)

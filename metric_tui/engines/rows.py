@@ -125,3 +125,18 @@ def _cell(value: object) -> Cell:
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"
     return str(value)
+
+
+def unreadable_times(store: Store, source: Source) -> int:
+    """Rows whose time is null or in no form that can be read.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    axis = store.axis(source, source.agg_time_dimension)
+    alias = store.engine.dialect.quote(source.name)
+    statement = (
+        f"SELECT COUNT(*) FROM {store.table_sql(source)} AS {alias}"
+        f" WHERE {axis.epoch_milliseconds} IS NULL"
+    )
+    return int(store.engine.fetch(statement).rows[0][0])
