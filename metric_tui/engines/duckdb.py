@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -34,6 +35,9 @@ class DuckdbEngine:
 
         try:
             cursor = self._cursor().execute(statement)
+            zoned = [entry[0] for entry in cursor.description or () if _is_zoned(entry[1])]
+            if zoned:
+                cursor = self._cursor().execute(self._without_zones(statement, zoned))
             rows = cursor.fetchall()
         except duckdb.InterruptException as error:
             raise Cancelled("the query was stopped") from error
@@ -48,6 +52,12 @@ class DuckdbEngine:
                 tuple(read(value) for read, value in zip(readers, row, strict=True)) for row in rows
             ],
         )
+
+    def _without_zones(self, statement: str, columns: Sequence[str]) -> str:
+        """The statement with some columns as UTC timestamps: reading zoned ones needs `pytz`."""
+        names = [self.dialect.quote(column) for column in columns]
+        plain = ", ".join(f"timezone('UTC', {name}) AS {name}" for name in names)
+        return f"SELECT * REPLACE ({plain}) FROM ({statement})"
 
     def tables(self) -> tuple[str, ...]:
         found = self.fetch(
@@ -129,6 +139,10 @@ class DuckdbEngine:
 
 def _is_parquet(path: Path) -> bool:
     return path.suffix in (".parquet", ".pq")
+
+
+def _is_zoned(type_: object) -> bool:
+    return str(type_) == "TIMESTAMP WITH TIME ZONE"
 
 
 def _plain(value: Any) -> Any:

@@ -71,7 +71,7 @@ def read_rows(
     dimensions = []
     conditions = list(where)
     if sliced is not None:
-        dimensions = [f"{scope.dimension(name)} AS d{i}" for i, name in enumerate(sliced.by)]
+        dimensions = [f"{scope.group_key(name)} AS d{i}" for i, name in enumerate(sliced.by)]
         conditions += scope.where(sliced.where)
         filters = (*filters, *sliced.filters)
     own = (scope.condition(scope.source.filter), row_condition(scope, rows, filters))

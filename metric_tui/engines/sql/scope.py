@@ -83,7 +83,7 @@ class Scope:
             return f"({value} IS NULL)"
         if isinstance(choice, str):
             return f"({dialect.cast(value, 'TEXT')} = {dialect.literal(choice)})"
-        return f"({value} = {dialect.literal(choice)})"
+        return f"({dialect.as_number(value)} = {dialect.literal(choice)})"
 
     def _resolve(self, column: Column) -> str:
         name = column.name

@@ -54,7 +54,7 @@ def _days(store: Store, ask: MeasureAsk, names: list[str]) -> str:
     axis = store.axis(source, DAY)
     disjoint = buckets_of(ask.spans).disjoint
     value = store.engine.dialect.as_number(scope.render(Column(VALUE)))
-    dimensions = [f"{scope.dimension(d)} AS d{i}" for i, d in enumerate(ask.slice.by)]
+    dimensions = [f"{scope.group_key(d)} AS d{i}" for i, d in enumerate(ask.slice.by)]
     filters = (*measure.filters, *ask.slice.filters)
     where = [within_sql(axis, disjoint), *scope.where(ask.slice.where)]
     where += [text for text in (scope.condition(filters),) if text]
