@@ -91,7 +91,7 @@ def dimension_values(store: Store, dimension: str, limit: int) -> tuple[tuple[Ce
         raise QuestionError(f"the tree has no dimension `{dimension}`")
     for source in sources:
         scope = Scope(store, source)
-        value = scope.dimension(dimension)
+        value = scope.group_key(dimension)
         condition = scope.condition(source.filter)
         where = f"\nWHERE {condition}" if condition else ""
         statement = f"SELECT {value}, COUNT(*)\n{scope.from_clause()}{where}\nGROUP BY 1"
