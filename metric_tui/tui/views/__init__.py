@@ -6,14 +6,18 @@ from metric_tui.tui.views.definition import DefinitionView
 from metric_tui.tui.views.events import Events
 from metric_tui.tui.views.overview import Overview
 from metric_tui.tui.views.segments import Segments
+from metric_tui.tui.views.targets import Targets
 from metric_tui.tui.views.trend import Trend
+from metric_tui.tui.views.why import WhyView
 
 VIEWS: tuple[View, ...] = (
     Overview(),
     Trend(),
+    WhyView(),
     Segments(),
     DefinitionView(),
     Events(),
+    Targets(),
 )
 
 VIEW_COMMANDS: tuple[Command, ...] = tuple(

@@ -1,0 +1,119 @@
+"""Targets and key results as lines: where each stands, where it is heading, what it needs."""
+
+from collections.abc import Iterator, Sequence
+
+from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.presentation.dates import day_text, days_text
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.numbers import compact, difference, number_style
+from metric_tui.presentation.pieces import EMPTY, Line, Role, line
+from metric_tui.presentation.safe import left, safe
+
+STATUS_WORDS: dict[str, tuple[str, Role]] = {
+    "on_track": ("on track", "good"),
+    "likely": ("likely", "good"),
+    "at_risk": ("at risk", "warn"),
+    "off_track": ("off track", "bad"),
+    "hit": ("hit", "good"),
+    "missed": ("missed", "bad"),
+    "too_short": ("too short to say", "dim"),
+    "not_started": ("not started", "dim"),
+}
+"""How a target's status is said, with the role of its colour."""
+
+BAR = 20
+
+
+def status_mark(status: str, glyphs: Glyphs) -> tuple[str, Role]:
+    """A target's status with its sign: `✓ on track`, `✗ off track`."""
+    words, role = STATUS_WORDS[status]
+    sign = {"good": glyphs.good, "bad": glyphs.bad}.get(role, glyphs.partial)
+    return f"{sign} {words}", role
+
+
+def goal_lines(
+    tree: MetricTree,
+    goals: Sequence[Goal],
+    results: Sequence[KeyResultStanding],
+    cells: int,
+    glyphs: Glyphs,
+) -> tuple[Line, ...]:
+    """Every target, then every objective with its key results."""
+    if not goals and not results:
+        return (line(("the tree has no targets", "dim")),)
+    lines: list[Line] = []
+    for goal in goals:
+        lines += [*_goal(tree, goal, glyphs), EMPTY]
+    objective = None
+    for standing in results:
+        if standing.objective != objective:
+            objective = standing.objective
+            lines.append(line((safe(objective), "strong")))
+        lines.append(_result(tree, standing, cells, glyphs))
+    return tuple(lines)
+
+
+def _goal(tree: MetricTree, goal: Goal, glyphs: Glyphs) -> Iterator[Line]:
+    metric = tree.metrics[goal.metric]
+    style = number_style(metric)
+    outlook = goal.outlook
+    mark, role = status_mark(outlook.status, glyphs)
+    each = f" each {goal.grain}" if goal.grain else ""
+    yield line(
+        (safe(metric.title), "title"), "  ", (mark, role),
+        (f"  target {compact(goal.target.value, style, glyphs)}{each}", "target"),
+        (f", {days_text(goal.start, goal.end, glyphs)}", "dim"),
+    )  # fmt: skip
+    parts = []
+    if outlook.actual is not None:
+        parts.append(f"so far {compact(outlook.actual, style, glyphs)}")
+    if outlook.projected is not None:
+        parts.append(f"heading for {compact(outlook.projected, style, glyphs)}")
+    if outlook.low is not None and outlook.high is not None:
+        low, high = (compact(value, style, glyphs) for value in (outlook.low, outlook.high))
+        parts.append(f"80% between {low} and {high}")
+    if parts:
+        yield line("  " + f" {glyphs.dot} ".join(parts))
+    needs = _needs(goal, glyphs)
+    if needs:
+        yield line((f"  {needs}", "dim"))
+
+
+def _needs(goal: Goal, glyphs: Glyphs) -> str:
+    outlook = goal.outlook
+    parts = []
+    if outlook.probability is not None:
+        parts.append(f"met in {outlook.probability:.0%} of 400 simulated futures")
+    if outlook.pace is not None:
+        parts.append(f"pace {outlook.pace:.0%}")
+    if outlook.required_growth is not None:
+        sign = "+" if outlook.required_growth >= 0 else glyphs.minus
+        parts.append(f"needs {sign}{abs(outlook.required_growth):.0%} on the last 28 days")
+    return f" {glyphs.dot} ".join(parts)
+
+
+def _result(tree: MetricTree, standing: KeyResultStanding, cells: int, glyphs: Glyphs) -> Line:
+    result, progress = standing.key_result, standing.progress
+    metric = tree.metrics[result.metric]
+    style = number_style(metric)
+    done = progress.done
+    role: Role = "good" if progress.is_met else "plain"
+    if done is not None and progress.expected is not None and done < progress.expected:
+        role = "bad"
+    title = safe(result.label or metric.title)
+    route = f"{compact(result.start, style, glyphs)} {glyphs.crumb} {compact(result.goal, style, glyphs)}"
+    gap = (
+        ""
+        if standing.current is None
+        else difference(result.goal - standing.current, style, glyphs)
+    )
+    by = f" by {day_text(result.by)}" if result.by else ""
+    filled = 0 if done is None else round(min(max(done, 0.0), 1.0) * BAR)
+    bar = glyphs.bars[-1] * filled + glyphs.dot * (BAR - filled)
+    percent = "--" if done is None else f"{done:.0%}"
+    return line(
+        left(f"  {title}", min(30, cells // 3)), (f" {bar} {percent:>5}", role),
+        f"  now {compact(standing.current, style, glyphs)}", (f"  {route}{by}", "dim"),
+        (f"  {gap} to go" if gap and not progress.is_met else "", "dim"),
+    )  # fmt: skip

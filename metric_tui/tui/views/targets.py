@@ -1,0 +1,39 @@
+"""Targets and key results of the whole tree: pace, projection, what is needed."""
+
+from collections.abc import Hashable
+
+from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.presentation.goal_lines import goal_lines
+from metric_tui.presentation.pieces import EMPTY, fitted, line
+from metric_tui.tui.seen import Seen
+from metric_tui.tui.views.base import Fault, View, fault_lines, waiting_line
+from metric_tui.tui.widgets.pane import Cells, Content
+from metric_tui.workspace import Workspace
+
+Standing = tuple[tuple[Goal, ...], tuple[KeyResultStanding, ...]]
+
+
+class Targets(View):
+    """Where every target of the tree stands and is heading, and every key result."""
+
+    name = "targets"
+    key = "P"
+    description = "Targets and key results: pace, projection, what is needed"
+
+    def subject(self, seen: Seen) -> Hashable | None:
+        asked = seen.question
+        return (asked.grain, asked.where, asked.as_of, seen.revision)
+
+    def fetch(self, workspace: Workspace, seen: Seen) -> Standing:
+        return workspace.goals(seen.question), workspace.key_results(seen.question)
+
+    def show(self, seen: Seen, found: object | None, cells: Cells) -> Content:
+        columns, _ = cells
+        head = line(("Targets", "title"))
+        if isinstance(found, Fault):
+            return Content(lines=(head, *fault_lines(found)))
+        if not isinstance(found, tuple):
+            return Content(lines=(head, waiting_line(seen, "simulating where they are heading")))
+        goals, results = found
+        lines = (head, EMPTY, *goal_lines(seen.tree, goals, results, columns, seen.glyphs))
+        return Content(lines=tuple(fitted(each, columns, seen.glyphs.ellipsis) for each in lines))
