@@ -6,9 +6,9 @@ from metric_tui.analysis.goals import Goal, KeyResultStanding
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.presentation.dates import day_text, days_text
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.numbers import compact, difference, number_style
+from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
 from metric_tui.presentation.pieces import EMPTY, Line, Role, line
-from metric_tui.presentation.safe import left, safe
+from metric_tui.presentation.safe import left, safe, width
 
 STATUS_WORDS: dict[str, tuple[str, Role]] = {
     "on_track": ("on track", "good"),
@@ -22,7 +22,8 @@ STATUS_WORDS: dict[str, tuple[str, Role]] = {
 }
 """How a target's status is said, with the role of its colour."""
 
-BAR = 20
+BAR = 12
+WIDEST = 90
 
 
 def status_mark(status: str, glyphs: Glyphs) -> tuple[str, Role]:
@@ -44,56 +45,66 @@ def goal_lines(
         return (line(("the tree has no targets", "dim")),)
     lines: list[Line] = []
     for goal in goals:
-        lines += [*_goal(tree, goal, glyphs), EMPTY]
+        lines += [*_goal(tree, goal, cells, glyphs), EMPTY]
     objective = None
     for standing in results:
         if standing.objective != objective:
             objective = standing.objective
             lines.append(line((safe(objective), "strong")))
-        lines.append(_result(tree, standing, cells, glyphs))
+        lines += _result(tree, standing, min(cells, WIDEST), glyphs)
     return tuple(lines)
 
 
-def _goal(tree: MetricTree, goal: Goal, glyphs: Glyphs) -> Iterator[Line]:
+def _goal(tree: MetricTree, goal: Goal, cells: int, glyphs: Glyphs) -> Iterator[Line]:
     metric = tree.metrics[goal.metric]
     style = number_style(metric)
-    outlook = goal.outlook
-    mark, role = status_mark(outlook.status, glyphs)
+    mark, role = status_mark(goal.outlook.status, glyphs)
     each = f" each {goal.grain}" if goal.grain else ""
-    yield line(
-        (safe(metric.title), "title"), "  ", (mark, role),
-        (f"  target {compact(goal.target.value, style, glyphs)}{each}", "target"),
-        (f", {days_text(goal.start, goal.end, glyphs)}", "dim"),
-    )  # fmt: skip
-    parts = []
+    yield line((safe(metric.title), "title"), "  ", (mark, role))
+    parts = [
+        f"target {compact(goal.target.value, style, glyphs)}{each}",
+        days_text(goal.start, goal.end, glyphs),
+        *_facts(goal, style, glyphs),
+    ]
+    for row in packed(parts, cells - 2, f" {glyphs.dot} "):
+        yield line(f"  {row}")
+
+
+def packed(parts: Sequence[str], cells: int, separator: str) -> Iterator[str]:
+    """Parts put side by side, on as few lines of at most `cells` cells as hold them whole."""
+    row = ""
+    for part in parts:
+        longer = f"{row}{separator}{part}" if row else part
+        if row and width(longer) > cells:
+            yield row
+            row = part
+        else:
+            row = longer
+    if row:
+        yield row
+
+
+def _facts(goal: Goal, style: NumberStyle, glyphs: Glyphs) -> Iterator[str]:
+    outlook = goal.outlook
     if outlook.actual is not None:
-        parts.append(f"so far {compact(outlook.actual, style, glyphs)}")
+        yield f"so far {compact(outlook.actual, style, glyphs)}"
     if outlook.projected is not None:
-        parts.append(f"heading for {compact(outlook.projected, style, glyphs)}")
+        yield f"heading for {compact(outlook.projected, style, glyphs)}"
     if outlook.low is not None and outlook.high is not None:
         low, high = (compact(value, style, glyphs) for value in (outlook.low, outlook.high))
-        parts.append(f"80% between {low} and {high}")
-    if parts:
-        yield line("  " + f" {glyphs.dot} ".join(parts))
-    needs = _needs(goal, glyphs)
-    if needs:
-        yield line((f"  {needs}", "dim"))
-
-
-def _needs(goal: Goal, glyphs: Glyphs) -> str:
-    outlook = goal.outlook
-    parts = []
+        yield f"80% between {low} and {high}"
     if outlook.probability is not None:
-        parts.append(f"met in {outlook.probability:.0%} of 400 simulated futures")
+        yield f"met in {outlook.probability:.0%} of 400 simulated futures"
     if outlook.pace is not None:
-        parts.append(f"pace {outlook.pace:.0%}")
+        yield f"pace {outlook.pace:.0%}"
     if outlook.required_growth is not None:
         sign = "+" if outlook.required_growth >= 0 else glyphs.minus
-        parts.append(f"needs {sign}{abs(outlook.required_growth):.0%} on the last 28 days")
-    return f" {glyphs.dot} ".join(parts)
+        yield f"needs {sign}{abs(outlook.required_growth):.0%} on the last 28 days"
 
 
-def _result(tree: MetricTree, standing: KeyResultStanding, cells: int, glyphs: Glyphs) -> Line:
+def _result(
+    tree: MetricTree, standing: KeyResultStanding, cells: int, glyphs: Glyphs
+) -> Iterator[Line]:
     result, progress = standing.key_result, standing.progress
     metric = tree.metrics[result.metric]
     style = number_style(metric)
@@ -101,19 +112,18 @@ def _result(tree: MetricTree, standing: KeyResultStanding, cells: int, glyphs: G
     role: Role = "good" if progress.is_met else "plain"
     if done is not None and progress.expected is not None and done < progress.expected:
         role = "bad"
-    title = safe(result.label or metric.title)
-    route = f"{compact(result.start, style, glyphs)} {glyphs.crumb} {compact(result.goal, style, glyphs)}"
-    gap = (
-        ""
-        if standing.current is None
-        else difference(result.goal - standing.current, style, glyphs)
-    )
-    by = f" by {day_text(result.by)}" if result.by else ""
     filled = 0 if done is None else round(min(max(done, 0.0), 1.0) * BAR)
     bar = glyphs.bars[-1] * filled + glyphs.dot * (BAR - filled)
-    percent = "--" if done is None else f"{done:.0%}"
-    return line(
-        left(f"  {title}", min(30, cells // 3)), (f" {bar} {percent:>5}", role),
-        f"  now {compact(standing.current, style, glyphs)}", (f"  {route}{by}", "dim"),
-        (f"  {gap} to go" if gap and not progress.is_met else "", "dim"),
-    )  # fmt: skip
+    percent = glyphs.missing if done is None else f"{done:.0%}".replace("-", glyphs.minus)
+    title = safe(result.label or metric.title)
+    yield line(left(f"  {title}", max(cells - BAR - 9, 12)), (f" {bar} {percent:>6}", role))
+    parts = [
+        f"now {compact(standing.current, style, glyphs)}",
+        f"{compact(result.start, style, glyphs)} {glyphs.crumb} {compact(result.goal, style, glyphs)}",
+    ]
+    if result.by:
+        parts.append(f"by {day_text(result.by)}")
+    if standing.current is not None and not progress.is_met:
+        parts.append(f"{difference(result.goal - standing.current, style, glyphs)} to go")
+    for row in packed(parts, cells - 4, f" {glyphs.dot} "):
+        yield line((f"    {row}", "dim"))

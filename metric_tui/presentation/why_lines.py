@@ -25,11 +25,12 @@ from metric_tui.presentation.why_words import (
     summary,
 )
 
-BAR = 8
-"""Cells of a bar on either side of its zero line."""
+WIDE = 72
+"""From here on bars are longer and labels whole."""
 
 LABEL = 38
 SEGMENTS_SHOWN = 5
+AMOUNT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class _Page:
     @property
     def style(self) -> NumberStyle:
         return number_style(self.found.tree.metrics[self.found.question.metric])
+
+    @property
+    def bar(self) -> int:
+        """Cells of a bar on either side of its zero line."""
+        return 8 if self.cells >= WIDE else 5
+
+    @property
+    def label(self) -> int:
+        """Cells of a driver's or segment's name."""
+        return min(LABEL, self.cells - 2 * self.bar - AMOUNT - 3)
 
     @property
     def largest(self) -> float:
@@ -127,7 +138,7 @@ def _driver_line(page: _Page, place: Contribution) -> Line:
     flag = "" if place.status == "ok" else f"  {place.status.replace('_', ' ')}"
     if place.contribution is None:
         reason = page.found.errors.get(place.name, STATUS_WORDS.get(place.status, "no split"))
-        return line(left(label, LABEL), (f" {was}  {safe(reason)}", "dim"))
+        return line(left(label, page.label), (f" {was}  {safe(reason)}", "dim"))
     return line(*_amount(page, label, place.contribution), ("  " + was, "dim"), (flag, "warn"))
 
 
@@ -138,8 +149,8 @@ def _amount_line(page: _Page, label: str, amount: float) -> Line:
 def _amount(page: _Page, label: str, amount: float) -> tuple[tuple[str, Role], ...]:
     role = _role(page, amount)
     return (
-        (left(label, min(LABEL, page.cells // 2)), "label"),
-        (right(difference(amount, page.style, page.glyphs), 10), role),
+        (left(label, page.label), "label"),
+        (right(difference(amount, page.style, page.glyphs), AMOUNT), role),
         (" ", "plain"),
         (_bar(page, amount), role),
     )
@@ -148,11 +159,11 @@ def _amount(page: _Page, label: str, amount: float) -> tuple[tuple[str, Role], .
 def _bar(page: _Page, amount: float) -> str:
     """A bar to the right of the zero line for a gain, to the left for a loss."""
     # segments may gain and lose far more than the drivers: their bars end at the edge
-    size = min(BAR, round(abs(amount) / page.largest * BAR))
+    size = min(page.bar, round(abs(amount) / page.largest * page.bar))
     full = page.glyphs.bars[-1]
     if amount < 0:
-        return " " * (BAR - size) + full * size + page.glyphs.axis + " " * BAR
-    return " " * BAR + page.glyphs.axis + full * size + " " * (BAR - size)
+        return " " * (page.bar - size) + full * size + page.glyphs.axis + " " * page.bar
+    return " " * page.bar + page.glyphs.axis + full * size + " " * (page.bar - size)
 
 
 def _role(page: _Page, amount: float | None) -> Role:

@@ -111,18 +111,20 @@ def _largest(found: Why) -> list[Contribution]:
 
 
 def _slice_sentence(found: Why, glyphs: Glyphs) -> str | None:
+    """The best slice that went the way of the whole; one that went against it explains nothing."""
+    change = found.explanation.change or 0.0
     rows = found.slices.rows if found.slices is not None else ()
-    if not rows:
+    row = next((each for each in rows if each.contribution * change > 0), None)
+    if row is None:
         return None
-    row = rows[0]
     amount = difference(row.contribution, _style(found), glyphs)
-    return f"Most of it sits in {slice_text(found, row)}: {amount}."
+    return f"{slice_text(found, row)} moved furthest beyond its size: {amount}."
 
 
 def slice_text(found: Why, row: Slice) -> str:
-    """Where a slice is: `Country FR, Platform android`."""
+    """Where a slice is: `Country: FR, Platform: android`."""
     return ", ".join(
-        f"{dimension_label(found.tree, name)} {'(none)' if value is None else safe(value)}"
+        f"{dimension_label(found.tree, name)}: {'(none)' if value is None else safe(value)}"
         for name, value in row.where
     )
 
