@@ -149,19 +149,23 @@ def filled(
 ) -> Table:
     """The table in a slot, null filled between the group's first event and the cutoff.
 
-    Without a breakdown there is a row even where the store gave none.
+    Every group the source ever had is there, also one without rows in the asked spans, so that
+    no range changes what a value is computed from.
     """
     table = answers[slot]
-    if not ask.slice.by and () not in table.values:
-        table = Table(table.size, {(): (None,) * table.size})
+    starts = answers.get(FIRST)
+    known: tuple[Group, ...] = ()
+    if not ask.slice.by:
+        known = ((),)
+    elif starts is not None and fill is not None:
+        known = tuple(starts.values)
     extent = setting.extent_of(rows)
     values: dict[Group, tuple[Value, ...]] = {}
-    for group, row in table.values.items():
-        first = _first_of(answers.get(FIRST), group) or extent.first
-        own = Extent(first=first, last=extent.last)
+    for group in dict.fromkeys((*table.values, *known)):
+        own = Extent(first=_first_of(starts, group) or extent.first, last=extent.last)
         values[group] = tuple(
             fill if value is None and is_fillable(span, own, setting) else value
-            for value, span in zip(row, ask.spans, strict=True)
+            for value, span in zip(table.of(group), ask.spans, strict=True)
         )
     return Table(table.size, values, table.notes)
 
@@ -182,6 +186,8 @@ def counted(
 def is_fillable(span: Span, extent: Extent, setting: Setting) -> bool:
     """Whether no rows in the span mean that there were none, rather than that none are known."""
     if extent.first is None or span.end <= extent.first or span.start >= setting.cutoff:
+        return False
+    if extent.first >= setting.cutoff:
         return False
     return not is_stale(span, extent, setting)
 

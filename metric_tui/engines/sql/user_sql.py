@@ -47,7 +47,7 @@ def user_sql_statement(store: Store, asks: Sequence[MeasureAsk]) -> str:
 
 
 def _days(store: Store, ask: MeasureAsk, names: list[str]) -> str:
-    """One row a local day and group; rows of a day that differ in other columns are added."""
+    """One row a local day and group that has a value; its rows are added."""
     measure = sql_of(ask)
     source = _as_source(store, measure, ask)
     scope = Scope(store, source)
@@ -68,6 +68,7 @@ def _days(store: Store, ask: MeasureAsk, names: list[str]) -> str:
         f"SELECT {', '.join(columns)}\n{scope.from_clause()}\nWHERE "
         + "\n  AND ".join(where)
         + grouping(2 + len(names))
+        + f"\nHAVING SUM({value}) IS NOT NULL"
     )
 
 
