@@ -1,7 +1,7 @@
 """A change shared out over dimensions: one table each, and the slices of several that tell most."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metric_tui.analysis.answers import Measures, outcomes_of
 from metric_tui.analysis.quotients import Linear, Share, Term, share_of
@@ -21,6 +21,7 @@ CROSSED = 4
 MOST_VALUES = 60
 MOST_CELLS = 20_000
 SLICES_SHOWN = 5
+SLICES_LOOKED_AT = 40
 EXCHANGED = 3.0
 
 
@@ -232,9 +233,13 @@ def _slices(
     except MetricTuiError:
         return None
     if share.is_sum:
-        return top_slices_of_sum(by, cells, count=SLICES_SHOWN)
-    counts = all(_counts(reader, term) for term in share.terms)
-    return top_slices_of_ratio(by, cells, are_counts=counts, count=SLICES_SHOWN)
+        found_slices = top_slices_of_sum(by, cells, count=SLICES_LOOKED_AT)
+    else:
+        counts = all(_counts(reader, term) for term in share.terms)
+        found_slices = top_slices_of_ratio(by, cells, are_counts=counts, count=SLICES_LOOKED_AT)
+    # rows that do not carry a dimension say where it is not recorded, not where a change sits
+    named = [row for row in found_slices.rows if all(value is not None for _, value in row.where)]
+    return replace(found_slices, rows=tuple(named[:SLICES_SHOWN]))
 
 
 def _counts(reader: _Reader, term: Term) -> bool:
@@ -282,8 +287,12 @@ def is_exchange(table: SegmentTable) -> bool:
 def _furthest(table: SegmentTable) -> float:
     change = table.change or 0.0
     return max(
-        abs((row.contribution or 0.0) - change * _mean_share(row.share_before, row.share_after))
-        for row in table.rows
+        (
+            abs((row.contribution or 0.0) - change * _mean_share(row.share_before, row.share_after))
+            for row in table.rows
+            if row.segment is not None
+        ),
+        default=0.0,
     )
 
 

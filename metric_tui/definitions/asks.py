@@ -257,7 +257,7 @@ class Extent:
 
     first: datetime | None
     last: datetime | None
-    """The last event, or the end of its day (exclusive by a second) where the column holds dates."""
+    """The last event, or the last second of its day where the column holds dates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

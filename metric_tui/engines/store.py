@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from metric_tui.base.errors import StoreError
+from metric_tui.base.periods import Calendar
 from metric_tui.base.series import Cell, Table
 from metric_tui.definitions.asks import Extent, MeasureAsk
 from metric_tui.definitions.sources import Source
@@ -150,7 +151,7 @@ class Store:
         last = axis.instant(last_value)
         if last is not None and axis.holds_days:
             # a date-only column's last day counts to its end
-            last = axis.calendar.midnight(axis.calendar.day_of(last) + timedelta(days=1))
+            last = end_of_day(axis.calendar.day_of(last), axis.calendar)
         return Extent(first=first, last=last)
 
     def _edge(self, source: Source, axis: TimeAxis, condition: str | None, order: str) -> Cell:
@@ -180,4 +181,9 @@ def watermark_of(tree: MetricTree, extents: Mapping[tuple[str, str], Extent]) ->
     if isinstance(setting, datetime):
         return setting if setting.tzinfo else setting.replace(tzinfo=calendar.zone)
     assert isinstance(setting, date)
-    return calendar.midnight(setting + timedelta(days=1))
+    return end_of_day(setting, calendar)
+
+
+def end_of_day(day: date, calendar: Calendar) -> datetime:
+    """The last second of a local day, in UTC."""
+    return calendar.midnight(day + timedelta(days=1)) - timedelta(seconds=1)

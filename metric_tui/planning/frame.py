@@ -1,7 +1,7 @@
 """A question's periods and what each is compared with, once the data's end is known."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import DEFAULT_PERIODS, Calendar, Duration, Grain, Period, Span
@@ -53,12 +53,7 @@ def end_of(moment: date | datetime, calendar: Calendar) -> datetime:
 
 
 def _second_after(instant: datetime) -> datetime:
-    whole = instant.replace(microsecond=0)
-    return whole if whole == instant and _is_day_end(instant) else whole + timedelta(seconds=1)
-
-
-def _is_day_end(instant: datetime) -> bool:
-    return instant.time() == time(0)
+    return instant.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def frame_of(

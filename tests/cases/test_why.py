@@ -1,0 +1,221 @@
+"""Explanations over stores: hand-computed splits, the planted causes, the printed contract."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sample_data
+from metric_tui.analysis.why import Why, WhyQuestion
+from metric_tui.planning.conditions import parse_conditions
+from metric_tui.planning.question import DateRange
+from metric_tui.workspace import Workspace
+
+ROOT = Path(__file__).parent.parent.parent
+
+TREE = """
+version: 1
+name: Shop
+store: events.db
+settings: {grain: day}
+sources:
+  events:
+    table: events
+    agg_time_dimension: at
+    entities: {buyer: buyer}
+    dimensions: {country: country, device: device}
+metrics:
+  revenue: {agg: sum, expr: amount, owner: a@b.c, components: orders * basket, guardrails: [refund_rate]}
+  orders: {agg: count}
+  basket: {type: ratio, numerator: revenue, denominator: orders}
+  buyers: {agg: count_distinct, expr: buyer}
+  refund_rate: {type: ratio, numerator: {metric: orders, filter: refunded = 1}, denominator: orders, direction: down}
+tree: {focus: revenue}
+"""
+
+COLUMNS = "at TEXT, buyer INTEGER, country TEXT, device TEXT, amount REAL, refunded INTEGER"
+ROWS = [
+    ("2026-01-01T08:00:00Z", 1, "PT", "ios", 10.0, 0),
+    ("2026-01-01T09:00:00Z", 1, "PT", "web", 20.0, 1),
+    ("2026-01-01T10:00:00Z", 2, "ES", "web", 30.0, 0),
+    ("2026-01-02T08:00:00Z", 1, "PT", "ios", 10.0, 1),
+    ("2026-01-02T09:00:00Z", 3, "FR", "web", 50.0, 1),
+    ("2026-01-02T10:00:00Z", 2, "ES", "web", 20.0, 0),
+    ("2026-01-02T11:00:00Z", 2, None, "web", 5.0, 0),
+    ("2026-01-03T00:00:00Z", 9, "PT", "ios", 1.0, 0),
+]
+
+Explain = Callable[..., Why]
+
+
+@pytest.fixture
+def explain(tmp_path: Path, small_store: Callable[..., Path]) -> Any:
+    small_store(COLUMNS, ROWS)
+    path = tmp_path / "shop.yaml"
+    path.write_text(TREE)
+    workspace = Workspace.open(path)
+
+    def explained(metric: str, **asked: Any) -> Why:
+        return workspace.why(WhyQuestion(metric=metric, grain="day", **asked))
+
+    yield explained
+    workspace.close()
+
+
+def contributions(found: Why) -> dict[str, float]:
+    return {c.name: c.contribution or 0.0 for c in found.explanation.contributions}
+
+
+def rows_of(found: Why, metric: str, dimension: str) -> dict[object, Any]:
+    (split,) = (s for s in found.splits if (s.metric, s.dimension) == (metric, dimension))
+    assert split.table is not None
+    return {row.segment: row for row in split.table.rows}
+
+
+def test_a_product_is_split_by_shapley_values(explain: Explain) -> None:
+    found = explain("revenue")
+    # 60 = 3 * 20 became 85 = 4 * 21.25
+    assert (found.explanation.before, found.explanation.after) == (60.0, 85.0)
+    split = contributions(found)
+    assert split["orders"] == pytest.approx((4 - 3) * (20 + 21.25) / 2)
+    assert split["basket"] == pytest.approx((21.25 - 20) * (3 + 4) / 2)
+    assert found.explanation.adds_up
+
+
+def test_segments_of_a_sum_add_up_with_null_as_one_of_them(explain: Explain) -> None:
+    rows = rows_of(explain("revenue"), "revenue", "country")
+    assert {name: row.contribution for name, row in rows.items()} == {
+        "PT": -20.0, "ES": -10.0, "FR": 50.0, None: 5.0,
+    }  # fmt: skip
+    assert rows["FR"].standing == "new"
+
+
+def test_a_rate_is_split_into_rate_and_mix(explain: Explain) -> None:
+    found = explain("refund_rate")
+    rows = rows_of(found, "refund_rate", "device")
+    before, after = 1 / 3, 2 / 4
+    centre = (before + after) / 2
+    ios = (1 / 1 - 0 / 1) * (1 / 3 + 1 / 4) / 2, (1 / 4 - 1 / 3) * ((0 + 1) / 2 - centre)
+    assert (rows["ios"].rate_effect, rows["ios"].mix_effect) == pytest.approx(ios)
+    assert sum(row.contribution for row in rows.values()) == pytest.approx(after - before)
+
+
+def test_segments_of_distinct_buyers_are_shown_but_not_added(explain: Explain) -> None:
+    found = explain("buyers")
+    (split,) = (s for s in found.splits if s.dimension == "country")
+    assert split.table is not None
+    assert not split.table.is_additive
+    assert found.slices is None
+
+
+def test_ranges_are_taken_as_they_are(explain: Explain) -> None:
+    found = explain(
+        "revenue",
+        period=DateRange(date(2026, 1, 2), date(2026, 1, 3)),
+        against=DateRange(date(2026, 1, 1), date(2026, 1, 1)),
+    )
+    assert (found.explanation.before, found.explanation.after) == (60.0, 86.0)
+
+
+def test_a_filter_reaches_every_part(explain: Explain) -> None:
+    found = explain("revenue", where=parse_conditions(["device=web"]))
+    assert (found.explanation.before, found.explanation.after) == (50.0, 75.0)
+    assert set(rows_of(found, "revenue", "device")) == {"web"}
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    folder = tmp_path_factory.mktemp("stories")
+    for name in sample_data.SCENARIOS:
+        sample_data.build(name, folder / f"{name}.db", events=300_000)
+    return {name: folder / f"{name}.db" for name in sample_data.SCENARIOS}
+
+
+def story(stories: Mapping[str, Path], name: str, **asked: Any) -> Why:
+    workspace = Workspace.open(ROOT / "configs" / f"{name}.yaml", store=str(stories[name]))
+    try:
+        return workspace.why(WhyQuestion(metric=workspace.tree.focus, grain="week", **asked))
+    finally:
+        workspace.close()
+
+
+def test_the_cancellations_of_one_market_are_named_first(stories: Mapping[str, Path]) -> None:
+    found = story(
+        stories,
+        "nights_booked",
+        period=DateRange(date(2026, 6, 8), date(2026, 6, 28)),
+        against=DateRange(date(2026, 5, 18), date(2026, 6, 7)),
+    )
+    split = contributions(found)
+    assert split["cancelled_nights"] < 0 < split["gross_nights"]
+    assert abs(split["cancelled_nights"]) > split["gross_nights"]
+    assert found.slices is not None
+    first = dict(found.slices.rows[0].where)
+    assert first.get("country") == "FR" or first.get("reason") == "card_declined"
+    assert any("8.2" in note.label for note in found.annotations)
+
+
+def test_the_lost_resurrected_users_are_named_first(stories: Mapping[str, Path]) -> None:
+    found = story(
+        stories,
+        "dau",
+        period=DateRange(date(2026, 6, 1), date(2026, 6, 7)),
+        against=DateRange(date(2026, 5, 25), date(2026, 5, 31)),
+    )
+    split = contributions(found)
+    largest = max(("new_users", "retained_users", "resurrected_users"), key=lambda n: abs(split[n]))
+    assert largest == "resurrected_users"
+    assert split["resurrected_users"] < 0
+
+
+def test_the_printed_contract_adds_up(
+    tmp_path: Path, small_store: Callable[..., Path], run: Callable[..., Any]
+) -> None:
+    small_store(COLUMNS, ROWS)
+    path = tmp_path / "shop.yaml"
+    path.write_text(TREE)
+    ran = run(
+        "explain", path, "--format", "json", "--period", "2026-01-02", "--against", "2026-01-01"
+    )
+    document = json.loads(ran.out)
+    assert (ran.code, document["schema"]) == (0, "metric-tui/explain/1")
+    assert document["period"] == {"start": "2026-01-02", "end": "2026-01-02", "value": 85.0}
+    first = [c for c in document["components"] if c["level"] == 1]
+    total = sum(c["contribution"] for c in first) + document["residual"]
+    assert total == pytest.approx(document["change"])
+    for dimension in ("country", "device"):
+        rows = [
+            s for s in document["segments"]
+            if (s["metric"], s["dimension"]) == ("revenue", dimension)
+        ]  # fmt: skip
+        assert sum(s["contribution"] for s in rows) == pytest.approx(document["change"])
+    assert "\x1b" not in ran.out
+
+
+@pytest.mark.parametrize("output", ["text", "md"])
+def test_people_get_the_same_change_in_words(
+    tmp_path: Path, small_store: Callable[..., Path], run: Callable[..., Any], output: str
+) -> None:
+    small_store(COLUMNS, ROWS)
+    path = tmp_path / "shop.yaml"
+    path.write_text(TREE)
+    ran = run(
+        "explain", path, "--format", output, "--period", "2026-01-02", "--against", "2026-01-01"
+    )
+    assert ran.code == 0
+    assert "+25" in ran.out
+    assert "FR" in ran.out
+
+
+def test_an_unknown_metric_is_one_sentence(
+    tmp_path: Path, small_store: Callable[..., Path], run: Callable[..., Any]
+) -> None:
+    small_store(COLUMNS, ROWS)
+    path = tmp_path / "shop.yaml"
+    path.write_text(TREE)
+    ran = run("explain", path, "nope")
+    assert ran.code == 1
+    assert "no metric is named `nope`" in ran.err
