@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from metric_tui.base.errors import MetricTuiError, StoreError
+from metric_tui.base.errors import MetricTuiError, QuestionError, StoreError
 from metric_tui.base.periods import Period, Span
 from metric_tui.base.series import Group, Table, Value, group_order
 from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
@@ -11,6 +11,7 @@ from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.store import Store, watermark_of
+from metric_tui.loading.nearest import nearest
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentValues, Values
 from metric_tui.planning.build import Outcome, fold, plan
 from metric_tui.planning.frame import Frame, frame_of
@@ -86,6 +87,7 @@ def answer(question: Question, store: Store, measures: Measures, *, revision: in
         StoreError: the store cannot be opened.
         Cancelled: the engine was interrupted.
     """
+    _check_dimensions(question, store.tree)
     setting, frame = setting_of(store, question)
     tree = store.tree
     wanted = tuple(tree.metric(name).name for name in question.metrics) or shown_metrics(tree)
@@ -118,6 +120,23 @@ def outcomes_of(
     """Plan, measure and fold: every ask's table, or why there is none."""
     planned = plan(asks, setting)
     return fold(planned, measures.tables(planned.measures))
+
+
+def _check_dimensions(question: Question, tree: MetricTree) -> None:
+    """Refuse a dimension that no source has; one that only some have is told metric by metric."""
+    known = list(
+        dict.fromkeys(
+            name for source in tree.sources.values() for name in tree.dimension_names(source)
+        )
+    )
+    for name in (*question.by, *(condition.dimension for condition in question.where)):
+        if name not in known:
+            close = nearest(name, known)
+            listed = ", ".join(known) or "none"
+            raise QuestionError(
+                f"the tree has no dimension `{name}`",
+                hint=f"did you mean `{close}`?" if close else f"it has {listed}",
+            )
 
 
 def shown_metrics(tree: MetricTree) -> tuple[str, ...]:

@@ -47,6 +47,14 @@ class Commands(click.Group):
             return EXPLORE, self.get_command(ctx, EXPLORE), args
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # a reader such as `head` has gone; the rest of the output has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # the help of every command without importing any
         with formatter.section("Commands"):
@@ -80,12 +88,7 @@ def run() -> None:
     0 fine, 1 the question cannot be answered or a check failed, 2 usage or definition errors,
     3 the store cannot be read, 130 interrupted.
     """
-    try:
-        sys.exit(call(sys.argv[1:]))
-    except BrokenPipeError:
-        # a reader such as `head` has gone; the rest of the output has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    sys.exit(call(sys.argv[1:]))
 
 
 def call(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import click
 
+from metric_tui.planning.answer import Answer
 from metric_tui.presentation.glyphs import ASCII, UNICODE, Glyphs
 from metric_tui.presentation.report import WIDTH
 from metric_tui.presentation.safe import safe
@@ -40,6 +41,18 @@ def warn_of_problems(workspace: Workspace) -> None:
             f"{safe(workspace.path)}: {count}; `metric-tui check {safe(workspace.path)}` lists them",
             err=True,
         )
+
+
+def warn_of_emptiness(answer: Answer) -> None:
+    """Say on stderr when the range holds nothing to measure, and how far the data reaches."""
+    found = answer.metrics.values()
+    if any(each.error or set(each.total.values) - {None} for each in found):
+        return
+    watermark = answer.frame.watermark
+    end = f"; the data ends on {answer.calendar.day_of(watermark)}" if watermark else ""
+    click.echo(
+        f"no events to measure from {answer.frame.start} to {answer.last_day}{end}", err=True
+    )
 
 
 def progress_line(what: str) -> Callable[[int, int], None]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from metric_tui.cli.options import question_of, question_options, tree_argument
-from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
+from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_emptiness, warn_of_problems
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.presentation.report import csv_report, markdown_report, table_report, tree_report
@@ -41,6 +41,7 @@ def show(
         warn_of_problems(workspace)
         names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)
         answer = workspace.answer(question_of(workspace.tree, names, **asked))
+        warn_of_emptiness(answer)
         click.echo(rendered(workspace, answer, output, depth=depth, plain=plain), nl=False)
     finally:
         workspace.close()
