@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from metric_tui.analysis.answers import answer
-from metric_tui.analysis.goals import Goal, KeyResultStanding, goals, key_results
 from metric_tui.analysis.inspection import (
     Definition,
     EventTable,
@@ -16,8 +15,6 @@ from metric_tui.analysis.inspection import (
     events_of,
     sql_of,
 )
-from metric_tui.analysis.scenario import Model
-from metric_tui.analysis.why import Why, WhyQuestion, why
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
 from metric_tui.base.series import Cell
@@ -31,6 +28,12 @@ from metric_tui.loading.files import Fingerprint, SideFiles, write_atomically
 from metric_tui.loading.load import Loaded, load, read_text
 from metric_tui.planning.answer import Answer, MetricAnswer
 from metric_tui.planning.question import Question
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.goals import Goal, KeyResultStanding
+    from metric_tui.analysis.scenario import Model
+    from metric_tui.analysis.why import Why, WhyQuestion
+
 
 Changed = Literal["nothing", "file", "store"]
 
@@ -89,7 +92,7 @@ class Workspace:
         self._side = SideFiles(path)
         self._lock = RLock()
         self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
-        self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
+        self._reasons: OrderedDict[tuple[int, "WhyQuestion"], "Why"] = OrderedDict()
         self._generation = 0
         self._earlier_texts: list[str] = []
         self._fingerprint = Fingerprint.of(path)
@@ -150,7 +153,7 @@ class Workspace:
                 self._answers.popitem(last=False)
         return found
 
-    def why(self, question: WhyQuestion) -> Why:
+    def why(self, question: "WhyQuestion") -> "Why":
         """Explain a metric's change, from memory where file and store have not changed since.
 
         Raises:
@@ -161,6 +164,9 @@ class Workspace:
             store, cancelled = self._store, self._watch_cancel()
             if key in self._reasons:
                 return self._reasons[key]
+        # the analysis is only imported by those who ask for it: it costs a tenth of the start
+        from metric_tui.analysis.why import why
+
         found = why(question, store, SqlMeasures(store, cancelled))
         with self._lock:
             self._reasons[key] = found
@@ -168,22 +174,28 @@ class Workspace:
                 self._reasons.popitem(last=False)
         return found
 
-    def goals(self, question: Question) -> tuple[Goal, ...]:
+    def goals(self, question: Question) -> tuple["Goal", ...]:
         """How every target of the tree stands at the end of the data, or at `as_of`.
 
         Raises:
             QuestionError, StoreError, Cancelled.
         """
+        from metric_tui.analysis.goals import goals
+
         store = self._store
         return goals(store, SqlMeasures(store, self._watch_cancel()), question)
 
-    def key_results(self, question: Question) -> tuple[KeyResultStanding, ...]:
+    def key_results(self, question: Question) -> tuple["KeyResultStanding", ...]:
         """How far every key result of the tree is on its way."""
+        from metric_tui.analysis.goals import key_results
+
         store = self._store
         return key_results(store, SqlMeasures(store, self._watch_cancel()), question)
 
-    def model(self, question: Question) -> tuple[Model, str]:
+    def model(self, question: Question) -> tuple["Model", str]:
         """The values of a question's last period, ready for levers, and the period's name."""
+        from metric_tui.analysis.scenario import Model
+
         found = self.answer(replace(question, metrics=tuple(self.tree.metrics), by=()))
         values = {name: answered.total.value for name, answered in found.metrics.items()}
         return Model(self.tree, values, {}), found.frame.periods[-1].label

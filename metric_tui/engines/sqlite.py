@@ -13,7 +13,7 @@ from metric_tui.engines.dialects.base import Dialect
 from metric_tui.engines.dialects.sqlite import SqliteDialect
 
 _BUSY_SECONDS = 5.0
-_CACHE_KIB = 65_536
+_CACHE_KIB = 8_192
 
 
 class SqliteEngine:

@@ -1,16 +1,18 @@
 """Targets and key results of the whole tree: pace, projection, what is needed."""
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
-from metric_tui.analysis.goals import Goal, KeyResultStanding
-from metric_tui.presentation.goal_lines import goal_lines
 from metric_tui.presentation.pieces import EMPTY, fitted, line
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.views.base import Fault, View, fault_lines, waiting_line
 from metric_tui.tui.widgets.pane import Cells, Content
 from metric_tui.workspace import Workspace
 
-Standing = tuple[tuple[Goal, ...], tuple[KeyResultStanding, ...]]
+if TYPE_CHECKING:
+    from metric_tui.analysis.goals import Goal, KeyResultStanding
+
+    Standing = tuple[tuple[Goal, ...], tuple[KeyResultStanding, ...]]
 
 
 class Targets(View):
@@ -24,10 +26,13 @@ class Targets(View):
         asked = seen.question
         return (asked.grain, asked.where, asked.as_of, seen.revision)
 
-    def fetch(self, workspace: Workspace, seen: Seen) -> Standing:
+    def fetch(self, workspace: Workspace, seen: Seen) -> "Standing":
         return workspace.goals(seen.question), workspace.key_results(seen.question)
 
     def show(self, seen: Seen, found: object | None, cells: Cells) -> Content:
+        # imported when first shown: the analysis is a tenth of the start
+        from metric_tui.presentation.goal_lines import goal_lines
+
         columns, _ = cells
         head = line(("Targets", "title"))
         if isinstance(found, Fault):

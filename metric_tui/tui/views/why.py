@@ -1,16 +1,18 @@
 """Why the metric moved: health, drivers, segments, slices, influences, what happened."""
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
-from metric_tui.analysis.why import Why, WhyQuestion
 from metric_tui.planning.question import DateRange
 from metric_tui.presentation.dates import days_of
 from metric_tui.presentation.pieces import fitted
-from metric_tui.presentation.why_lines import why_lines
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.views.base import Fault, View, fault_lines, title_line, waiting_line
 from metric_tui.tui.widgets.pane import Cells, Content
 from metric_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.why import Why, WhyQuestion
 
 
 class WhyView(View):
@@ -24,12 +26,16 @@ class WhyView(View):
         question = why_question(seen)
         return None if question is None else (question, seen.revision)
 
-    def fetch(self, workspace: Workspace, seen: Seen) -> Why:
+    def fetch(self, workspace: Workspace, seen: Seen) -> "Why":
         question = why_question(seen)
         assert question is not None
         return workspace.why(question)
 
     def show(self, seen: Seen, found: object | None, cells: Cells) -> Content:
+        # imported when first shown: the analysis is a tenth of the start
+        from metric_tui.analysis.why import Why
+        from metric_tui.presentation.why_lines import why_lines
+
         columns, _ = cells
         if isinstance(found, Fault):
             return Content(lines=(title_line(seen), *fault_lines(found)))
@@ -41,8 +47,10 @@ class WhyView(View):
         return Content(lines=tuple(fitted(each, columns, seen.glyphs.ellipsis) for each in lines))
 
 
-def why_question(seen: Seen) -> WhyQuestion | None:
+def why_question(seen: Seen) -> "WhyQuestion | None":
     """The change on screen as a question; None while it is not known which periods are."""
+    from metric_tui.analysis.why import WhyQuestion
+
     if seen.answer is None:
         return None
     asked = seen.question
