@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from metric_tui.base.errors import MetricTuiError, QuestionError, StoreError
+from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
 from metric_tui.base.periods import Period, Span
 from metric_tui.base.series import Group, Table, Value, group_order
 from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
@@ -27,20 +27,26 @@ class Measures(Protocol):
 def extents_of(store: Store) -> Mapping[tuple[str, str], Extent]:
     """When each source's events begin and end, by source and time column.
 
-    A source that cannot be read is left out: its metrics say why.
+    A source that cannot be read is left out, as long as there is another: its metrics say why.
 
     Raises:
-        StoreError: the store itself cannot be opened.
+        StoreError: the store cannot be opened, or no source of it can be read.
+        Cancelled: the engine was interrupted.
     """
     store.engine.tables()
     found: dict[tuple[str, str], Extent] = {}
+    failed: list[MetricTuiError] = []
     for source_name, column in _time_columns(store.tree):
         source = store.tree.sources[source_name]
         try:
             condition = Scope(store, source).condition(source.filter)
             found[source_name, column] = store.extent(source, column, condition)
-        except MetricTuiError:
-            continue
+        except Cancelled:
+            raise
+        except MetricTuiError as error:
+            failed.append(error)
+    if failed and not found:
+        raise failed[0]
     return found
 
 

@@ -103,8 +103,10 @@ class SqliteEngine:
         text = str(error)
         if "interrupted" in text:
             return Cancelled("the query was stopped")
-        if "not a database" in text or "malformed" in text:
+        if "not a database" in text:
             return StoreError(f"`{self.path}` is not a SQLite database ({text})")
+        if "malformed" in text:
+            return StoreError(f"`{self.path}` is damaged ({text})", hint="restore it from a copy")
         if "locked" in text or "busy" in text:
             return StoreError(
                 f"`{self.path}` is locked by another program",

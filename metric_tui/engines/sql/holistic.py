@@ -143,7 +143,7 @@ class HolisticScan:
             group = tuple(row[1 : 1 + width])
             _, value, stray = row[1 + width :]
             if stray:
-                return stray_text(simple_of(self.ask), int(number(stray) or 0))
+                return stray_text(simple_of(self.ask))
             place = values.setdefault(group, [None] * size)
             place[int(number(row[0]) or 0)] = number(value)
         return Table(size, {group: tuple(row) for group, row in values.items()})

@@ -92,7 +92,7 @@ class Scope:
         if self.store.tree.dimension(self.source, name) is not None:
             return self.dimension(name)
         if name in self.source.entities:
-            return self.render(self.source.entities[name].node)
+            return self._entity(self.source, name)
         raise QuestionError(f"source `{self.source.name}` has no column `{name}`")
 
     def _joined_dimension(self, name: str, entry: Dimension) -> str:

@@ -137,7 +137,7 @@ class AggregateScan:
         for bucket, group, columns in cells:
             rows, value, *rest = columns
             if part.stray and rest[-1]:
-                return stray_text(simple_of(ask), int(number(rest[-1]) or 0))
+                return stray_text(simple_of(ask))
             if bucket is not None and rows and value is not None:
                 weight = number(rest[0]) if part.weight else 1.0
                 place = groups.setdefault(group, {})
@@ -261,11 +261,11 @@ def select_rows(
     )
 
 
-def stray_text(measure: SimpleMeasure, count: int) -> QuestionError:
+def stray_text(measure: SimpleMeasure) -> QuestionError:
     """The error of text where a number is expected."""
     text = measure.value.text if measure.value else ""
     return QuestionError(
-        f"`{text}` is text in {count:,} rows, where `{measure.aggregation}` needs a number",
+        f"`{text}` holds text in some rows, where `{measure.aggregation}` needs a number",
         hint=f"if the text holds numbers, write `CAST({text} AS REAL)`",
     )
 
