@@ -27,10 +27,10 @@ def parse_conditions(texts: Iterable[str]) -> tuple[Condition, ...]:
 
 
 def _parts(text: str) -> tuple[str, str, str]:
-    for operator in ("!=", "="):
-        dimension, found, value = text.partition(operator)
-        if found and dimension.strip():
-            return dimension.strip(), operator, value.strip()
+    before, found, value = text.partition("=")
+    dimension = before.removesuffix("!").strip()
+    if found and dimension:
+        return dimension, "!=" if before.endswith("!") else "=", value.strip()
     raise QuestionError(
         f"`{text}` is no filter", hint="write `platform=ios`, `country!=FR`, or `country=` for null"
     )
