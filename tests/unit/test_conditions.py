@@ -1,0 +1,40 @@
+import pytest
+
+from metric_tui.base.errors import QuestionError
+from metric_tui.definitions.asks import Condition
+from metric_tui.planning.conditions import parse_conditions
+
+
+def condition(dimension: str, operator: str, *choices: str | None) -> Condition:
+    return Condition(dimension=dimension, operator=operator, choices=choices)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["platform=ios"], [condition("platform", "=", "ios")]),
+        (["platform!=ios"], [condition("platform", "!=", "ios")]),
+        (["platform="], [condition("platform", "=", None)]),
+        (["platform!="], [condition("platform", "!=", None)]),
+        ([" platform = ios "], [condition("platform", "=", "ios")]),
+        (["label=a=b"], [condition("label", "=", "a=b")]),
+        (["label=a!=b"], [condition("label", "=", "a!=b")]),
+        (["x=1", "x=2", "x=1"], [condition("x", "=", "1", "2")]),
+        (["x=1", "x="], [condition("x", "=", "1", None)]),
+        (["x=1", "y!=2"], [condition("x", "=", "1"), condition("y", "!=", "2")]),
+        ([], []),
+    ],
+)
+def test_filters_are_read_as_people_write_them(texts: list[str], expected: list[Condition]) -> None:
+    assert list(parse_conditions(texts)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "platform", "=ios", "!=ios", " = "])
+def test_what_is_no_filter_is_refused(text: str) -> None:
+    with pytest.raises(QuestionError, match="is no filter"):
+        parse_conditions([text])
+
+
+def test_a_filter_is_shown_as_it_was_written() -> None:
+    for text in ("platform=ios", "platform!=ios", "platform="):
+        assert [str(found) for found in parse_conditions([text])] == [text]
