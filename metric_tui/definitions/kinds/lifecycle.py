@@ -77,7 +77,7 @@ class Lifecycle(Metric):
                 rows=measure.rows,
                 entity=measure.value,
                 state=self.state,
-                before=tuple(before for _, before in pairs),
+                before=tuple(setting.clip(before) for _, before in pairs),
             ),
             spans=tuple(setting.clip(now) for now, _ in pairs),
             slice=ask.slice.narrowed(*self.filter, *self.input_metric.filter),
@@ -86,7 +86,7 @@ class Lifecycle(Metric):
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         rows = self._input(setting).rows(setting.tree)
-        table = counted(answers, ask, setting, rows=rows)
+        table = counted(answers, ask, setting, rows=rows, slot="value")
         windows = [self._windows(span, setting)[0] for span in ask.spans]
         if self.state == "churned":
             table = table.map(

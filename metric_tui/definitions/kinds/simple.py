@@ -139,57 +139,83 @@ def group_starts(rows: Rows, sliced: Slice) -> Mapping[str, Need]:
 
 
 def filled(
-    answers: Mapping[str, Table],
-    ask: MetricAsk,
-    setting: Setting,
-    *,
-    rows: Rows,
-    fill: Value,
-    slot: str = "value",
+    answers: Mapping[str, Table], ask: MetricAsk, setting: Setting, *, rows: Rows, fill: Value
 ) -> Table:
-    """The table in a slot, null filled between the group's first event and the cutoff.
+    """The table in slot `value`, null filled between the group's first event and the cutoff.
 
     Every group the source ever had is there, also one without rows in the asked spans, so that
     no range changes what a value is computed from.
     """
-    table = answers[slot]
-    starts = answers.get(FIRST)
-    known: tuple[Group, ...] = ()
-    if not ask.slice.by:
-        known = ((),)
-    elif starts is not None and fill is not None:
-        known = tuple(starts.values)
-    extent = setting.extent_of(rows)
-    values: dict[Group, tuple[Value, ...]] = {}
-    for group in dict.fromkeys((*table.values, *known)):
-        own = Extent(first=_first_of(starts, group) or extent.first, last=extent.last)
-        values[group] = tuple(
-            fill if value is None and is_fillable(span, own, setting) else value
-            for value, span in zip(table.of(group), ask.spans, strict=True)
-        )
-    return Table(table.size, values, table.notes)
+    table = answers["value"]
+    possible = where_possible(answers, ask, setting, rows=rows, table=table, fills=fill is not None)
+    return Table(
+        table.size,
+        {
+            group: tuple(
+                fill if value is None and known else value
+                for value, known in zip(table.of(group), flags, strict=True)
+            )
+            for group, flags in possible.items()
+        },
+        table.notes,
+    )
 
 
 def counted(
+    answers: Mapping[str, Table], ask: MetricAsk, setting: Setting, *, rows: Rows, slot: str
+) -> Table:
+    """The counts in a slot: 0 where rows could be and none was counted, null elsewhere."""
+    table = answers[slot]
+    possible = where_possible(answers, ask, setting, rows=rows, table=table, fills=True)
+    return Table(
+        table.size,
+        {
+            group: tuple(
+                (value or 0.0) if known else None
+                for value, known in zip(table.of(group), flags, strict=True)
+            )
+            for group, flags in possible.items()
+        },
+        table.notes,
+    )
+
+
+def where_possible(
     answers: Mapping[str, Table],
     ask: MetricAsk,
     setting: Setting,
     *,
     rows: Rows,
-    slot: str = "value",
-) -> Table:
-    """The counts in a slot; where nothing was counted 0 where rows could be, else null."""
-    bare = answers[slot].map(lambda _, value: value or None)
-    return filled({**answers, slot: bare}, ask, setting, rows=rows, fill=0.0, slot=slot)
+    table: Table,
+    fills: bool,
+) -> Mapping[Group, tuple[bool, ...]]:
+    """For each group, the spans in which no rows mean that there were none.
+
+    Args:
+        answers: with when each group begins, where there is a breakdown.
+        ask: the spans.
+        setting: with the cutoff.
+        rows: whose source bounds what is known.
+        table: its groups are there in any case.
+        fills: whether groups without rows in the spans are there too.
+    """
+    starts = answers.get(FIRST)
+    known: tuple[Group, ...] = () if ask.slice.by else ((),)
+    if starts is not None and fills:
+        known = tuple(starts.values)
+    extent = setting.extent_of(rows)
+    found = {}
+    for group in dict.fromkeys((*table.values, *known)):
+        own = Extent(first=_first_of(starts, group) or extent.first, last=extent.last)
+        found[group] = tuple(is_fillable(span, own, setting) for span in ask.spans)
+    return found
 
 
 def is_fillable(span: Span, extent: Extent, setting: Setting) -> bool:
     """Whether no rows in the span mean that there were none, rather than that none are known."""
-    if extent.first is None or span.end <= extent.first or span.start >= setting.cutoff:
+    if extent.first is None or extent.first >= min(span.end, setting.cutoff):
         return False
-    if extent.first >= setting.cutoff:
-        return False
-    return not is_stale(span, extent, setting)
+    return span.start < setting.cutoff and not is_stale(span, extent, setting)
 
 
 def _first_of(firsts: Table | None, group: Group) -> datetime | None:

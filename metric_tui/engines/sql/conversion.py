@@ -40,10 +40,10 @@ def conversion_statement(store: Store, asks: Sequence[MeasureAsk]) -> str:
     keys = _keys(measure)
     counted = "COUNT(DISTINCT x)" if _is_distinct(measure) else "SUM(n)"
     picked = ", ".join(["span", *names, counted])
-    window, within = _window(measure, _first_start(ask), store.tree.settings.calendar)
+    limits, join, within = _window(measure, _first_start(ask), store.tree.settings.calendar)
     cover = timeline_of(ask.spans, until=measure.cutoff).cover
     final = (
-        f"SELECT {picked}\nFROM attributed JOIN cover ON cover.bucket = attributed.bucket{window}"
+        f"SELECT {picked}\nFROM attributed JOIN cover ON cover.bucket = attributed.bucket{join}"
         f"\nWHERE kind = 1 AND turn > 0{within}{grouping(1 + len(names))}"
     )
     steps = [
@@ -54,6 +54,7 @@ def conversion_statement(store: Store, asks: Sequence[MeasureAsk]) -> str:
         " ORDER BY day, kind ROWS UNBOUNDED PRECEDING) AS turn FROM touches\n)",
         f"attributed AS (\n{_attributed(keys, names)}\n)",
         cover_sql(cover),
+        *limits,
     ]
     return with_steps(steps, final)
 
@@ -181,19 +182,22 @@ def _attributed(keys: list[str], names: list[str]) -> str:
     )
 
 
-def _window(measure: ConversionMeasure, first: datetime, calendar: Calendar) -> tuple[str, str]:
-    """A join and a condition that keep conversions whose base day is still in the window."""
+def _window(
+    measure: ConversionMeasure, first: datetime, calendar: Calendar
+) -> tuple[list[str], str, str]:
+    """A table, a join and a condition that keep conversions whose base day is in the window."""
     window = measure.window
     if window is None:
-        return "", ""
+        return [], "", ""
     if window.days:
-        return "", f" AND day - base_day < {window.days}"
-    last = calendar.day_of(measure.cutoff)
-    listed = ", ".join(
-        _limits(window, max(calendar.day_of(first), date(1900, 1, 1)), last, calendar)
+        return [], "", f" AND day - base_day < {window.days}"
+    since = max(calendar.day_of(first), date(1900, 1, 1))
+    listed = ", ".join(_limits(window, since, calendar.day_of(measure.cutoff), calendar))
+    return (
+        [f"limits(this_day, too_early) AS (VALUES {listed})"],
+        " JOIN limits ON this_day = attributed.day",
+        " AND base_day > too_early",
     )
-    limits = f" JOIN (VALUES {listed}) AS limits(this_day, too_early) ON this_day = attributed.day"
-    return limits, " AND base_day > too_early"
 
 
 def _limits(window: Duration, first: date, last: date, calendar: Calendar) -> list[str]:

@@ -86,8 +86,9 @@ class SqlMeasures:
         return found
 
     def _outcomes(self, scan: Scan) -> Sequence[Outcome]:
-        spans = scan.asks[0].spans
-        if spans and all(span.is_empty for span in spans):
+        ask = scan.asks[0]
+        reads_spans = not isinstance(ask.measure, FirstEvent)
+        if reads_spans and all(span.is_empty for span in ask.spans):
             return [Table(len(ask.spans), {}) for ask in scan.asks]
         return scan.outcomes(self.store.engine.fetch(scan.statement()))
 
