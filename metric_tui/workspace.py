@@ -92,7 +92,7 @@ class Workspace:
         self._side = SideFiles(path)
         self._lock = RLock()
         self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
-        self._reasons: OrderedDict[tuple[int, "WhyQuestion"], "Why"] = OrderedDict()
+        self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
         self._generation = 0
         self._earlier_texts: list[str] = []
         self._fingerprint = Fingerprint.of(path)

@@ -81,9 +81,11 @@ def _code(text: str, columns: int) -> Iterator[Line]:
 def _folded(text: str, columns: int) -> Iterator[str]:
     """A line of code in full: what is too long goes on below, as no one can scroll sideways."""
     indent = len(text) - len(text.lstrip())
+    below = min(indent + 4, columns // 2)
     while width(text) > columns:
-        cut = text.rfind(" ", indent + 1, columns)
-        cut = cut if cut > indent else columns
+        # a blank of the indent is no place to break: nothing would be told and nothing gained
+        cut = text.rfind(" ", max(indent, below) + 1, columns)
+        cut = cut if cut > 0 else columns
         yield text[:cut]
-        text = " " * min(indent + 4, columns // 2) + text[cut:].lstrip()
+        text = " " * below + text[cut:].lstrip()
     yield text
