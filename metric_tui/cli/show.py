@@ -42,6 +42,8 @@ def show(
         names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)
         answer = workspace.answer(question_of(workspace.tree, names, **asked))
         warn_of_emptiness(answer)
+        if metrics and output == "tree":
+            output = "table"
         click.echo(rendered(workspace, answer, output, depth=depth, plain=plain), nl=False)
     finally:
         workspace.close()
@@ -75,7 +77,7 @@ def rendered(
         return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     if output == "csv":
         return csv_report(tree, answer)
-    if output == "table" or (answer.question.metrics and output == "tree"):
+    if output == "table":
         return table_report(tree, answer, glyphs, store=workspace.store_name)
     if output == "md":
         return markdown_report(tree, answer, glyphs, store=workspace.store_name)

@@ -192,6 +192,15 @@ def test_depth_cuts_the_tree(shown: Any) -> None:
     assert names == ["nights", "gross", "cancelled", "cancel_ratio"]
 
 
+def test_depth_cuts_the_printed_tree_too(run: Run, tree: Path) -> None:
+    lines = run("show", tree, "--depth", 1, "--ascii").out.splitlines()
+    places = {
+        word: line.index(word) for line in lines[1:] for word in ("Nights", "Gross") if word in line
+    }
+    assert places["Gross"] > places["Nights"]
+    assert not any("Bookings" in line for line in lines)
+
+
 def test_another_store_may_stand_in(run: Run, tree: Path, tmp_path: Path) -> None:
     (tmp_path / "moved").mkdir()
     moved = (tmp_path / "events.db").rename(tmp_path / "moved" / "other.db")
