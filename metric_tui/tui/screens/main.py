@@ -222,7 +222,9 @@ class MainScreen(Walking, Asking, Looking, Keeping):
             banner.show(*lines)
 
     def show_footer(self) -> None:
-        """The keys of the place that has the focus."""
+        """The keys of the place that has the focus, unless something is being said."""
+        if self._speaking is not None:
+            return
         place: Place = "pane" if self.pane.has_focus else "tree"
         cells = max(self.size.width - 2, 10)
         self.query_one("#footer", Bar).show(
@@ -233,7 +235,11 @@ class MainScreen(Walking, Asking, Looking, Keeping):
         if self._speaking is not None:
             self._speaking.stop()
         self.query_one("#footer", Bar).show(line((safe(text), role)))
-        self._speaking = self.set_timer(SPOKEN, self.show_footer)
+        self._speaking = self.set_timer(SPOKEN, self._fall_silent)
+
+    def _fall_silent(self) -> None:
+        self._speaking = None
+        self.show_footer()
 
     # looking up
 

@@ -17,6 +17,9 @@ from metric_tui.presentation.safe import left, safe, width
 from metric_tui.tui.widgets.bar import Bar
 from metric_tui.tui.widgets.line_list import LineList
 
+NOWHERE: object = object()
+"""No option: null is a value like any other."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
@@ -81,7 +84,7 @@ class Picker(ModalScreen[tuple[object, ...] | None]):
         glyphs: Glyphs,
         is_many: bool = False,
         marked: tuple[object, ...] = (),
-        start: object = None,
+        start: object = NOWHERE,
     ) -> None:
         super().__init__()
         self._title_text = title

@@ -1,0 +1,33 @@
+"""What the main screen looks like; a snapshot changes only in a commit that says why."""
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from metric_tui.tui.app import Explorer
+from metric_tui.tui.settings import Settings
+from tests.tui.fake_workspace import FakeWorkspace
+from tests.tui.stage import NARROW, WIDE, Stage
+
+Compare = Callable[..., bool]
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    await Stage(pilot).settle()
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+def test_the_main_screen(snap_compare: Compare, size: tuple[int, int]) -> None:
+    app = Explorer(FakeWorkspace(), Settings())
+    assert snap_compare(app, terminal_size=size, run_before=settle)
+
+
+def test_the_help(snap_compare: Compare) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await Stage(pilot).press("question_mark")
+
+    assert snap_compare(
+        Explorer(FakeWorkspace(), Settings()), terminal_size=WIDE, run_before=opened
+    )
