@@ -32,7 +32,8 @@ def chart_data(tree: MetricTree, answer: Answer, metric: str) -> ChartData | Non
     last = len(total.values) - 1
     return ChartData(
         values=total.values,
-        compared=total.compared,
+        # each period against the one before would be the same line again, one step aside
+        compared=() if answer.question.compare == "previous" else total.compared,
         labels=tuple(
             axis_text(period, answer.frame.grain, calendar) for period in answer.frame.periods
         ),

@@ -7,3 +7,4 @@ from metric_tui.tui.screens import main
 def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look things up at once: tests do not wait for a cursor to rest."""
     monkeypatch.setattr(main, "REST", 0.001)
+    monkeypatch.setattr(main, "FLOOD", 0.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from functools import partial
+from time import monotonic
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -32,6 +33,9 @@ LOOKS_PER_SECOND = 2
 REST = 0.12
 """Seconds the cursor rests on a row before more is looked up about it."""
 
+FLOOD = 0.06
+"""Seconds between two steps of the cursor below which the card waits for the last of them."""
+
 PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
@@ -46,6 +50,8 @@ class MainScreen(Walking, Asking, Looking, Keeping):
     _waiting: Timer | None = None
     _resting: Timer | None = None
     _speaking: Timer | None = None
+    _following: Timer | None = None
+    _moved_at = 0.0
     _fault: Fault | None = None
 
     def compose(self) -> ComposeResult:
@@ -315,8 +321,17 @@ class MainScreen(Walking, Asking, Looking, Keeping):
     def follow_cursor(self) -> None:
         """The card follows the tree's cursor."""
         row = self.tree_table.selected
-        if row is not None and row.path != self.selected:
-            self.selected = row.path
+        if row is None or row.path == self.selected:
+            return
+        self.selected = row.path
+        now = monotonic()
+        is_flood, self._moved_at = now - self._moved_at < FLOOD, now
+        if self._following is not None:
+            self._following.stop()
+            self._following = None
+        if is_flood:
+            self._following = self.set_timer(FLOOD, partial(self.show_pane, from_top=True))
+        else:
             self.show_pane(from_top=True)
 
     @on(LineList.Chosen, "#tree")

@@ -44,7 +44,7 @@ class Trend(View):
 def _legend(seen: Seen) -> Line:
     metric = seen.tree.metrics[seen.metric]
     parts = [line(("now", "series"))]
-    if seen.question.compare != "none":
+    if seen.question.compare not in ("none", "previous"):
         parts.append(line(("compared", "compared")))
     if metric.target is not None:
         parts.append(line(("target", "target")))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -64,6 +64,10 @@ class LineList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         """Whether one line is marked."""
         return True
 
+    def cursor_reach(self, cells: int) -> int:
+        """How many cells of a line the cursor colours: fewer are fewer bytes for each step."""
+        return cells
+
     def stops_at(self, index: int) -> bool:
         """Whether the cursor may stand on a line."""
         return True
@@ -98,7 +102,8 @@ class LineList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         kind = self._cursor_class(index)
         strip = self._strips.get((index, kind))
         if strip is None:
-            strip = self.paint(self.line_at(index, cells), cells, cursor=kind)
+            line = self.line_at(index, cells)
+            strip = self.paint(line, cells, cursor=kind, reach=self.cursor_reach(cells))
             self._strips[index, kind] = strip
         return strip
 
@@ -112,10 +117,14 @@ class LineList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
 
     def on_focus(self) -> None:
-        self.refresh_line(self.cursor)
+        self._redraw_cursor(self.cursor)
 
     def on_blur(self) -> None:
-        self.refresh_line(self.cursor)
+        self._redraw_cursor(self.cursor)
+
+    def _redraw_cursor(self, index: int) -> None:
+        reach = self.cursor_reach(self.scrollable_content_region.width)
+        self.refresh(Region(0, index - self.scroll_offset.y, reach, 1))
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a line and tell the screen."""
@@ -124,8 +133,8 @@ class LineList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
             return
         before, self.cursor = self.cursor, index
         if not self._keep_in_view():
-            self.refresh_line(before)
-            self.refresh_line(index)
+            self._redraw_cursor(before)
+            self._redraw_cursor(index)
         self.post_message(self.Moved(self, index))
 
     def _keep_in_view(self) -> bool:
@@ -133,7 +142,10 @@ class LineList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if not height or top <= self.cursor < top + height:
             return False
-        self._scroll_now(self.cursor - height // 2)
+        # most of the view lies ahead of a cursor that goes on as it went
+        margin = height // 5
+        ahead = self.cursor - margin if self.cursor > top else self.cursor - height + 1 + margin
+        self._scroll_now(ahead)
         return True
 
     def _scroll_now(self, y: int) -> None:

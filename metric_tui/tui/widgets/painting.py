@@ -14,19 +14,25 @@ class Painted(Widget):
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {f"role--{role}" for role in ROLES} | {"role--cursor", "role--cursor-away"}
 
-    def paint(self, pieces: Line, cells: int, *, cursor: str = "") -> Strip:
+    def paint(self, pieces: Line, cells: int, *, cursor: str = "", reach: int = 0) -> Strip:
         """One line in exactly `cells` cells.
 
         Args:
             pieces: the text by role.
             cells: the width.
-            cursor: the component class laid over the whole line; empty for none.
+            cursor: the component class laid over the line's beginning; empty for none.
+            reach: how many cells the cursor takes.
         """
         ground = self.rich_style
-        if cursor:
-            ground = ground + self._over(cursor)
-        segments = [Segment(piece.text, self._style(ground, piece.role)) for piece in pieces]
-        return Strip(segments).adjust_cell_length(cells, ground).simplify()
+        if not cursor:
+            return self._strip(pieces, ground).adjust_cell_length(cells, ground).simplify()
+        over = ground + self._over(cursor)
+        head = self._strip(pieces, over).adjust_cell_length(cells, over).crop(0, reach)
+        rest = self._strip(pieces, ground).adjust_cell_length(cells, ground).crop(reach)
+        return Strip([*head, *rest], cells).simplify()
+
+    def _strip(self, pieces: Line, ground: Style) -> Strip:
+        return Strip([Segment(piece.text, self._style(ground, piece.role)) for piece in pieces])
 
     def _style(self, ground: Style, role: str) -> Style:
         if role == "plain" or ground.reverse:

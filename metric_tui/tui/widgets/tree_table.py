@@ -3,7 +3,7 @@
 from metric_tui.presentation.glyphs import UNICODE, Glyphs
 from metric_tui.presentation.pieces import Line
 from metric_tui.presentation.tree_rows import Path, TreeRow
-from metric_tui.presentation.tree_table import Columns, columns_for, row_line
+from metric_tui.presentation.tree_table import GAP, Columns, columns_for, row_line
 from metric_tui.tui.widgets.line_list import LineList
 
 
@@ -43,6 +43,13 @@ class TreeTable(LineList):
         self.show_lines(cursor=found)
 
     def line_at(self, index: int, cells: int) -> Line:
+        return row_line(self.rows[index], self._columns_at(cells), cells, self.glyphs)
+
+    def _columns_at(self, cells: int) -> Columns:
         if self._columns is None or self._columns[0] != cells:
             self._columns = (cells, columns_for(self.rows, cells - 1))
-        return row_line(self.rows[index], self._columns[1], cells, self.glyphs)
+        return self._columns[1]
+
+    def cursor_reach(self, cells: int) -> int:
+        columns = self._columns_at(cells)
+        return min(columns.label + (columns.value + GAP if columns.value else 0) + 1, cells)
