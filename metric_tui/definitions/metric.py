@@ -104,7 +104,7 @@ class Metric(ABC):
             source
             for name in self.inputs
             if name in tree.metrics
-            for source in tree.metrics[name].slicing_sources(tree)
+            for source in tree.slicing_sources_of(name)
         )
         return tuple(dict.fromkeys(found))
 

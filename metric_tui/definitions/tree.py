@@ -1,6 +1,6 @@
 """The whole metric tree: settings, sources, metrics and how they hang together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -143,13 +143,14 @@ class MetricTree:
 
     def in_tree_order(self, root: str | None = None) -> tuple[str, ...]:
         """Metrics reached from `root` (the focus without it), parents first, each once."""
-        return tuple(dict.fromkeys(self._walk(root or self.focus, ())))
-
-    def _walk(self, metric: str, path: tuple[str, ...]) -> Iterator[str]:
-        yield metric
-        for edge in self.all_edges(metric):
-            if edge.child not in (*path, metric):
-                yield from self._walk(edge.child, (*path, metric))
+        found: dict[str, None] = {}
+        waiting = [root or self.focus]
+        while waiting:
+            metric = waiting.pop()
+            if metric not in found:
+                found[metric] = None
+                waiting.extend(edge.child for edge in reversed(self.all_edges(metric)))
+        return tuple(found)
 
     @cached_property
     def loose(self) -> tuple[str, ...]:
@@ -237,10 +238,24 @@ class MetricTree:
         ]
         return (*source.dimensions, *joined)
 
+    def slicing_sources_of(self, metric: str) -> tuple[str, ...]:
+        """A metric's `slicing_sources`, looked up once: inputs are shared by many metrics."""
+        found = self._slicing_sources.get(metric)
+        if found is None:
+            # until it is known a metric computed from itself has none
+            self._slicing_sources[metric] = ()
+            found = self.metrics[metric].slicing_sources(self)
+            self._slicing_sources[metric] = found
+        return found
+
+    @cached_property
+    def _slicing_sources(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def dimensions_of(self, metric: str) -> tuple[str, ...]:
         """The dimensions a metric may be sliced by: what all its inputs share, in file order."""
         node = self.metrics[metric]
-        sources = [self.sources[name] for name in node.slicing_sources(self)]
+        sources = [self.sources[name] for name in self.slicing_sources_of(metric)]
         if not sources:
             return node.own_dimensions
         shared = [

@@ -121,7 +121,8 @@ async def test_only_rows_that_changed_are_drawn(tmp_path: Path) -> None:
 
         editor._exchange_repaint_regions = note  # type: ignore[method-assign, assignment]
         await play.pilot.press("x")
-        assert set(drawn) == {1}
+        # a refresh with nothing to draw may come between; no draw is larger than the row
+        assert max(drawn) == 1
 
 
 async def test_it_works_without_tree_sitter(
