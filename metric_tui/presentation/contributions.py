@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
-from metric_tui.presentation.tree_rows import Path
+from metric_tui.presentation.tree_rows import Path, top_of
 
 MOST_PLACES = 1_500
 """A wide net is split no further than this many places."""
@@ -39,7 +39,7 @@ def contributions_of(
             drivers=tuple(driver(child, (*path, child)) for child in names) if can_split else (),
         )
 
-    focus = tree.focus
+    focus = top_of(tree)
     if focus not in answer.metrics or answer.question.compare == "none":
         return {}
     explanation = explain(driver(focus, (focus,)))

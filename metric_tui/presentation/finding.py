@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.presentation.tree_rows import Path, children_of
+from metric_tui.presentation.tree_rows import Path, children_of, top_of
 
 
 def score(letters: str, text: str) -> float:
@@ -61,8 +61,9 @@ def places_of(tree: MetricTree, views: Mapping[str, str]) -> dict[str, Path]:
 
 
 def _nearest(tree: MetricTree, views: Mapping[str, str]) -> dict[str, Path]:
-    found: dict[str, Path] = {tree.focus: (tree.focus,)}
-    waiting: deque[Path] = deque([(tree.focus,)])
+    top = top_of(tree)
+    found: dict[str, Path] = {top: (top,)}
+    waiting: deque[Path] = deque([(top,)])
     while waiting:
         path = waiting.popleft()
         for edge in children_of(tree, path, views):

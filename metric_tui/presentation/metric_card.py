@@ -40,6 +40,8 @@ class Fact:
 
     name: str
     parts: tuple[Line, ...]
+    is_prose: bool = False
+    """Whether the parts are the words of a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,9 @@ def _about(metric: Metric, glyphs: Glyphs) -> tuple[Fact, ...]:
     found = [Fact(name="", parts=parts)]
     if metric.description:
         words_of = safe(metric.description).split()
-        found.append(Fact(name="", parts=tuple(line((word, "dim")) for word in words_of)))
+        found.append(
+            Fact(name="", parts=tuple(line((word, "dim")) for word in words_of), is_prose=True)
+        )
     return tuple(found)
 
 
@@ -218,9 +222,7 @@ def fact_lines(facts: tuple[Fact, ...], cells: int, glyphs: Glyphs) -> tuple[Lin
 
 
 def _broken(fact: Fact, cells: int, indent: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    # a sentence is broken between its words, a list between its entries
-    is_prose = not fact.name and len(fact.parts) > 5
-    separator = Piece(" " if is_prose else f" {glyphs.dot} ", "dim")
+    separator = Piece(" " if fact.is_prose else f" {glyphs.dot} ", "dim")
     room = cells - (indent if fact.name else 0)
     rows: list[list[Line]] = [[]]
     for part in fact.parts:

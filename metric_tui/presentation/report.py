@@ -17,7 +17,7 @@ from metric_tui.presentation.numbers import change_text, difference, full, numbe
 from metric_tui.presentation.pieces import plain
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import group_text, segment_lines, segment_table
-from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, tree_rows
+from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, top_of, tree_rows
 from metric_tui.presentation.tree_table import columns_for, row_line
 
 WIDTH = 100
@@ -59,7 +59,7 @@ def tree_report(
         choices: what the explorer shows, in place of `depth` and `roots`.
         roots: metrics each of which begins a tree; the focus without any.
     """
-    shown = _rows(tree, answer, glyphs, choices, roots or (tree.focus,), depth, contributions)
+    shown = _rows(tree, answer, glyphs, choices, roots or (top_of(tree),), depth, contributions)
     columns = columns_for(shown, cells)
     lines = [plain(row_line(row, columns, cells, glyphs)) for row in shown]
     blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
@@ -170,7 +170,7 @@ def markdown_report(
     roots: tuple[str, ...] = (),
 ) -> str:
     """A heading and a table that a wiki or an issue shows as such; as `tree_report`."""
-    rows = _rows(tree, answer, glyphs, choices, roots or (tree.focus,), depth, contributions)
+    rows = _rows(tree, answer, glyphs, choices, roots or (top_of(tree),), depth, contributions)
     lines = [
         f"# {markdown_text(safe(tree.name or 'Metric tree'))}",
         "",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from metric_tui.base.errors import QuestionError
 from metric_tui.definitions.edges import EdgeKind
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.tree import Edge, MetricTree
@@ -25,6 +26,20 @@ MOST_ROWS = 5_000
 """A metric may stand in many places; a wide net of them is not drawn to its end."""
 
 _KIND_ORDER: dict[EdgeKind, int] = {"components": 0, "influences": 1, "guardrails": 2}
+
+
+def top_of(tree: MetricTree) -> str:
+    """Where the tree begins: its focus metric, in a file that names none its first metric.
+
+    Raises:
+        QuestionError: there is no metric at all.
+    """
+    if tree.levels:
+        return tree.focus
+    first = next((name for name, metric in tree.metrics.items() if not metric.hidden), None)
+    if first is None:
+        raise QuestionError("the file holds no metric")
+    return first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +165,14 @@ def tree_rows(
 def _loose_rows(drawing: _Drawing) -> tuple[TreeRow, ...]:
     """Metrics that nothing reaches, below the whole tree only."""
     tree = drawing.tree
-    if drawing.choices.root != (tree.focus,):
+    top = top_of(tree)
+    if drawing.choices.root != (top,):
         return ()
     extra = Extra(word="not in the tree", role="dim")
     return tuple(
         replace(_row(drawing, (name,), None, "leaf"), extra=extra)
         for name in tree.loose
-        if not tree.metrics[name].hidden
+        if not tree.metrics[name].hidden and name != top
     )
 
 

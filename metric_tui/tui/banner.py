@@ -1,5 +1,7 @@
 """The problems of the file, above the tree that is still the last good one."""
 
+from pathlib import Path
+
 from metric_tui.base.problems import Problem
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import Line, line
@@ -32,3 +34,28 @@ def _problem(problem: Problem) -> str:
     place = f"line {problem.span.line}: " if problem.span else ""
     hint = f" ({problem.hint})" if problem.hint else ""
     return safe(f"  {place}{problem.message}{hint}")
+
+
+HINTS = (
+    "Arrows walk the tree, Enter makes a driver the root of the view, Backspace comes back.",
+    "b breaks a metric down, f filters, g changes the grain, c what values are compared with.",
+    "? lists every key, Ctrl+P finds every action and metric by name. Any key hides this.",
+)
+
+
+def hint_lines(hints: tuple[str, ...]) -> tuple[Line, ...]:
+    """What a newcomer needs to know."""
+    return tuple(line((text, "accent")) for text in hints)
+
+
+def is_first_start(state_directory: str) -> bool:
+    """Whether the hint was never shown; notes that it is now."""
+    if not state_directory:
+        return False
+    mark = Path(state_directory) / "hint-shown"
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mark.touch(exist_ok=False)
+    except OSError:
+        return False
+    return True

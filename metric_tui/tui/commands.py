@@ -139,6 +139,8 @@ COMMANDS: tuple[Command, ...] = (
     _command("Always", "cancel", "escape", "Esc", "back",
              "Cancel the running query, or close what is on top", footer=_PANE),
     _command("Always", "leave", "q", "q", "back", "Back; quits at the top of the tree"),
+    _command("Always", "suspend", "ctrl+z Z", "Z Ctrl+Z", "suspend",
+             "Back to the shell; fg comes back here"),
     _command("Always", "quit", "ctrl+q Q", "Q Ctrl+Q", "quit", "Quit"),
 )  # fmt: skip
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
+from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import Role
-from metric_tui.presentation.tree_rows import Path, TreeChoices
+from metric_tui.presentation.tree_rows import Path, TreeChoices, top_of
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.settings import Settings
 from metric_tui.tui.views import VIEWS
@@ -30,7 +31,9 @@ class Exploring(Screen[None]):
         self.settings = settings
         self.question: Question = workspace.default_question()
         self.answer: Answer | None = None
-        self.choices = TreeChoices(root=(workspace.tree.focus,))
+        self.metric_tree: MetricTree = workspace.tree
+        """The tree whose rows are shown: a worker may have read a newer one already."""
+        self.choices = TreeChoices(root=(top_of(workspace.tree),))
         self.selected: Path = self.choices.root
         self.contributions: dict[Path, float] = {}
         self.dimension: str | None = None
@@ -55,7 +58,7 @@ class Exploring(Screen[None]):
     def seen(self) -> Seen:
         """All a view needs to know."""
         return Seen(
-            tree=self.workspace.tree,
+            tree=self.metric_tree,
             question=self.question,
             answer=self.answer,
             path=self.selected,
@@ -68,7 +71,7 @@ class Exploring(Screen[None]):
 
     def dimension_of(self, metric: str) -> str | None:
         """The chosen dimension where the metric has it, else its first one."""
-        names = self.workspace.tree.dimensions_of(metric)
+        names = self.metric_tree.dimensions_of(metric)
         if self.dimension in names:
             return self.dimension
         return names[0] if names else None

@@ -32,7 +32,7 @@ class TreeCommands(Provider):
         screen = self.screen
         if not isinstance(screen, Exploring):
             return
-        tree = screen.workspace.tree
+        tree = screen.metric_tree
         for name, path in places_of(tree, screen.choices.views).items():
             text = safe(tree.metrics[name].title)
             if found := max(score(query, text), score(query, name)):

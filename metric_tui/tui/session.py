@@ -10,7 +10,7 @@ from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.question import Compare, DateRange, Question
-from metric_tui.presentation.tree_rows import ORDERS, Path, TreeChoices
+from metric_tui.presentation.tree_rows import ORDERS, Path, TreeChoices, top_of
 
 _CELL_TYPES = (str, int, float, bool, type(None))
 
@@ -100,7 +100,7 @@ def choices_state(choices: TreeChoices) -> dict[str, object]:
 
 def choices_from(state: object, tree: MetricTree) -> TreeChoices:
     """The choices a state holds as far as the tree still has those places."""
-    default = TreeChoices(root=(tree.focus,))
+    default = TreeChoices(root=(top_of(tree),))
     if not isinstance(state, Mapping):
         return default
     root = path_from(state.get("root"), tree)
@@ -136,6 +136,6 @@ def path_from(state: object, tree: MetricTree) -> Path:
         return ()
     names: Iterable[object] = state
     path = tuple(name for name in names if isinstance(name, str) and name in tree.metrics)
-    is_whole = len(path) == len(state) and path[0] == tree.focus
+    is_whole = len(path) == len(state) and path[0] == top_of(tree)
     linked = all(tree.edge_between(above, below) for above, below in pairwise(path))
     return path if is_whole and linked else ()

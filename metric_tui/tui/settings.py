@@ -31,8 +31,6 @@ class Settings:
     """Where a crash is written down; empty for nowhere."""
 
     is_in_tmux: bool = False
-    cursor_shown: bool = False
-    """Leave the terminal's own cursor on the selected row, for Braille displays."""
 
 
 def settings_from(environment: Mapping[str, str], **given: object) -> Settings:

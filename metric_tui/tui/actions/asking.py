@@ -22,6 +22,7 @@ from metric_tui.planning.ranges import (
 )
 from metric_tui.presentation.header import as_of_text, value_text
 from metric_tui.presentation.segment_rows import dimension_label
+from metric_tui.presentation.tree_rows import top_of
 from metric_tui.tui.exploring import Exploring
 from metric_tui.tui.views.base import FilterBy
 
@@ -39,7 +40,7 @@ class Asking(Exploring):
     @property
     def today(self) -> date:
         """The last day with data, from which relative ranges count; the clock is never read."""
-        calendar = self.workspace.tree.settings.calendar
+        calendar = self.metric_tree.settings.calendar
         if self.answer is None:
             return date(1970, 1, 1)
         return calendar.day_of(self.answer.frame.cutoff - timedelta(microseconds=1))
@@ -68,7 +69,7 @@ class Asking(Exploring):
         if self.answer is None:
             self.say("the range is not known yet", "dim")
             return
-        calendar = self.workspace.tree.settings.calendar
+        calendar = self.metric_tree.settings.calendar
         try:
             self.ask(change(self.answer.question, self.answer.frame, calendar))
         except QuestionError as error:
@@ -109,7 +110,7 @@ class Asking(Exploring):
             return f"last {question.last} {question.grain}s"
         if self.answer is None:
             return ""
-        first, last = shown_days(self.answer.frame, self.workspace.tree.settings.calendar)
+        first, last = shown_days(self.answer.frame, self.metric_tree.settings.calendar)
         return f"{first}..{last}"
 
     def _check_range(self, text: str) -> None:
@@ -120,7 +121,7 @@ class Asking(Exploring):
             text,
             today=self.today,
             grain=self.question.grain,
-            calendar=self.workspace.tree.settings.calendar,
+            calendar=self.metric_tree.settings.calendar,
         )
         return choice.of(self.question)
 
@@ -159,7 +160,7 @@ class Asking(Exploring):
         self.app.push_screen(prompt, self._set_compared_dates)
 
     def _compared(self, text: str) -> DateRange:
-        calendar = self.workspace.tree.settings.calendar
+        calendar = self.metric_tree.settings.calendar
         # a number of periods means dates here: what is compared does not move with the data
         choice = parse_range(text, today=self.today, grain="total", calendar=calendar)
         if choice.start is None or choice.end is None:
@@ -195,16 +196,20 @@ class Asking(Exploring):
         if not names:
             self.say("the tree's sources have no dimensions", "warn")
             return
-        tree = self.workspace.tree
+        tree = self.metric_tree
         options = tuple(
             Option(value=name, label=dimension_label(tree, name), note=name) for name in names
         )
         self.app.push_screen(Picker("Filter by", options, glyphs=self.glyphs), self._pick_values)
 
     def _dimensions(self) -> tuple[str, ...]:
-        tree = self.workspace.tree
+        tree = self.metric_tree
         own = tree.dimensions_of(self.selected[-1])
-        others = [name for metric in tree.in_tree_order() for name in tree.dimensions_of(metric)]
+        others = [
+            name
+            for metric in tree.in_tree_order(top_of(tree))
+            for name in tree.dimensions_of(metric)
+        ]
         return tuple(dict.fromkeys([*own, *others]))
 
     def _pick_values(self, picked: tuple[object, ...] | None) -> None:
@@ -225,7 +230,7 @@ class Asking(Exploring):
             )
 
         picker = Picker(
-            f"{dimension_label(self.workspace.tree, dimension)} is",
+            f"{dimension_label(self.metric_tree, dimension)} is",
             options,
             glyphs=self.glyphs,
             is_many=True,
@@ -266,7 +271,7 @@ class Asking(Exploring):
         self.show_view("segments")
 
     def _next_dimension(self) -> None:
-        names = self.workspace.tree.dimensions_of(self.selected[-1])
+        names = self.metric_tree.dimensions_of(self.selected[-1])
         now = self.dimension_of(self.selected[-1])
         if now is not None:
             self.dimension = names[(names.index(now) + 1) % len(names)]

@@ -58,7 +58,7 @@ class Keeping(Exploring):
 
     def _value_text(self) -> str:
         found = self.answer.metrics.get(self.selected[-1]) if self.answer else None
-        style = number_style(self.workspace.tree.metrics[self.selected[-1]])
+        style = number_style(self.metric_tree.metrics[self.selected[-1]])
         return full(found.total.value if found else None, style, self.glyphs)
 
     def _row_text(self) -> str:
@@ -88,7 +88,7 @@ class Keeping(Exploring):
         if not name or self.answer is None:
             return
         path = Path(name).expanduser()
-        tree, store = self.workspace.tree, self.workspace.store_name
+        tree, store = self.metric_tree, self.workspace.store_name
         text = export_text(
             path.suffix, tree, self.answer, self.choices, self.glyphs,
             store=store, contributions=self.contributions,
@@ -146,6 +146,10 @@ class Keeping(Exploring):
     def reloaded(self) -> None:
         """Follow a file that has changed."""
         raise NotImplementedError
+
+    def action_suspend(self) -> None:
+        """Stop the process as a shell's job."""
+        self.call_later(self.app.run_action, "suspend_process")
 
     def action_edit_outside(self) -> None:
         """Edit the file in the user's own editor."""

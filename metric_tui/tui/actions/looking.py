@@ -1,10 +1,15 @@
 """Looking: which view the card shows, how large, and who has the focus."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import partial
+
+from textual import work
+from textual.content import Content as Title
+from textual.timer import Timer
 
 from metric_tui.presentation.pieces import line
 from metric_tui.presentation.safe import safe
+from metric_tui.tui import workers
 from metric_tui.tui.arrangement import ARRANGEMENTS, Arrangement
 from metric_tui.tui.commands import COMMANDS, MOVES
 from metric_tui.tui.exploring import Exploring
@@ -15,6 +20,9 @@ from metric_tui.tui.views.events import event_content
 from metric_tui.tui.widgets.pane import Cells, Content
 from metric_tui.workspace import EventTable
 
+REST = 0.12
+"""Seconds the cursor rests on a row before more is looked up about it."""
+
 KEPT = 64
 """How many things looked up are kept."""
 
@@ -24,6 +32,7 @@ class Looking(Exploring):
 
     arranged: Arrangement = "wide"
     is_full = False
+    _resting: Timer | None = None
 
     def place_panes(self, arranged: Arrangement) -> None:
         """Place tree and card for the size of the terminal."""
@@ -99,9 +108,10 @@ class Looking(Exploring):
     def show_view(self, name: str) -> None:
         self.view = view_named(name)
         pane = self.pane
-        pane.border_title = self.view.name
-        others = [view.name for view in VIEWS if view is not self.view]
-        pane.border_subtitle = f" {self.glyphs.dot} ".join(others)
+        pane.border_title = Title(self.view.name)
+        place = VIEWS.index(self.view)
+        before, after = VIEWS[place - 1].name, VIEWS[(place + 1) % len(VIEWS)].name
+        pane.border_subtitle = Title(f"{{ {before} {self.glyphs.dot} {after} }}")
         self.show_pane(from_top=True)
 
     def show_pane(self, *, from_top: bool = False) -> None:
@@ -115,7 +125,19 @@ class Looking(Exploring):
 
     def rest(self, key: Hashable) -> None:
         """Look the view's subject up once the cursor has rested for a moment."""
-        raise NotImplementedError
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST, partial(self.look_up_view, key))
+
+    @work(thread=True, exclusive=True, group="view", exit_on_error=False)
+    def fetch(self, key: Hashable, fetch: Callable[[], object]) -> None:
+        """Off the UI thread: never touches a widget, only posts what it found."""
+        found = workers.called(key, fetch, self.settings.state_directory)
+        if found is not None:
+            self.post_message(found)
+
+    def look_up(self, key: Hashable, fetch: Callable[[], object]) -> None:
+        self.fetch(key, fetch)
 
     def look_up_view(self, key: Hashable) -> None:
         """Look up what the view shows, unless the user has moved on."""

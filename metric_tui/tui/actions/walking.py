@@ -19,7 +19,7 @@ class Walking(Exploring):
         """Make the selected driver the root."""
         if self.selected == self.choices.root:
             self.say("this is the root of the view; move down to a driver", "dim")
-        elif not children_of(self.workspace.tree, self.selected, self.choices.views):
+        elif not children_of(self.metric_tree, self.selected, self.choices.views):
             self.say("nothing hangs below this metric", "dim")
         elif self.selected[: len(self.choices.root)] != self.choices.root:
             self.say("this metric is not in the tree", "dim")
@@ -49,7 +49,7 @@ class Walking(Exploring):
 
     def action_open_or_close(self) -> None:
         """Open or close the selected row."""
-        if children_of(self.workspace.tree, self.selected, self.choices.views):
+        if children_of(self.metric_tree, self.selected, self.choices.views):
             self.choices = self.choices.toggled(self.selected)
             self.show_tree()
 
@@ -69,7 +69,7 @@ class Walking(Exploring):
     def action_component_view(self) -> None:
         """The next component view of the selected metric."""
         metric = self.selected[-1]
-        views = self.workspace.tree.metrics[metric].views
+        views = self.metric_tree.metrics[metric].views
         if len(views) < 2:
             self.say("this metric is written in one way only", "dim")
             return
@@ -92,7 +92,7 @@ class Walking(Exploring):
         """Go to the best match of a few letters."""
         if not text:
             return
-        tree = self.workspace.tree
+        tree = self.metric_tree
         names = matches(text, tree)
         places = places_of(tree, self.choices.views)
         self._finds = tuple(places[name] for name in names if name in places)
@@ -121,7 +121,7 @@ class Walking(Exploring):
 
     def go_to(self, path: Path) -> None:
         """Select a place, opening what hides it."""
-        views = views_along(self.workspace.tree, path, self.choices.views)
+        views = views_along(self.metric_tree, path, self.choices.views)
         self.go(replace(self.choices.revealing(path), views=views), path)
 
     def select(self, path: Path) -> None:

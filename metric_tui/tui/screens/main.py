@@ -1,6 +1,5 @@
 """The explorer itself: the tree, the card beside it, and the question that holds for both."""
 
-from collections.abc import Callable, Hashable
 from functools import partial
 from time import monotonic
 
@@ -9,19 +8,17 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from metric_tui.planning.question import Question
-from metric_tui.presentation.header import header_line
-from metric_tui.presentation.pieces import Line, Role, line
-from metric_tui.presentation.safe import safe
-from metric_tui.presentation.tree_rows import tree_rows
+from metric_tui.presentation.pieces import line
 from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
 from metric_tui.tui.actions.keeping import Keeping
 from metric_tui.tui.actions.looking import Looking
 from metric_tui.tui.actions.walking import Walking
 from metric_tui.tui.arrangement import arrangement_of
-from metric_tui.tui.banner import banner_lines
-from metric_tui.tui.commands import COMMANDS, Place, bindings
-from metric_tui.tui.footer import footer_line
+from metric_tui.tui.banner import HINTS, is_first_start
+from metric_tui.tui.commands import COMMANDS, bindings
+from metric_tui.tui.settings import DEFAULT_THEME
+from metric_tui.tui.showing import Showing
 from metric_tui.tui.views import VIEW_COMMANDS, view_named
 from metric_tui.tui.views.base import Fault, FilterBy, ShowEntity
 from metric_tui.tui.widgets.bar import Bar
@@ -30,29 +27,20 @@ from metric_tui.tui.widgets.pane import Pane
 from metric_tui.tui.widgets.tree_table import TreeTable
 
 LOOKS_PER_SECOND = 2
-REST = 0.12
-"""Seconds the cursor rests on a row before more is looked up about it."""
-
 FLOOD = 0.06
 """Seconds between two steps of the cursor below which the card waits for the last of them."""
 
 PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
-SPOKEN = 5.0
-"""Seconds a message stays in the footer."""
 
-
-class MainScreen(Walking, Asking, Looking, Keeping):
+class MainScreen(Walking, Asking, Looking, Keeping, Showing):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
     BINDINGS = bindings((*COMMANDS, *VIEW_COMMANDS))
     _waiting: Timer | None = None
-    _resting: Timer | None = None
-    _speaking: Timer | None = None
     _following: Timer | None = None
     _moved_at = 0.0
-    _fault: Fault | None = None
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -70,6 +58,7 @@ class MainScreen(Walking, Asking, Looking, Keeping):
         self.tree_table.border_title = "Tree"
         self.tree_table.focus()
         self.query_one("#tiny", Bar).show(line("Too small: metric-tui needs 40 x 12 cells"))
+        self.hints = HINTS if is_first_start(self.settings.state_directory) else ()
         self.show_tree()
         self.show_view(self.view.name)
         self.show_banner()
@@ -79,13 +68,20 @@ class MainScreen(Walking, Asking, Looking, Keeping):
 
     def _restore(self) -> None:
         state = self.workspace.load_state()
-        tree = self.workspace.tree
+        tree = self.metric_tree
         self.question = session.question_from(state.get("question"), self.question)
         self.choices = session.choices_from(state.get("choices"), tree)
         self.selected = session.path_from(state.get("selected"), tree) or self.choices.root
         self.view = view_named(str(state.get("view")))
         dimension = state.get("dimension")
         self.dimension = dimension if isinstance(dimension, str) else None
+        self._restore_theme(state.get("theme"))
+
+    def _restore_theme(self, name: object) -> None:
+        """The theme chosen last time, where this terminal has not decided otherwise."""
+        is_free = self.settings.theme == DEFAULT_THEME
+        if is_free and isinstance(name, str) and name in self.app.available_themes:
+            self.app.theme = name
 
     def remember_place(self) -> None:
         """Keep where the user is for the next start."""
@@ -181,89 +177,7 @@ class MainScreen(Walking, Asking, Looking, Keeping):
         is_answered = self.answer is not None and self.answer.question == self.question
         return not is_answered and self._fault is None
 
-    # showing
-
-    def show_header(self) -> None:
-        """Draw the header anew."""
-        header = self.query_one("#header", Bar)
-        frame = self.answer.frame if self.answer else None
-        if self.answer is not None and self.answer.question != self.question:
-            frame = None
-        waiting = "" if frame else ("no answer" if self._fault else "computing")
-        header.show(
-            header_line(
-                self.workspace.tree, self.question, frame, max(self.size.width - 2, 10), self.glyphs,
-                store=self.workspace.store_name, waiting=waiting,
-            )
-        )  # fmt: skip
-
-    def show_tree(self) -> None:
-        rows = tree_rows(
-            self.workspace.tree, self.answer, self.choices, self.glyphs,
-            contributions=self.contributions if self.answer else None,
-        )  # fmt: skip
-        self.tree_table.show(rows, self.selected)
-        self.show_crumbs()
-
-    def show_crumbs(self) -> None:
-        """The path above the root, where there is one."""
-        crumbs = self.query_one("#crumbs", Bar)
-        metrics = self.workspace.tree.metrics
-        titles = [safe(metrics[name].title) for name in self.choices.root]
-        joined = f" {self.glyphs.crumb} ".join(titles[:-1])
-        last = f" {self.glyphs.crumb} {titles[-1]}"
-        crumbs.show(line((joined, "dim"), (last, "strong")))
-        crumbs.display = len(titles) > 1
-
-    def show_banner(self) -> None:
-        """Problems of the file, and why there is no answer."""
-        banner = self.query_one("#banner", Bar)
-        lines: list[Line] = list(banner_lines(self.workspace, self.glyphs))
-        if self._fault is not None:
-            hint = f" ({safe(self._fault.hint)})" if self._fault.hint else ""
-            lines.append(line((f"{self.glyphs.bad} {safe(self._fault.message)}{hint}", "bad")))
-        banner.display = bool(lines)
-        if lines:
-            banner.styles.height = len(lines)
-            banner.show(*lines)
-
-    def show_footer(self) -> None:
-        """The keys of the place that has the focus, unless something is being said."""
-        if self._speaking is not None:
-            return
-        place: Place = "pane" if self.pane.has_focus else "tree"
-        cells = max(self.size.width - 2, 10)
-        self.query_one("#footer", Bar).show(
-            footer_line(COMMANDS, place, cells, self.glyphs, self.settings.keymap)
-        )
-
-    def say(self, text: str, role: Role = "accent") -> None:
-        if self._speaking is not None:
-            self._speaking.stop()
-        self.query_one("#footer", Bar).show(line((safe(text), role)))
-        self._speaking = self.set_timer(SPOKEN, self._fall_silent)
-
-    def _fall_silent(self) -> None:
-        self._speaking = None
-        self.show_footer()
-
-    # looking up
-
-    def rest(self, key: Hashable) -> None:
-        """Look the view's subject up once the cursor has rested for a moment."""
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(REST, partial(self.look_up_view, key))
-
-    @work(thread=True, exclusive=True, group="view", exit_on_error=False)
-    def fetch(self, key: Hashable, fetch: Callable[[], object]) -> None:
-        """Off the UI thread: never touches a widget, only posts what it found."""
-        found = workers.called(key, fetch, self.settings.state_directory)
-        if found is not None:
-            self.post_message(found)
-
-    def look_up(self, key: Hashable, fetch: Callable[[], object]) -> None:
-        self.fetch(key, fetch)
+    # what was looked up
 
     @on(workers.Looked)
     def accept_looked(self, message: workers.Looked) -> None:
@@ -304,7 +218,11 @@ class MainScreen(Walking, Asking, Looking, Keeping):
             self.say(message.fault.message, "warn")
 
     def reloaded(self) -> None:
-        tree = self.workspace.tree
+        if not self.workspace.tree.metrics:
+            self._fault = Fault("the file holds no metric", "the last tree is still shown")
+            self.show_banner()
+            return
+        tree = self.metric_tree = self.workspace.tree
         self.choices = session.choices_from(session.choices_state(self.choices), tree)
         self.selected = session.path_from(self.selected, tree) or self.choices.root
         self.found.clear()
@@ -361,6 +279,11 @@ class MainScreen(Walking, Asking, Looking, Keeping):
             super().action_drill()
         elif not self.choose():
             self.action_full()
+
+    def on_key(self) -> None:
+        if self.hints:
+            self.hints = ()
+            self.show_banner()
 
     def on_descendant_focus(self) -> None:
         self.show_footer()

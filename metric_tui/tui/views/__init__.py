@@ -6,6 +6,7 @@ from metric_tui.tui.views.definition import DefinitionView
 from metric_tui.tui.views.events import Events
 from metric_tui.tui.views.overview import Overview
 from metric_tui.tui.views.segments import Segments
+from metric_tui.tui.views.shape import ShapeView
 from metric_tui.tui.views.targets import Targets
 from metric_tui.tui.views.trend import Trend
 from metric_tui.tui.views.why import WhyView
@@ -15,6 +16,7 @@ VIEWS: tuple[View, ...] = (
     Trend(),
     WhyView(),
     Segments(),
+    ShapeView(),
     DefinitionView(),
     Events(),
     Targets(),
