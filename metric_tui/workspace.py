@@ -32,6 +32,7 @@ from metric_tui.planning.question import Question
 if TYPE_CHECKING:
     from metric_tui.analysis.goals import Goal, KeyResultStanding
     from metric_tui.analysis.scenario import Model
+    from metric_tui.analysis.shapes import Shape
     from metric_tui.analysis.why import Why, WhyQuestion
 
 
@@ -199,6 +200,17 @@ class Workspace:
         found = self.answer(replace(question, metrics=tuple(self.tree.metrics), by=()))
         values = {name: answered.total.value for name, answered in found.metrics.items()}
         return Model(self.tree, values, {}), found.frame.periods[-1].label
+
+    def shape(self, metric: str, question: Question) -> "Shape":
+        """A funnel's steps, a retention's triangle, or who came, stayed and left.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        from metric_tui.analysis.shapes import shape_of
+
+        store = self._store
+        return shape_of(store, SqlMeasures(store, self._watch_cancel()), metric, question)
 
     def cancel(self) -> None:
         """Stop what is being computed; its worker raises Cancelled. Safe from any thread."""

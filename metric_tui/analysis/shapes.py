@@ -96,6 +96,24 @@ class Stack:
     notes: tuple[frozenset[Note], ...]
 
 
+Shape = FunnelShape | Triangle | Stack
+
+
+def shape_of(store: Store, measures: Measures, metric: str, question: Question) -> Shape:
+    """The table behind a metric's value.
+
+    Raises:
+        QuestionError: the metric is one line and nothing more, or cannot be asked this way.
+        StoreError: the store cannot be read.
+    """
+    node = store.tree.metric(metric)
+    if isinstance(node, Funnel):
+        return funnel_steps(store, measures, metric, question)
+    if isinstance(node, Retention):
+        return retention_triangle(store, measures, metric, question)
+    return lifecycle_stack(store, measures, metric, question)
+
+
 def funnel_steps(
     store: Store, measures: Measures, metric: str, question: Question, *, period: int = -1
 ) -> FunnelShape:
