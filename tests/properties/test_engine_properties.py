@@ -276,7 +276,7 @@ def test_a_range_never_changes_a_value(one: Drawn, shift: int, tmp_path: Path) -
 @given(one=drawn())
 @few(20)
 def test_a_filter_equals_deleting_the_other_rows(one: Drawn, tmp_path: Path) -> None:
-    """Where a period has no rows left it may be 0 or null: the calendar is not filtered."""
+    """Where no rows are left, 0 may be null: when a source begins and ends is not filtered."""
     keep = WHERES[one.where]
     rest = one.store.where(keep)
     names = ("users", "visits", "stock", "ratio", "rolling_state", "sessions", *STATES)
@@ -289,7 +289,10 @@ def test_a_filter_equals_deleting_the_other_rows(one: Drawn, tmp_path: Path) -> 
     for metric in names:
         here, there = cells_of(filtered, metric), cells_of(deleted, metric)
         for cell in set(here) & set(there):
-            assert same(here[cell] or 0.0, there[cell] or 0.0), (metric, cell)
+            pair = here[cell], there[cell]
+            # who was here before is known of a period only while the source goes on
+            unknown = metric in (*STATES, "rolling_state") and None in pair
+            assert unknown or same(pair[0] or 0.0, pair[1] or 0.0), (metric, cell, pair)
 
 
 @given(one=drawn(), hours=st.integers(-11, 12))
