@@ -1,7 +1,8 @@
 """The one mutable object: the tree file, the store behind it, and the answers found so far."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
@@ -11,8 +12,10 @@ from metric_tui.analysis.answers import answer
 from metric_tui.analysis.inspection import (
     Definition,
     EventTable,
+    Names,
     definition_of,
     events_of,
+    names_of,
     sql_of,
 )
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
@@ -20,7 +23,7 @@ from metric_tui.base.problems import Problem
 from metric_tui.base.series import Cell
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.open import open_engine
-from metric_tui.engines.rows import dimension_values, event_names
+from metric_tui.engines.rows import dimension_values
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
 from metric_tui.loading.excerpt import excerpt
@@ -46,16 +49,6 @@ class Preview:
     problems: tuple[Problem, ...]
     before: MetricAnswer | None
     after: MetricAnswer | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What an editor may complete."""
-
-    metrics: tuple[str, ...]
-    columns: tuple[str, ...]
-    events: tuple[str, ...]
-    dimensions: tuple[str, ...]
 
 
 __all__ = ["Changed", "Definition", "EventTable", "Names", "Preview", "Workspace"]
@@ -112,8 +105,12 @@ class Workspace:
             DefinitionError: there is no tree to show at all.
             StoreError: the tree names no store, or none that any engine opens.
         """
+        # taken before the text, so that a write in between is seen by the next look
+        fingerprint = Fingerprint.of(path)
         text = read_text(path)
-        return cls(path, text, load(text, name=path.name), store=store)
+        found = cls(path, text, load(text, name=path.name), store=store)
+        found._fingerprint = fingerprint
+        return found
 
     @property
     def store_name(self) -> str:
@@ -254,7 +251,8 @@ class Workspace:
         from metric_tui.engines.description import problems_against_store
 
         try:
-            more = problems_against_store(loaded, self._store_for(loaded.tree))
+            with self._store_for(loaded.tree) as store:
+                more = problems_against_store(loaded, store)
         except MetricTuiError:
             # a store that cannot be read is said where numbers are missing, not at every line
             return loaded.problems
@@ -266,36 +264,26 @@ class Workspace:
         loaded = load(text, name=self.path.name)
         after = None
         if loaded.tree is not None and metric in loaded.tree.metrics:
-            store = self._store_for(loaded.tree)
-            after = answer(asked, store, SqlMeasures(store), revision=0).metrics[metric]
+            with self._store_for(loaded.tree) as store:
+                after = answer(asked, store, SqlMeasures(store), revision=0).metrics[metric]
         before = self.answer(asked).metrics[metric] if metric in self.tree.metrics else None
         return Preview(problems=loaded.problems, before=before, after=after)
 
-    def _store_for(self, tree: MetricTree) -> Store:
-        """The open engine under another tree; a new engine where the tree names another store."""
+    @contextmanager
+    def _store_for(self, tree: MetricTree) -> Iterator[Store]:
+        """The open engine under another tree; where that names another store, one for the while."""
         if tree.store == self.tree.store or self._store_override:
-            return Store(self._store.engine, tree)
-        return self._open_store(tree)
+            yield Store(self._store.engine, tree)
+            return
+        store = self._open_store(tree)
+        try:
+            yield store
+        finally:
+            store.engine.close()
 
     def names(self) -> Names:
         """Names an editor may complete."""
-        columns: dict[str, None] = {}
-        events: dict[str, None] = {}
-        for source in self.tree.sources.values():
-            try:
-                columns.update((info.name, None) for info in self._store.columns(source).values())
-                events.update((name, None) for name in event_names(self._store, source) or ())
-            except MetricTuiError:
-                continue
-        dimensions = dict.fromkeys(
-            name for s in self.tree.sources.values() for name in self.tree.dimension_names(s)
-        )
-        return Names(
-            metrics=tuple(self.tree.metrics),
-            columns=tuple(columns),
-            events=tuple(events),
-            dimensions=tuple(dimensions),
-        )
+        return names_of(self._store)
 
     def save(self, text: str, *, overwrite: bool = False) -> None:
         """Write the file atomically and load it.
@@ -351,10 +339,12 @@ class Workspace:
     def reload(self) -> None:
         """Read file and store anew; a file that cannot be used leaves the last good tree."""
         with self._lock:
+            fingerprint = Fingerprint.of(self.path)
             try:
                 self._take(self.text_on_disk())
+                self._fingerprint = fingerprint
             except DefinitionError as error:
-                self._fingerprint = Fingerprint.of(self.path)
+                self._fingerprint = fingerprint
                 self.is_broken = True
                 self.problems = error.problems or (
                     Problem(code="unreadable", message=error.message, hint=error.hint),

@@ -8,7 +8,13 @@ from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting
 from metric_tui.definitions.sources import Source
-from metric_tui.engines.rows import entity_column, events_statement, plain_rows, rows_read
+from metric_tui.engines.rows import (
+    entity_column,
+    event_names,
+    events_statement,
+    plain_rows,
+    rows_read,
+)
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
 from metric_tui.planning.build import plan
@@ -52,6 +58,38 @@ class EventTable:
 
     note: str | None = None
     """Why there may be more, or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What an editor may complete."""
+
+    metrics: tuple[str, ...]
+    columns: tuple[str, ...]
+    events: tuple[str, ...]
+    dimensions: tuple[str, ...]
+
+
+def names_of(store: Store) -> Names:
+    """The names that a tree and its store know; a source that cannot be read gives none."""
+    tree = store.tree
+    columns: dict[str, None] = {}
+    events: dict[str, None] = {}
+    for source in tree.sources.values():
+        try:
+            columns.update((info.name, None) for info in store.columns(source).values())
+            events.update((name, None) for name in event_names(store, source) or ())
+        except MetricTuiError:
+            continue
+    dimensions = dict.fromkeys(
+        name for source in tree.sources.values() for name in tree.dimension_names(source)
+    )
+    return Names(
+        metrics=tuple(tree.metrics),
+        columns=tuple(columns),
+        events=tuple(events),
+        dimensions=tuple(dimensions),
+    )
 
 
 def definition_of(

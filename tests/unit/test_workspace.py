@@ -10,6 +10,7 @@ import pytest
 
 import metric_tui.workspace as workspace_module
 from metric_tui.base.errors import Cancelled, DefinitionError, EditConflict, MetricTuiError
+from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Workspace
 from tests.small_tree import TREE, write_tree
@@ -266,6 +267,25 @@ def test_an_edited_text_is_checked_and_previewed_without_saving(
     problems = workspace.check(TREE.replace("expr: nights", "expr: nigths"))
     assert {problem.severity for problem in problems} == {"error"}
     assert any("`nigths`" in problem.message for problem in problems)
+
+
+def test_a_preview_over_another_store_leaves_that_one_closed(
+    workspace: Workspace, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree.parent / "copy.db").write_bytes((tree.parent / "events.db").read_bytes())
+    text = TREE.replace("store: events.db", "store: copy.db")
+    closed: list[str] = []
+    close = SqliteEngine.close
+
+    def noted(engine: SqliteEngine) -> None:
+        closed.append(engine.path.name)
+        close(engine)
+
+    monkeypatch.setattr(SqliteEngine, "close", noted)
+    found = workspace.preview(text, "nights", WEEK)
+    assert workspace.check(text) == ()
+    assert found.after == found.before
+    assert closed == ["copy.db", "copy.db"]
 
 
 def test_names_to_complete_come_from_tree_and_store(workspace: Workspace) -> None:
