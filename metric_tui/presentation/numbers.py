@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from metric_tui.base.series import Value
@@ -137,7 +137,15 @@ def difference(amount: Value, style: NumberStyle, glyphs: Glyphs) -> str:
         text = _short(size, None)
     else:
         text = full(size, style, glyphs)
+        if size and not _has_digit(text):
+            # a format that rounds it away would show a change of nothing
+            text = full(size, replace(style, spec=None), glyphs)
     return f"{'+' if amount >= 0 else glyphs.minus}{text}"
+
+
+def _has_digit(text: str) -> bool:
+    """Whether anything but zeros is left of a number."""
+    return any(digit in text for digit in "123456789")
 
 
 def direction_glyph(value: Value, comparison: Value, style: NumberStyle, glyphs: Glyphs) -> str:
@@ -147,7 +155,7 @@ def direction_glyph(value: Value, comparison: Value, style: NumberStyle, glyphs:
         return ""
     if text == "new":
         return glyphs.up
-    if not any(digit in text for digit in "123456789"):
+    if not _has_digit(text):
         return glyphs.flat
     return glyphs.up if text.startswith("+") else glyphs.down
 
@@ -187,7 +195,7 @@ def _points(points: float, glyphs: Glyphs) -> str:
 
 def _with_sign(text: str, glyphs: Glyphs) -> str:
     # a minus before nothing but zeros reads as a fall that is not there
-    if text.startswith("-") and not any(digit in text for digit in "123456789"):
+    if text.startswith("-") and not _has_digit(text):
         text = "+" + text[1:]
     return text.replace("-", glyphs.minus, 1)
 

@@ -6,7 +6,6 @@ import signal
 import sys
 from pathlib import Path
 
-from rich.segment import Segment, Segments
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
@@ -39,6 +38,7 @@ class Explorer(App[None]):
         super().__init__(ansi_color=True if settings.is_colourless else None)
         self.workspace = workspace
         self.settings = settings
+        self.last_words = ""
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -81,8 +81,7 @@ class Explorer(App[None]):
         error = self._exception or sys.exc_info()[1] or RuntimeError("unknown")
         path = write_crash(error, self.settings.state_directory)
         kept = f"; see {path}" if path else ""
-        text = f"metric-tui: a fault of its own: {type(error).__name__}{kept}\n"
-        self._exit_renderables.append(Segments([Segment(text)]))
+        self.last_words = f"metric-tui: a fault of its own: {type(error).__name__}{kept}\n"
         self._close_messages_no_wait()
 
 
@@ -113,6 +112,8 @@ def explore(workspace: Workspace, settings: Settings) -> int:
     honour_empty_no_color()
     app = Explorer(workspace, settings)
     app.run()
+    # not among Textual's own last lines, which would cut a long path at the terminal's width
+    sys.stderr.write(app.last_words)
     return app.return_code or 0
 
 

@@ -48,6 +48,8 @@ def _legend(seen: Seen) -> Line:
         parts.append(line(("compared", "compared")))
     if metric.target is not None:
         parts.append(line(("target", "target")))
+    if len(parts) == 1:
+        return EMPTY
     return joined(parts, Piece(f" {seen.glyphs.dot} ", "dim"))
 
 
