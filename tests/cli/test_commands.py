@@ -12,6 +12,7 @@ import pytest
 from metric_tui import __version__
 from metric_tui.cli import show as show_module
 from metric_tui.cli.main import COMMANDS, call
+from metric_tui.cli.printing import is_terminal, progress_line
 from metric_tui.engines.open import sample_store_path
 from metric_tui.workspace import Workspace
 from tests.conftest import ROOT, Run
@@ -208,6 +209,49 @@ def test_an_interrupted_command_is_exit_code_130(
 
     monkeypatch.setattr("metric_tui.workspace.Workspace.open", interrupted)
     assert call(["show", str(write_tree(tmp_path))]) == 130
+
+
+def test_a_terminal_gets_the_explorer(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = write_tree(tmp_path)
+    opened: list[tuple[Path, str | None]] = []
+
+    def explorer(path: Path, *, store: str | None) -> int:
+        opened.append((path, store))
+        return 0
+
+    for module in ("explore", "demo"):
+        monkeypatch.setattr(f"metric_tui.cli.{module}.is_terminal", lambda: True)
+        monkeypatch.setattr(f"metric_tui.cli.{module}.open_explorer", explorer)
+    assert (run(tree).code, run(tree, "--store", "x.db").code) == (0, 0)
+    assert run("demo", "dau", "--events", 2000).out == ""
+    assert opened[:2] == [(tree, None), (tree, "x.db")]
+    assert opened[2][0].name == "dau.yaml"
+
+
+def test_a_dumb_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(f"metric_tui.cli.printing.sys.{name}.isatty", lambda: True)
+    for term, drawn in (("xterm-256color", True), ("dumb", False), ("", False)):
+        monkeypatch.setenv("TERM", term)
+        assert is_terminal() is drawn
+
+
+def test_long_work_counts_on_a_terminal_and_is_silent_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress_line("building")(1, 10)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr("metric_tui.cli.printing.sys.stderr.isatty", lambda: True)
+    show = progress_line("building")
+    show(4_000, 10_000)
+    show(10_000, 10_000)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "10,000 of 10,000" in printed.err
+    assert "100%" in printed.err
+    assert printed.err.endswith("\n")
 
 
 def test_nothing_printed_to_a_pipe_holds_an_escape(run: Run, tmp_path: Path) -> None:
