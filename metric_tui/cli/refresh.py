@@ -1,0 +1,91 @@
+"""`metric-tui refresh`: read what is new in a store, so that every question is answered at once."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from metric_tui.cli.options import store_option, tree_argument
+from metric_tui.cli.printing import progress_line
+from metric_tui.presentation.safe import safe
+
+if TYPE_CHECKING:
+    from metric_tui.engines.rollup.description import CacheDescription, SourceDescription
+    from metric_tui.engines.rollup.refreshing import Progress, RefreshReport
+
+
+@click.command()
+@tree_argument
+@store_option
+@click.option("--rebuild", is_flag=True, help="Read everything anew.")
+@click.option("--info", is_flag=True, help="Only say what is kept, and what is not.")
+def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
+    """Read what is new in the store of TREE into the cache of rollups."""
+    from metric_tui.engines import rollup
+    from metric_tui.engines.open import open_engine
+    from metric_tui.engines.store import Store
+    from metric_tui.loading.load import load, read_text
+
+    loaded = load(read_text(tree), name=tree.name)
+    if loaded.tree is None:
+        raise click.ClickException(
+            f"{tree} holds no tree; `metric-tui check {tree}` says what is wrong"
+        )
+    beside = Path.cwd() / "tree" if store else tree
+    engine = open_engine(store or loaded.tree.store, beside=beside)
+    try:
+        opened = Store(engine, loaded.tree)
+        if info:
+            _say_what_is_kept(rollup.describe(opened))
+            return 0
+        show = progress_line("reading")
+
+        def shown(progress: "Progress") -> None:
+            show(progress.done, progress.total)
+
+        _say_what_was_done(rollup.refresh(opened, shown, rebuild=rebuild))
+    finally:
+        rollup.close_all()
+        engine.close()
+    return 0
+
+
+def _say_what_was_done(report: "RefreshReport") -> None:
+    if report.outcome == "unavailable":
+        click.echo("this store has no rollups: plain SQL answers it")
+    elif report.outcome == "up to date":
+        click.echo(f"up to date · {_size(report.cache_bytes)} kept")
+    else:
+        rate = report.rows_read / report.seconds if report.seconds else 0
+        click.echo(
+            f"{report.rows_read:,} rows in {report.seconds:.1f} s · {rate:,.0f} rows a second"
+            f" · {_size(report.cache_bytes)} kept"
+        )
+    for name, reason in report.reasons:
+        click.echo(f"{safe(name)}: plain SQL ({safe(reason)})")
+
+
+def _say_what_is_kept(description: "CacheDescription") -> None:
+    if description.path is None:
+        click.echo("this store has no rollups: plain SQL answers it")
+        return
+    state = "fresh" if description.is_fresh else "older than the store, or not built"
+    click.echo(f"{safe(description.path)} · {_size(description.bytes)} · {state}")
+    for source in description.sources:
+        click.echo(_source_line(source))
+
+
+def _source_line(source: "SourceDescription") -> str:
+    name = safe(f"{source.source} by {source.time_column}")
+    if source.reason:
+        return f"{name}: plain SQL ({safe(source.reason)})"
+    line = f"{name}: {source.rows:,} rows, {source.built} of {source.partials} partials"
+    if source.dimensions:
+        line += f", by {safe(', '.join(source.dimensions))}"
+    if source.excluded:
+        line += f"; not by {safe(', '.join(source.excluded))}"
+    return line
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"

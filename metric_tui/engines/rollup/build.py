@@ -1,0 +1,224 @@
+"""Brings a table's tracks up to its last row, inside one transaction of the cache."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.kept import KeptSpace, KeptTable
+from metric_tui.engines.rollup.pack import joined, merge_blocks, merge_sets
+from metric_tui.engines.rollup.roll import Batch, Interner, NotNumbers
+from metric_tui.engines.rollup.scan import Job
+from metric_tui.engines.rollup.spaces import Space, Unfit
+from metric_tui.engines.rollup.state import TableNow, is_same, kept_table, table_now
+from metric_tui.engines.rollup.tracks import Track
+from metric_tui.engines.rollup.worker import (
+    Stretch,
+    opened,
+    scanned_by_workers,
+    scanned_here,
+    stretches_of,
+)
+from metric_tui.engines.store import Store
+
+ROWS_FOR_WORKERS = 400_000
+"""With fewer rows to read, starting processes costs more than it saves."""
+
+PIECES_A_WORKER = 4
+
+
+@dataclass(slots=True)
+class Counted:
+    """How far a refresh is, in rows."""
+
+    done: float = 0
+    total: float = 0
+    show: Callable[[float, float], None] = lambda done, total: None
+
+    def add(self, rows: float) -> None:
+        self.done += rows
+        self.show(self.done, self.total)
+
+
+@dataclass(slots=True)
+class Builder:
+    """One refresh of one store's cache."""
+
+    store: Store
+    cache: Cache
+    path: str
+    counted: Counted
+    cancelled: Callable[[], bool]
+    workers: int = field(default_factory=lambda: min(2, os.cpu_count() or 1))
+    rows_read: int = 0
+    tables: dict[str, TableNow] = field(default_factory=dict)
+
+    def check_tables(self, spaces: Sequence[Space], *, rebuild: bool) -> None:
+        """Forget what was read of tables that are no longer the same."""
+        for space in spaces:
+            if space.table in self.tables:
+                continue
+            now = self.tables[space.table] = table_now(self.store, space)
+            kept = self.cache.table(space.table)
+            if rebuild or kept is None or not is_same(self.store, space, kept, now):
+                self.cache.forget_table(space.table)
+
+    def plan(self, wanted: Mapping[Space, Sequence[Track]]) -> None:
+        """Count the rows that are going to be read, for the progress shown."""
+        for space, tracks in wanted.items():
+            now = self.tables[space.table]
+            for start, end, _ in self._runs(self._as_kept(space), tracks, now):
+                self.counted.total += _rows_within(now, start, end)
+
+    def _as_kept(self, space: Space) -> Space:
+        kept = self.cache.space(space)
+        return space if kept is None else replace(space, excluded=kept.excluded)
+
+    def build(self, space: Space, tracks: Sequence[Track]) -> None:
+        """Bring a space's tracks up to date; a space that cannot be kept is marked so."""
+        kept = self.cache.space(space) or KeptSpace()
+        while kept.reason is None:
+            try:
+                self._build(replace(space, excluded=kept.excluded), tracks, kept)
+                break
+            except Unfit as error:
+                if error.dimension is None:
+                    kept = replace(kept, reason=error.reason)
+                else:
+                    kept = replace(kept, excluded=tuple(sorted({*kept.excluded, error.dimension})))
+            except NotNumbers:
+                kept = replace(kept, is_interned=True)
+            except sqlite3.Error as error:
+                kept = replace(kept, reason=f"the store refused a query: {error}")
+            self.cache.forget_space(space.base_key)
+        self.cache.set_space(space, kept)
+
+    def remember_table(self, space: Space) -> None:
+        """Note the table's state, after all its spaces are built."""
+        now = self.tables[space.table]
+        kept = self.cache.table(space.table)
+        if kept is None or (kept.high, kept.rows) != (now.high, now.rows):
+            found: KeptTable = kept_table(self.store, space, now)
+            self.cache.set_table(space.table, found)
+
+    def _runs(
+        self, space: Space, tracks: Sequence[Track], now: TableNow
+    ) -> list[tuple[int, int, list[Track]]]:
+        """Ranges of row numbers, each with the tracks that have not read it yet."""
+        known = {track: self.cache.track(space, track) for track in tracks}
+        reached = {
+            track: now.low if found is None else found.high for track, found in known.items()
+        }
+        starts = sorted({high for high in reached.values() if high < now.high})
+        ends = [*starts[1:], now.high]
+        return [
+            (start, end, [track for track in tracks if reached[track] <= start])
+            for start, end in zip(starts, ends, strict=False)
+        ]
+
+    def _build(self, space: Space, tracks: Sequence[Track], kept: KeptSpace) -> None:
+        now = self.tables[space.table]
+        runs = self._runs(space, tracks, now)
+        numbers: dict[Track, int] = {}
+        for track in tracks:
+            found = self.cache.track(space, track)
+            numbers[track] = self.cache.add_track(space, track) if found is None else found.number
+            if found is None:
+                self.cache.set_track(numbers[track], high=now.low, is_stray=False)
+        interner = self._interner(space, kept) if runs else Interner()
+        for start, end, reading in runs:
+            job = Job(
+                path=self.path, space=space, tracks=tuple(reading), is_interned=kept.is_interned
+            )
+            target = Target(self.cache, space, [numbers[track] for track in reading], job)
+            for batch in self._batches(job, start, end, now, interner):
+                target.write(batch)
+                rows = _rows_within(now, 0, batch.rows)
+                self.rows_read += int(rows)
+                self.counted.add(rows)
+            for track in reading:
+                self.cache.set_track(
+                    numbers[track], high=end, is_stray=numbers[track] in target.strays
+                )
+
+    def _interner(self, space: Space, kept: KeptSpace) -> Interner:
+        if not kept.is_interned:
+            return Interner()
+        values = self.cache.entities(space.base_key)
+        return Interner({value: number for number, value in enumerate(values)})
+
+    def _batches(
+        self, job: Job, start: int, end: int, now: TableNow, interner: Interner
+    ) -> Iterator[Batch]:
+        is_large = _rows_within(now, start, end) >= ROWS_FOR_WORKERS
+        by_workers = is_large and self.workers > 1 and not job.is_interned
+        pieces = self.workers * PIECES_A_WORKER if by_workers else 1
+        with closing(opened(self.path)) as connection:
+            stretches: tuple[Stretch, ...] = stretches_of(
+                connection, job, start, end, is_dense=now.is_dense, pieces=pieces
+            )
+        if by_workers:
+            return scanned_by_workers(job, stretches, self.workers, self.cancelled)
+        return scanned_here(job, stretches, interner, self.cancelled)
+
+
+@dataclass(slots=True)
+class Target:
+    """Where the batches of one run are written."""
+
+    cache: Cache
+    space: Space
+    numbers: Sequence[int]
+    """The cache's number of each track of the job."""
+
+    job: Job
+    strays: set[int] = field(default_factory=set)
+
+    def write(self, batch: Batch) -> None:
+        """Join a batch with what is there."""
+        self.strays.update(self.numbers[place] for place in batch.strays)
+        if batch.interned:
+            self.cache.add_entities(self.space.base_key, batch.interned, self._known())
+        self._write("sets", batch.sets, lambda place, old, new: merge_sets(old, new))
+        self._write("blocks", batch.blocks, self._merged_blocks)
+        firsts = {(track, lens, 0): times for (track, lens), times in batch.firsts.items()}
+        self._write("firsts", firsts, lambda place, old, new: _earliest(old, new))
+
+    def _known(self) -> int:
+        row = self.cache.connection.execute(
+            "SELECT COUNT(*) FROM entities WHERE space = ?", (self.space.base_key,)
+        ).fetchone()
+        return int(row[0])
+
+    def _merged_blocks(
+        self, place: tuple[int, int, int], old: dict[Any, Any], new: dict[Any, Any]
+    ) -> dict[Any, Any]:
+        track = self.job.tracks[place[0]]
+        return merge_blocks(old, new, [column.merge for column in track.columns[: track.kept]])
+
+    def _write(
+        self,
+        table: str,
+        found: Mapping[tuple[int, int, int], dict[Any, Any]],
+        merged: Callable[[tuple[int, int, int], dict[Any, Any], dict[Any, Any]], dict[Any, Any]],
+    ) -> None:
+        rows = []
+        for place, groups in found.items():
+            track, lens, day = place
+            identifier = row_id(self.numbers[track], lens, day)
+            known = self.cache.row(table, identifier)
+            rows.append((identifier, groups if known is None else merged(place, known, groups)))
+        self.cache.write_rows(table, rows)
+
+
+def _earliest(left: dict[Any, Any], right: dict[Any, Any]) -> dict[Any, Any]:
+    return {group: joined("min", left.get(group), right.get(group)) for group in {**left, **right}}
+
+
+def _rows_within(now: TableNow, start: int, end: int) -> float:
+    """About how many rows lie in a range of row numbers."""
+    width = now.high - now.low
+    return now.rows * (end - start) / width if width else 0.0

@@ -1,0 +1,121 @@
+"""Finds the track and lens that can answer an ask."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from metric_tui.base.errors import MetricTuiError
+from metric_tui.definitions.asks import (
+    Extent,
+    FirstEvent,
+    LifecycleMeasure,
+    Measure,
+    MeasureAsk,
+    Rows,
+    Slice,
+)
+from metric_tui.engines.rollup.shelf import Place, Shelf
+from metric_tui.engines.rollup.spaces import Space, Unfit, space_of
+from metric_tui.engines.rollup.tracks import Track, first_track, track_of
+from metric_tui.engines.sql.scope import Scope
+from metric_tui.engines.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where an ask's partials stand."""
+
+    place: Place
+    lens: int
+    names: tuple[str, ...]
+    """The lens's dimensions in order."""
+
+    extent: Extent
+
+
+def found_for(store: Store, shelf: Shelf, ask: MeasureAsk) -> Found | None:
+    """Where an ask's partials stand; None where there are none that can answer it."""
+    if shelf.memo_of is not store.tree:
+        # the memo's keys mean something only under the tree they were made with
+        shelf.memo.clear()
+        shelf.memo_of = store.tree
+    place: Place | None = _remembered(
+        shelf, ("place", _timeless(ask)), lambda: _place(store, shelf, ask)
+    )
+    if place is None:
+        return None
+    names = (*ask.slice.by, *(entry.dimension for entry in _where(ask)))
+    lens = place.space.lens_of(names)
+    if lens is None:
+        return None
+    kept = place.space.kept
+    return Found(
+        place,
+        lens,
+        tuple(kept[index][0] for index in place.space.lenses[lens]),
+        _extent(store, place.space, place.track.rows.time_column),
+    )
+
+
+def _where(ask: MeasureAsk) -> tuple[Any, ...]:
+    # when a group begins does not depend on the tree's filters
+    return () if isinstance(ask.measure, FirstEvent) else ask.slice.where
+
+
+def _timeless(ask: MeasureAsk) -> object:
+    measure: Measure = ask.measure
+    if isinstance(measure, LifecycleMeasure):
+        measure = replace(measure, before=(), state="new")
+    return (measure, ask.slice.filters)
+
+
+def _remembered(shelf: Shelf, key: object, make: Any) -> Any:
+    if key not in shelf.memo:
+        shelf.memo[key] = make()
+    return shelf.memo[key]
+
+
+def _place(store: Store, shelf: Shelf, ask: MeasureAsk) -> Place | None:
+    if isinstance(ask.measure, FirstEvent):
+        return _place_of_first(store, shelf, ask.measure.rows)
+    track = track_of(store, replace(ask, slice=Slice(filters=ask.slice.filters)))
+    return None if track is None else _place_of(store, shelf, track)
+
+
+def _place_of_first(store: Store, shelf: Shelf, rows: Rows) -> Place | None:
+    space = _space(store, shelf, rows)
+    if space is None or rows.events or rows.filters:
+        return None
+    return _place_of(store, shelf, first_track(rows, space.axis.compared))
+
+
+def _place_of(store: Store, shelf: Shelf, track: Track) -> Place | None:
+    space = _space(store, shelf, track.rows)
+    if space is None or shelf.cache is None:
+        return None
+    kept = shelf.cache.track(space, track)
+    table = shelf.cache.table(space.table)
+    if kept is None or table is None or kept.is_stray or kept.high < table.high:
+        return None
+    return Place(space, track, kept.number)
+
+
+def _space(store: Store, shelf: Shelf, rows: Rows) -> Space | None:
+    key = ("space", rows.source, rows.time_column)
+    found: Space | None = _remembered(shelf, key, lambda: _space_kept(store, shelf, rows))
+    return found
+
+
+def _space_kept(store: Store, shelf: Shelf, rows: Rows) -> Space | None:
+    try:
+        space = space_of(store, store.tree.source_named(rows.source), rows.time_column)
+    except (Unfit, MetricTuiError):
+        return None
+    kept = shelf.cache.space(space) if shelf.cache is not None else None
+    if kept is None or kept.reason is not None:
+        return None
+    return replace(space, excluded=kept.excluded)
+
+
+def _extent(store: Store, space: Space, time_column: str) -> Extent:
+    source = store.tree.sources[space.source]
+    return store.extent(source, time_column, Scope(store, source).condition(source.filter))

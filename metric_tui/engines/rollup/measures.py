@@ -1,0 +1,155 @@
+"""Answers measures from partials where whole days can, and gives the rest to plain SQL."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.series import Group, Table, Value
+from metric_tui.definitions.asks import FirstEvent, LifecycleMeasure, MeasureAsk, SimpleMeasure
+from metric_tui.engines.rollup.days import DayReader, DaySpan
+from metric_tui.engines.rollup.find import Found, found_for
+from metric_tui.engines.rollup.firsts import first_event_table
+from metric_tui.engines.rollup.lifecycle import lifecycle_table
+from metric_tui.engines.rollup.pack import Damaged
+from metric_tui.engines.rollup.refreshing import remove
+from metric_tui.engines.rollup.shelf import Shelf
+from metric_tui.engines.rollup.totals import distinct_table, total_table
+from metric_tui.engines.rollup.where import CannotTell
+from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.sql.simple import Outcome
+from metric_tui.engines.store import Store
+
+
+@dataclass(slots=True)
+class RollupMeasures:
+    """Answers from a store's partials; the same numbers as plain SQL, or plain SQL itself."""
+
+    store: Store
+    shelf: Shelf
+    plain: SqlMeasures
+
+    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+        """Answer all asks.
+
+        Raises:
+            Cancelled: the engine was interrupted.
+        """
+        wanted = tuple(dict.fromkeys(asks))
+        answers = self.from_partials(wanted)
+        rest = {ask: _rest(ask, answers.get(ask)) for ask in wanted}
+        plain = self.plain.tables(part for part in rest.values() if part is not None)
+        found: dict[MeasureAsk, Outcome] = {}
+        for ask, part in rest.items():
+            answer = answers.get(ask)
+            if part is None:
+                assert answer is not None
+                found[ask] = answer.table
+            else:
+                found[ask] = plain[part] if answer is None else _joined(answer, plain[part])
+        return found
+
+    def from_partials(self, asks: Sequence[MeasureAsk]) -> dict[MeasureAsk, "Answered"]:
+        """What the partials know; asks that they know nothing of are missing."""
+        with self.shelf.lock:
+            try:
+                if not self.shelf.is_current(self.store.engine.fingerprint()):
+                    return {}
+                assert self.shelf.cache is not None
+                with self.shelf.cache.reading():
+                    return self._answered(asks)
+            except sqlite3.OperationalError:
+                self.shelf.close()
+                return {}
+            except (sqlite3.DatabaseError, Damaged):
+                # a refresh would read only what is new: without the file it reads everything
+                self.shelf.close()
+                remove(self.shelf.path)
+                return {}
+
+    def _answered(self, asks: Sequence[MeasureAsk]) -> dict[MeasureAsk, "Answered"]:
+        answers = {}
+        for ask in asks:
+            try:
+                answer = self._answer(ask)
+            except (CannotTell, MetricTuiError):
+                continue
+            if answer is not None:
+                answers[ask] = answer
+        return answers
+
+    def _answer(self, ask: MeasureAsk) -> "Answered | None":
+        found = found_for(self.store, self.shelf, ask)
+        if found is None:
+            return None
+        if isinstance(ask.measure, FirstEvent):
+            return Answered(first_event_table(self.shelf, found, ask), ())
+        days = DayReader(found.place.space.axis, found.extent).spans(ask.spans)
+        if isinstance(ask.measure, LifecycleMeasure):
+            return self._lifecycle(ask, ask.measure, found, days)
+        missing = tuple(index for index, span in enumerate(days) if span is None)
+        if not isinstance(ask.measure, SimpleMeasure) or len(missing) == len(days):
+            return None
+        table = TABLES[found.place.track.shape](
+            self.shelf, found, ask, [span or (0, 0) for span in days]
+        )
+        return Answered(table, missing)
+
+    def _lifecycle(
+        self,
+        ask: MeasureAsk,
+        measure: LifecycleMeasure,
+        found: Found,
+        days: Sequence[DaySpan | None],
+    ) -> "Answered | None":
+        before = DayReader(found.place.space.axis, found.extent).spans(measure.before)
+        pairs = [
+            (now, then)
+            for now, then in zip(days, before, strict=True)
+            if now is not None and then is not None
+        ]
+        if len(pairs) < len(days):
+            # a group's zeros depend on how far all spans of the ask reach
+            return None
+        return Answered(lifecycle_table(self.shelf, found, ask, measure.state, pairs), ())
+
+
+TABLES: dict[str, Callable[[Shelf, Found, MeasureAsk, Sequence[DaySpan]], Table]] = {
+    "sum": total_table,
+    "min": total_table,
+    "max": total_table,
+    "set": distinct_table,
+}
+"""How each shape of track answers a simple measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the partials say: a table, and the spans of the ask that they cannot tell."""
+
+    table: Table
+    missing: tuple[int, ...]
+
+
+def _rest(ask: MeasureAsk, answer: Answered | None) -> MeasureAsk | None:
+    """What plain SQL has to answer of an ask; None for nothing."""
+    if answer is None:
+        return ask
+    if not answer.missing:
+        return None
+    return replace(ask, spans=tuple(ask.spans[index] for index in answer.missing))
+
+
+def _joined(answer: Answered, plain: Outcome) -> Outcome:
+    """One table of what the partials and what plain SQL say."""
+    if isinstance(plain, MetricTuiError):
+        return plain
+    groups = dict.fromkeys([*answer.table.values, *plain.values])
+    return Table(answer.table.size, {group: _row(group, answer, plain) for group in groups})
+
+
+def _row(group: Group, answer: Answered, plain: Table) -> tuple[Value, ...]:
+    row = list(answer.table.of(group))
+    for index, value in zip(answer.missing, plain.of(group), strict=True):
+        row[index] = value
+    return tuple(row)

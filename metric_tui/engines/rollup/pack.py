@@ -1,0 +1,135 @@
+"""Partials as bytes: day rows of numbers, and sets of entities, per group of a lens."""
+
+import marshal
+import zlib
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from metric_tui.base.series import Group
+from metric_tui.engines.rollup.tracks import Merge
+
+BLOCK_DAYS = 32
+"""Days whose numbers stand in one row of the cache."""
+
+NOTHING: dict[Merge, float] = {"add": 0, "min": float("inf"), "max": float("-inf")}
+"""What a day without values holds, by how values are joined."""
+
+Packed = tuple[tuple[str, bytes], ...]
+"""Each column's typecode and its `BLOCK_DAYS` numbers."""
+
+Days = dict[int, list[Any]]
+"""By place in the block, the numbers of one day; None where nothing was measured."""
+
+
+class Damaged(Exception):
+    """Bytes of the cache are not what was written."""
+
+
+def day_number(day: date) -> int:
+    """A day as the whole number that cache rows are sorted by."""
+    return day.toordinal()
+
+
+def joined(merge: Merge, left: Any, right: Any) -> Any:
+    """Two partials of one column; None is nothing."""
+    if left is None or right is None:
+        return right if left is None else left
+    if merge == "add":
+        return left + right
+    choose = min if merge == "min" else max
+    return choose(left, right, key=_as_sqlite_sorts)
+
+
+def _as_sqlite_sorts(value: Any) -> tuple[int, Any]:
+    """Numbers, then text, then blobs."""
+    return (1 if isinstance(value, str) else 2 if isinstance(value, bytes) else 0, value)
+
+
+def pack_days(days: Days, merges: Sequence[Merge]) -> Packed:
+    """The numbers of one group, column by column, each in the smallest type that holds them."""
+    return tuple(_packed(_column(days, index, merge)) for index, merge in enumerate(merges))
+
+
+def _column(days: Days, index: int, merge: Merge) -> list[Any]:
+    numbers: list[Any] = [NOTHING[merge]] * BLOCK_DAYS
+    for place, row in days.items():
+        if row[index] is not None:
+            numbers[place] = row[index]
+    return numbers
+
+
+def _packed(numbers: Sequence[Any]) -> tuple[str, bytes]:
+    for code in "BHIq":
+        try:
+            return code, array(code, numbers).tobytes()
+        except (TypeError, OverflowError):
+            continue
+    return "d", array("d", numbers).tobytes()
+
+
+def merge_packed(left: Packed, right: Packed, merges: Sequence[Merge]) -> Packed:
+    """Two packed groups of one block as one."""
+    columns = zip(left, right, merges, strict=True)
+    return tuple(
+        _packed([joined(merge, a, b) for a, b in zip(numbers(one), numbers(other), strict=True)])
+        for one, other, merge in columns
+    )
+
+
+def numbers(column: tuple[str, bytes]) -> "memoryview[Any]":
+    """A packed column's numbers, one per day of the block."""
+    code, data = column
+    view: memoryview[Any] = memoryview(data).cast(code)  # type: ignore[call-overload]
+    return view
+
+
+def merge_blocks(
+    left: Mapping[Group, Packed], right: Mapping[Group, Packed], merges: Sequence[Merge]
+) -> dict[Group, Packed]:
+    """Two blocks of one track and lens as one."""
+    found = dict(left)
+    for group, packed in right.items():
+        found[group] = merge_packed(found[group], packed, merges) if group in found else packed
+    return found
+
+
+def merge_sets(left: Mapping[Group, bytes], right: Mapping[Group, bytes]) -> dict[Group, bytes]:
+    """Two days' sets of one track and lens as one."""
+    from pyroaring import BitMap
+
+    found = dict(left)
+    for group, data in right.items():
+        if group in found:
+            union = BitMap.deserialize(found[group]) | BitMap.deserialize(data)
+            found[group] = union.serialize()
+        else:
+            found[group] = data
+    return found
+
+
+def entity_set(identifiers: Iterable[int]) -> bytes:
+    """Interned entities as the bytes of a bitmap."""
+    from pyroaring import BitMap
+
+    return bytes(BitMap(identifiers).serialize())
+
+
+def to_bytes(value: Mapping[Any, Any]) -> tuple[bytes, int]:
+    """A row of the cache with its checksum."""
+    data = marshal.dumps(dict(value))
+    return data, zlib.crc32(data)
+
+
+def from_bytes(data: bytes, checksum: int) -> dict[Any, Any]:
+    """A row of the cache.
+
+    Raises:
+        Damaged: the bytes are others than those written.
+    """
+    # marshal trusts its input, so nothing unchecked may reach it
+    if not isinstance(data, bytes) or zlib.crc32(data) != checksum:
+        raise Damaged("a row of the cache is damaged")
+    found: dict[Any, Any] = marshal.loads(data)
+    return found

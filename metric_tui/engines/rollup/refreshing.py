@@ -1,0 +1,244 @@
+"""Refreshes a store's cache: what is new is read, what no longer holds is read anew."""
+
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from metric_tui.base.errors import Cancelled, StoreError
+from metric_tui.base.places import cache_directory
+from metric_tui.engines.rollup.build import Builder, Counted
+from metric_tui.engines.rollup.cache import Cache
+from metric_tui.engines.rollup.pack import Damaged
+from metric_tui.engines.rollup.spaces import Space
+from metric_tui.engines.rollup.wanted import wanted_tracks
+from metric_tui.engines.sqlite import SqliteEngine
+from metric_tui.engines.store import Store
+
+CACHE_BYTES = 2 * 10**9
+CACHE_BYTES_VARIABLE = "METRIC_TUI_CACHE_BYTES"
+"""Environment variable with the most bytes all cache files may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a refresh is."""
+
+    done: int
+    """Rows read so far."""
+
+    total: int
+    """Rows to read; may grow when a dimension turns out not to fit."""
+
+    seconds: float
+    """Since it began."""
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate; None before the first rows."""
+        return (self.total - self.done) / self.rate if self.done else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshReport:
+    """What a refresh did."""
+
+    outcome: Literal["up to date", "refreshed", "unavailable"]
+    rows_read: int = 0
+    seconds: float = 0.0
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Sources (or dimensions, as `source.dimension`) left to plain SQL, each with the reason."""
+
+    cache_bytes: int = 0
+
+
+def cache_path(store: Store) -> Path | None:
+    """The store's cache file, None for a store that is no SQLite file."""
+    engine = store.engine
+    if not isinstance(engine, SqliteEngine):
+        return None
+    name = hashlib.sha256(str(engine.path.resolve()).encode()).hexdigest()[:24]
+    return cache_directory() / "rollups" / f"{name}.db"
+
+
+def refresh(
+    store: Store,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    rebuild: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
+    workers: int | None = None,
+) -> RefreshReport:
+    """Bring the cache up to the store's last row. Another process that refreshes is waited for.
+
+    Args:
+        store: whose rows are read.
+        progress: called after every chunk of rows.
+        rebuild: read everything anew.
+        cancelled: asked after every chunk; the cache is then left as it was.
+        workers: processes that read; two, or one on a machine with one core, without it.
+
+    Raises:
+        StoreError: the store cannot be read, or the cache cannot be written.
+        Cancelled: `cancelled` said so.
+    """
+    path = cache_path(store)
+    if path is None:
+        return RefreshReport(outcome="unavailable", reasons=(("store", "it is no SQLite file"),))
+    started = time.monotonic()
+    counted = Counted()
+    if progress is not None:
+        counted.show = lambda done, total: progress(
+            Progress(
+                done=int(done), total=int(max(done, total)), seconds=time.monotonic() - started
+            )
+        )
+    report = _with_sound_cache(store, path, counted, rebuild, cancelled, workers)
+    evict(path.parent, keep=path)
+    return RefreshReport(
+        outcome=report.outcome,
+        rows_read=report.rows_read,
+        reasons=report.reasons,
+        seconds=time.monotonic() - started,
+        cache_bytes=size_of(path),
+    )
+
+
+def _with_sound_cache(
+    store: Store,
+    path: Path,
+    counted: Counted,
+    rebuild: bool,
+    cancelled: Callable[[], bool],
+    workers: int | None,
+) -> RefreshReport:
+    try:
+        return _refreshed(store, path, counted, rebuild, cancelled, workers)
+    except (sqlite3.DatabaseError, Damaged) as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreError(f"the cache `{path}` cannot be written ({error})") from error
+    # a damaged cache holds nothing that cannot be made again
+    remove(path)
+    try:
+        return _refreshed(store, path, counted, True, cancelled, workers)
+    except (sqlite3.Error, Damaged) as error:
+        raise StoreError(f"the cache `{path}` cannot be written ({error})") from error
+
+
+def _refreshed(
+    store: Store,
+    path: Path,
+    counted: Counted,
+    rebuild: bool,
+    cancelled: Callable[[], bool],
+    workers: int | None,
+) -> RefreshReport:
+    store.engine.tables()
+    wanted, reasons = wanted_tracks(store)
+    cache = _opened(path)
+    try:
+        _wait_for_turn(cache, cancelled)
+        with cache.writing():
+            # taken before the first look at a table: whatever changes later shows in the next one
+            fingerprint = store.engine.fingerprint()
+            builder = Builder(store, cache, str(_engine_path(store)), counted, cancelled)
+            builder.workers = workers or builder.workers
+            builder.check_tables(tuple(wanted), rebuild=rebuild)
+            builder.plan(wanted)
+            for space, tracks in wanted.items():
+                builder.build(space, tracks)
+            for space in wanted:
+                builder.remember_table(space)
+            cache.set_meta("fingerprint", fingerprint)
+            cache.set_meta("store", store.engine.url)
+            if builder.rows_read or cache.meta("generation") is None:
+                generation = int(cache.meta("generation") or 0) + 1
+                cache.set_meta("generation", str(generation))
+            left_out = [((s, c), why) for (s, c), why in reasons.items()]
+            notes = [(source, why) for (source, _), why in left_out]
+            notes += _notes(cache, wanted)
+        return RefreshReport(
+            outcome="refreshed" if builder.rows_read else "up to date",
+            rows_read=builder.rows_read,
+            reasons=tuple(notes),
+        )
+    finally:
+        cache.close()
+
+
+def _notes(cache: Cache, wanted: Iterable[Space]) -> list[tuple[str, str]]:
+    notes = []
+    for space in wanted:
+        kept = cache.space(space)
+        if kept is not None and kept.reason:
+            notes.append((space.source, kept.reason))
+        if kept is not None:
+            notes += [(f"{space.source}.{name}", "is not kept") for name in kept.excluded]
+    return notes
+
+
+def _engine_path(store: Store) -> Path:
+    assert isinstance(store.engine, SqliteEngine)
+    return store.engine.path
+
+
+def _opened(path: Path) -> Cache:
+    try:
+        return Cache.for_writing(path)
+    except OSError as error:
+        raise StoreError(f"the cache `{path}` cannot be written ({error.strerror})") from error
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        remove(path)
+        return Cache.for_writing(path)
+
+
+def _wait_for_turn(cache: Cache, cancelled: Callable[[], bool]) -> None:
+    """Wait until no other process writes the cache; it is then up to date already."""
+    cache.connection.execute("PRAGMA busy_timeout = 200")
+    while True:
+        if cancelled():
+            raise Cancelled("the refresh was stopped")
+        try:
+            cache.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) and "busy" not in str(error):
+                raise
+        else:
+            cache.connection.execute("ROLLBACK")
+            cache.connection.execute("PRAGMA busy_timeout = 3600000")
+            return
+
+
+def remove(path: Path) -> None:
+    """Delete a cache file and what SQLite keeps beside it."""
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a cache file and what SQLite keeps beside it."""
+    files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def evict(directory: Path, *, keep: Path) -> None:
+    """Delete the caches that were not refreshed for longest until the rest fits."""
+    limit = int(os.environ.get(CACHE_BYTES_VARIABLE) or CACHE_BYTES)
+    keep.touch()
+    files = sorted(directory.glob("*.db"), key=lambda file: file.stat().st_mtime, reverse=True)
+    total = 0
+    for file in files:
+        total += size_of(file)
+        if total > limit and file != keep:
+            remove(file)

@@ -1,0 +1,150 @@
+"""Partials in memory: read from the cache file when first asked for, and kept while they hold."""
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from metric_tui.base.series import Group
+from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.pack import BLOCK_DAYS, numbers
+from metric_tui.engines.rollup.spaces import Space
+from metric_tui.engines.rollup.tracks import Track
+
+MOST_BYTES = 192_000_000
+"""Partials held in memory, by their size in the file, before all are dropped."""
+
+ALWAYS = 2**20 - 1
+"""A day number after every day."""
+
+Columns = tuple[memoryview, ...]
+
+
+@dataclass(slots=True)
+class Strip:
+    """One track under one lens, as far as it has been read: by block or day, ascending."""
+
+    rows: dict[int, dict[Group, Any]] = field(default_factory=dict)
+    places: list[int] = field(default_factory=list)
+    low: int = 0
+    high: int = 0
+    """Places from `low` up to, and without, `high` are read."""
+
+    def between(self, low: int, high: int) -> Iterator[tuple[int, dict[Group, Any]]]:
+        """The blocks or days from `low` up to, and without, `high`."""
+        index = bisect_left(self.places, low)
+        while index < len(self.places) and self.places[index] < high:
+            yield self.places[index], self.rows[self.places[index]]
+            index += 1
+
+
+class Shelf:
+    """What one cache file holds, of one refresh; dropped when another refresh has written it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = RLock()
+        self.cache: Cache | None = None
+        self.generation: str | None = None
+        self.memo: dict[Any, Any] = {}
+        self.memo_of: Any = None
+        """The tree whose asks `memo` knows."""
+
+        self._strips: dict[tuple[str, int, int], Strip] = {}
+        self._bytes = 0
+
+    def is_current(self, fingerprint: str) -> bool:
+        """Whether the cache was refreshed when the store's content was that of `fingerprint`."""
+        if self.cache is None:
+            self.cache = Cache.for_reading(self.path)
+        if self.cache is None:
+            return False
+        generation = f"{self.cache.meta('generation')} {self.cache.meta('fingerprint')}"
+        if generation != self.generation:
+            self.drop()
+            self.generation = generation
+        return self.cache.meta("fingerprint") == fingerprint
+
+    def is_fresh(self, fingerprint: str) -> bool:
+        """As `is_current`, but false for a damaged file; for callers without the lock."""
+        with self.lock:
+            try:
+                return self.is_current(fingerprint)
+            except sqlite3.Error:
+                self.close()
+                return False
+
+    def drop(self) -> None:
+        """Forget everything read."""
+        self._strips.clear()
+        self.memo.clear()
+        self._bytes = 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.drop()
+        if self.cache is not None:
+            with suppress(sqlite3.Error):
+                self.cache.close()
+        self.cache = None
+        self.generation = None
+
+    def blocks(self, track: int, lens: int, low: int, high: int) -> Strip:
+        """Numbers by block, read at least for the days from `low` up to, and without, `high`."""
+        return self._strip("blocks", track, lens, low // BLOCK_DAYS, -(-high // BLOCK_DAYS))
+
+    def sets(self, track: int, lens: int, low: int, high: int) -> Strip:
+        """Entities by day, read at least for the days from `low` up to, and without, `high`."""
+        return self._strip("sets", track, lens, low, high)
+
+    def firsts(self, track: int, lens: int) -> dict[Group, Any]:
+        """Each group's smallest time as the store writes it."""
+        assert self.cache is not None
+        return self.cache.row("firsts", row_id(track, lens, 0)) or {}
+
+    def _strip(self, table: str, track: int, lens: int, low: int, high: int) -> Strip:
+        strip = self._strips.get((table, track, lens))
+        if strip is None:
+            if self._bytes > MOST_BYTES:
+                self._strips.clear()
+                self._bytes = 0
+            strip = self._strips[table, track, lens] = Strip()
+        if low < strip.low or high > strip.high:
+            if strip.low == strip.high:
+                strip.low = strip.high = low
+            self._read(strip, table, track, lens, min(low, strip.low), strip.low)
+            self._read(strip, table, track, lens, strip.high, max(high, strip.high))
+            strip.low, strip.high = min(low, strip.low), max(high, strip.high)
+            strip.places = sorted(strip.rows)
+        return strip
+
+    def _read(self, strip: Strip, table: str, track: int, lens: int, low: int, high: int) -> None:
+        if low >= high:
+            return
+        assert self.cache is not None
+        base = row_id(track, lens, 0)
+        for identifier, groups in self.cache.rows_between(table, base + low, base + high - 1):
+            if table == "blocks":
+                groups = {g: tuple(map(numbers, packed)) for g, packed in groups.items()}
+            strip.rows[identifier - base] = groups
+            self._bytes += 64 + sum(_size(value) for value in groups.values())
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, bytes):
+        # a bitmap made of it takes as much again
+        return 2 * len(value) + 100
+    return sum(column.nbytes + 100 for column in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an ask's track stands."""
+
+    space: Space
+    track: Track
+    number: int

@@ -1,0 +1,102 @@
+"""Whether a table is still the one that was read: what is noticed, and what is not.
+
+Noticed: another schema; rows deleted, or inserted below the last row read (their number differs);
+a table made anew (rows at its numbers differ, or there are fewer); any change of about 250 rows
+that are compared in full: 200 spread over the table and the last 50 read. Not noticed: an update of
+other rows in place, and a deletion made up for by as many insertions below the last row read.
+`refresh --rebuild` reads everything anew.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from metric_tui.engines.rollup.kept import KeptTable
+from metric_tui.engines.rollup.spaces import Space, schema_of
+from metric_tui.engines.store import Store
+
+SPREAD_ROWS = 200
+LAST_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableNow:
+    """A table as it stands; the numbers are 0 where it is empty."""
+
+    schema: str
+    low: int
+    """Below the first row's number by 1."""
+
+    high: int
+    """The last row's number."""
+
+    rows: int
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether row numbers run on with few gaps."""
+        return self.high - self.low <= 4 * self.rows
+
+
+def table_now(store: Store, space: Space) -> TableNow:
+    """Look at a space's table."""
+    lowest = _one(store, f"SELECT MIN({space.rowid}) {space.from_sql}")[0]
+    highest = _one(store, f"SELECT MAX({space.rowid}) {space.from_sql}")[0]
+    return TableNow(
+        schema=schema_of(store, space.table),
+        low=0 if lowest is None else int(lowest) - 1,
+        high=0 if highest is None else int(highest),
+        rows=int(_one(store, f"SELECT COUNT(*) {space.from_sql}")[0]),
+    )
+
+
+def is_same(store: Store, space: Space, kept: KeptTable, now: TableNow) -> bool:
+    """Whether everything that was read still stands; rows may have been added after it."""
+    if kept.schema != now.schema or now.high < kept.high:
+        return False
+    after = _one(store, f"SELECT COUNT(*) {space.from_sql} WHERE {space.rowid} > {kept.high}")[0]
+    if now.rows - int(after) != kept.rows:
+        return False
+    return digest_of(store, space, kept.sampled) == kept.digest
+
+
+def kept_table(store: Store, space: Space, now: TableNow) -> KeptTable:
+    """What is remembered of a table that has been read up to its last row."""
+    sampled = _sampled(store, space, now)
+    return KeptTable(
+        schema=now.schema,
+        high=now.high,
+        rows=now.rows,
+        sampled=sampled,
+        digest=digest_of(store, space, sampled),
+    )
+
+
+def digest_of(store: Store, space: Space, sampled: tuple[int, ...]) -> str:
+    """A hash over the whole content of some rows."""
+    chosen = ", ".join(map(str, sampled))
+    rows = store.engine.fetch(
+        f"SELECT {space.rowid}, * {space.from_sql} WHERE {space.rowid} IN ({chosen})"
+        f" ORDER BY {space.rowid}"
+    ).rows
+    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+
+
+def _sampled(store: Store, space: Space, now: TableNow) -> tuple[int, ...]:
+    last = store.engine.fetch(
+        f"SELECT {space.rowid} {space.from_sql} WHERE {space.rowid} <= {now.high}"
+        f" ORDER BY {space.rowid} DESC LIMIT {LAST_ROWS}"
+    ).rows
+    step = max(1, (now.high - now.low) // SPREAD_ROWS)
+    wanted = range(now.low + 1, now.high + 1, step)
+    statement = f"SELECT {space.rowid} {space.from_sql} WHERE {space.rowid} >= {{}}"
+    spread = [
+        store.engine.fetch(f"{statement.format(number)} ORDER BY {space.rowid} LIMIT 1").rows
+        for number in wanted
+    ]
+    found = {int(row[0]) for rows in (last, *spread) for row in rows}
+    return tuple(sorted(number for number in found if number <= now.high))
+
+
+def _one(store: Store, statement: str) -> tuple[Any, ...]:
+    return tuple(store.engine.fetch(statement).rows[0])

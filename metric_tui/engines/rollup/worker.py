@@ -1,0 +1,200 @@
+"""Scans on all cores: each worker reads its own stretches of rows on its own connection.
+
+A worker is this module run as a program. It is sent a job and stretches over its standard input
+and answers with batches of partials; the store is opened read only.
+"""
+
+import itertools
+import os
+import pickle
+import queue
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+from metric_tui.base.errors import Cancelled
+from metric_tui.engines.rollup.roll import Batch, Interner, NotNumbers, Roller
+from metric_tui.engines.rollup.scan import CHUNK_ROWS, Job, Scanner
+from metric_tui.engines.rollup.spaces import Unfit
+
+Stretch = tuple[int, ...]
+"""Ascending row numbers that cut the rows into chunks: the first is not read, the last is."""
+
+Known = Exception
+FAULTS: tuple[type[Known], ...] = (Unfit, NotNumbers, sqlite3.Error)
+
+
+def opened(path: str) -> sqlite3.Connection:
+    """The store, read only, with a small page cache: every page is read once."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(Path(path).resolve()))}?mode=ro", uri=True, check_same_thread=False
+    )
+    connection.execute("PRAGMA query_only = 1")
+    connection.execute("PRAGMA cache_size = -24576")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def scanned(
+    connection: sqlite3.Connection, job: Job, stretch: Stretch, interner: Interner
+) -> Iterator[Batch]:
+    """Read one stretch chunk by chunk.
+
+    Raises:
+        Unfit, NotNumbers, sqlite3.Error: it cannot be kept as the job says.
+    """
+    scanner = Scanner(connection, job)
+    scanner.sample(stretch[0], stretch[-1])
+    roller = Roller(job, scanner, interner)
+    for low, high in itertools.pairwise(stretch):
+        roller.add(scanner.rows(low, high))
+        batch = roller.take()
+        batch.rows = high - low
+        yield batch
+    roller.finish()
+    yield roller.take()
+
+
+def scanned_here(
+    job: Job, stretches: Sequence[Stretch], interner: Interner, cancelled: Callable[[], bool]
+) -> Iterator[Batch]:
+    """Read stretches in this process, in order."""
+    with closing(opened(job.path)) as connection:
+        for stretch in stretches:
+            for batch in scanned(connection, job, stretch, interner):
+                if cancelled():
+                    raise Cancelled("the refresh was stopped")
+                yield batch
+
+
+def scanned_by_workers(
+    job: Job, stretches: Sequence[Stretch], workers: int, cancelled: Callable[[], bool]
+) -> Iterator[Batch]:
+    """Read stretches in other processes; batches come in no order.
+
+    Raises:
+        Unfit, NotNumbers, sqlite3.Error: as the first worker that met it says.
+        Cancelled: `cancelled` said so.
+    """
+    waiting = list(reversed(stretches))
+    answers: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
+    crew = [_Worker(job, answers) for _ in range(min(workers, len(stretches)))]
+    try:
+        for worker in crew:
+            worker.send(waiting.pop())
+        busy = len(crew)
+        while busy:
+            try:
+                worker, answer = answers.get(timeout=0.1)
+            except queue.Empty:
+                answer = None
+            if cancelled():
+                raise Cancelled("the refresh was stopped")
+            if isinstance(answer, Exception):
+                raise answer
+            if isinstance(answer, Batch):
+                yield answer
+            elif answer == "done" and waiting:
+                worker.send(waiting.pop())
+            elif answer == "done":
+                busy -= 1
+    finally:
+        for worker in crew:
+            worker.stop()
+
+
+class _Worker:
+    """One worker process and the thread that listens to it."""
+
+    def __init__(self, job: Job, answers: "queue.Queue[tuple[_Worker, Any]]") -> None:
+        root = str(Path(__file__).resolve().parents[3])
+        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+        self._answers = answers
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "metric_tui.engines.rollup.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+        self.send(job)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def send(self, message: object) -> None:
+        """Give it a job or a stretch; one that has died says so by its silence."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            pickle.dump(message, self._process.stdin)
+            self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while True:
+                self._answers.put((self, pickle.load(self._process.stdout)))
+        except (EOFError, OSError, pickle.UnpicklingError, ValueError):
+            self._answers.put((self, sqlite3.OperationalError("a worker process has died")))
+
+    def stop(self) -> None:
+        """End the process and let go of its pipes."""
+        self._process.kill()
+        self._process.wait()
+        self._thread.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+def work(orders: IO[bytes], answers: IO[bytes]) -> None:
+    """A worker's life: one job, then stretches until the input ends."""
+
+    def say(answer: object) -> None:
+        pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
+    job: Job = pickle.load(orders)
+    with closing(opened(job.path)) as connection:
+        while True:
+            try:
+                stretch: Stretch = pickle.load(orders)
+            except EOFError:
+                return
+            try:
+                for batch in scanned(connection, job, stretch, Interner()):
+                    say(batch)
+            except FAULTS as error:
+                say(error)
+                return
+            say("done")
+
+
+def stretches_of(
+    connection: sqlite3.Connection, job: Job, low: int, high: int, *, is_dense: bool, pieces: int
+) -> tuple[Stretch, ...]:
+    """Cut the row numbers after `low` up to `high` into pieces, and these into chunks."""
+    cuts = [low]
+    if is_dense:
+        cuts += range(low + CHUNK_ROWS, high, CHUNK_ROWS)
+    else:
+        space = job.space
+        statement = (
+            f"SELECT {space.rowid} {space.from_sql} WHERE {space.rowid} > ?"
+            f" ORDER BY {space.rowid} LIMIT 1 OFFSET {CHUNK_ROWS - 1}"
+        )
+        while (row := connection.execute(statement, (cuts[-1],)).fetchone()) and row[0] < high:
+            cuts.append(int(row[0]))
+    cuts.append(high)
+    size = max(1, -(-(len(cuts) - 1) // pieces))
+    return tuple(tuple(cuts[i : i + size + 1]) for i in range(0, len(cuts) - 1, size))
+
+
+if __name__ == "__main__":
+    work(sys.stdin.buffer, sys.stdout.buffer)

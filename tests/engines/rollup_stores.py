@@ -1,0 +1,160 @@
+"""Small stores and trees that the tests of rollups share, and the comparison of both answerers."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from metric_tui.analysis.answers import answer
+from metric_tui.base.errors import QuestionError
+from metric_tui.base.series import Table
+from metric_tui.definitions.asks import MeasureAsk
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.rollup.measures import Answered, RollupMeasures
+from metric_tui.engines.rollup.refreshing import cache_path
+from metric_tui.engines.rollup.shelf import Shelf
+from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.sql.simple import Outcome
+from metric_tui.engines.sqlite import SqliteEngine
+from metric_tui.engines.store import Store
+from metric_tui.loading.load import load
+from metric_tui.planning.question import Question
+
+TREE = """
+version: 1
+settings: {timezone: ZONE, grain: day}
+sources:
+  events:
+    table: events
+    agg_time_dimension: at
+    event_column: event
+    entities: {user: user_id}
+    dimensions:
+      platform: platform
+      plan: plan
+      size: {expr: "amount", buckets: [2, 5]}
+    filter: is_test = 0
+metrics:
+  revenue: {agg: sum, event: buy, expr: amount}
+  buys: {agg: count, event: buy}
+  all_rows: {agg: count}
+  amounts: {agg: count, expr: amount}
+  ios_buys: {agg: count, event: buy, filter: "platform = 'ios'"}
+  price: {agg: average, event: [buy, refund], expr: amount}
+  smallest: {agg: min, expr: amount}
+  largest: {agg: max, event: buy, expr: amount}
+  dear: {agg: sum_boolean, event: buy, expr: amount > 3}
+  active: {agg: count_distinct, expr: user, event: open}
+  everyone: {agg: count_distinct, expr: user}
+  median: {agg: median, event: buy, expr: amount}
+  per_user: {type: ratio, numerator: {metric: revenue, filter: "plan = 1"}, denominator: active}
+  rolling: {type: cumulative, input_metric: active, window: 3 days}
+  to_date: {type: cumulative, input_metric: revenue, grain_to_date: month}
+  ever: {type: cumulative, input_metric: everyone}
+  new: {type: lifecycle, input_metric: active, state: new}
+  kept: {type: lifecycle, input_metric: active, state: retained}
+  back: {type: lifecycle, input_metric: active, state: resurrected}
+  gone: {type: lifecycle, input_metric: active, state: churned}
+  asleep: {type: lifecycle, input_metric: active, state: dormant}
+tree: {focus: revenue}
+"""
+
+COLUMNS = ("at", "event", "user_id", "platform", "plan", "amount", "is_test")
+Row = tuple[Any, ...]
+
+
+def tree_of(text: str = TREE, *, zone: str = "Europe/Lisbon") -> MetricTree:
+    """A tree, known to be sound."""
+    loaded = load(text.replace("ZONE", zone), name="tree")
+    assert loaded.tree is not None, loaded.problems
+    return loaded.tree
+
+
+def write_store(path: Path, rows: Iterable[Row]) -> None:
+    """A store with the table `events`."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "CREATE TABLE events (id INTEGER PRIMARY KEY, at, event TEXT, user_id,"
+            " platform TEXT, plan, amount, is_test INTEGER DEFAULT 0)"
+        )
+        connection.commit()
+    append(path, rows)
+
+
+def append(path: Path, rows: Iterable[Row]) -> None:
+    """Add rows at the end."""
+    marks = ", ".join("?" for _ in COLUMNS)
+    change(path, f"INSERT INTO events ({', '.join(COLUMNS)}) VALUES ({marks})", rows)
+
+
+def change(path: Path, statement: str, rows: Iterable[Row] = ((),)) -> None:
+    """Run a statement on a store."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(statement, list(rows))
+        connection.commit()
+
+
+@contextmanager
+def opened(path: Path, tree: MetricTree) -> Iterator[Store]:
+    """A store, closed at the end."""
+    engine = SqliteEngine(path)
+    try:
+        yield Store(engine, tree)
+    finally:
+        engine.close()
+
+
+class Compared:
+    """Answers by plain SQL and notes what the partials say of the same."""
+
+    def __init__(self, store: Store) -> None:
+        path = cache_path(store)
+        assert path is not None
+        self.plain = SqlMeasures(store)
+        self.shelf = Shelf(path)
+        self.rollups = RollupMeasures(store, self.shelf, self.plain)
+        self.answered = 0
+        self.differences: list[str] = []
+
+    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+        wanted = tuple(asks)
+        plain = self.plain.tables(wanted)
+        for ask, answered in self.rollups.from_partials(wanted).items():
+            self.answered += 1
+            expected = plain[ask]
+            assert isinstance(expected, Table), expected
+            self.differences += differences(ask, answered, expected)
+        return plain
+
+
+def differences(ask: MeasureAsk, answered: Answered, plain: Table) -> list[str]:
+    """Where the partials say something else than plain SQL."""
+    found = []
+    for group in dict.fromkeys([*answered.table.values, *plain.values]):
+        pairs = zip(answered.table.of(group), plain.of(group), strict=True)
+        for index, (ours, theirs) in enumerate(pairs):
+            if index not in answered.missing and not is_equal(ours, theirs):
+                found.append(f"{ask.measure} {ask.slice} {group} {index}: {ours} {theirs}")
+    return found
+
+
+def is_equal(left: float | None, right: float | None) -> bool:
+    """Equal up to the order in which floats were added."""
+    if left is None or right is None:
+        return left is right
+    return abs(left - right) <= 1e-9 * max(1.0, abs(left), abs(right))
+
+
+def compared(store: Store, questions: Sequence[Question]) -> int:
+    """How many asks the partials answered, all of them as plain SQL does."""
+    answers = Compared(store)
+    try:
+        for question in questions:
+            with suppress(QuestionError):
+                # a store may hold nothing but test events
+                answer(question.about(*store.tree.metrics), store, answers, revision=0)
+    finally:
+        answers.shelf.close()
+    assert answers.differences == []
+    return answers.answered

@@ -1,0 +1,197 @@
+"""Rollups answer what whole days can, for every way a store writes times and entities."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from metric_tui.analysis.answers import answer
+from metric_tui.definitions.asks import Condition
+from metric_tui.engines.rollup import (
+    build,
+    close_all,
+    describe,
+    is_fresh,
+    is_worthwhile,
+    measures_for,
+    refresh,
+)
+from metric_tui.engines.rollup.refreshing import Progress
+from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.sqlite import SqliteEngine
+from metric_tui.planning.question import Question
+from tests.engines.rollup_stores import (
+    TREE,
+    Compared,
+    Row,
+    append,
+    change,
+    compared,
+    opened,
+    tree_of,
+    write_store,
+)
+
+FIRST = datetime(2026, 3, 1, tzinfo=UTC)
+
+TIMES: dict[str, Callable[[datetime], Any]] = {
+    "iso": lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "space": lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S"),
+    "date": lambda moment: moment.strftime("%Y-%m-%d"),
+    "offset": lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S+02:00"),
+    "seconds": lambda moment: int(moment.timestamp()),
+    "milliseconds": lambda moment: int(moment.timestamp() * 1000),
+}
+ENTITIES: dict[str, Callable[[int], Any]] = {
+    "numbers": lambda number: number,
+    "texts": lambda number: f"user {number}",
+    "large numbers": lambda number: 10**15 + number,
+    "negative numbers": lambda number: -number,
+    "fractions": lambda number: number / 7,
+    "nothing": lambda number: None,
+}
+ASKED = (
+    Question(grain="day"),
+    Question(grain="week", compare="year_ago"),
+    Question(grain="month", by=("platform",)),
+    Question(grain="week", by=("plan", "platform")),
+    Question(
+        grain="week", where=(Condition(dimension="platform", operator="!=", choices=("ios",)),)
+    ),
+    Question(grain="total", by=("size",)),
+)
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Any:
+    yield
+    close_all()
+
+
+def rows(
+    time: Callable[[datetime], Any] = TIMES["iso"],
+    entity: Callable[[int], Any] = ENTITIES["numbers"],
+    count: int = 400,
+) -> list[Row]:
+    return [
+        (
+            time(FIRST + timedelta(hours=3 * i + (i * 7919) % 50)),
+            ("open", "open", "buy", "refund")[i % 4],
+            entity(i % 13 + i // 40),
+            ("ios", "android", None)[i % 3],
+            i % 2,
+            (i * 31) % 9 if i % 5 else None,
+            int(i % 10 == 9),
+        )
+        for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize("form", sorted(TIMES))
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_every_form_of_time_gives_the_numbers_of_plain_sql(
+    tmp_path: Path, form: str, zone: str
+) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(time=TIMES[form]))
+    with opened(path, tree_of(zone=zone)) as store:
+        refresh(store)
+        assert compared(store, ASKED) > 100
+
+
+@pytest.mark.parametrize("kind", sorted(ENTITIES))
+def test_every_kind_of_entity_is_counted_as_plain_sql_counts_it(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(entity=ENTITIES[kind]))
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        assert compared(store, ASKED) > 50
+    append(path, rows(entity=ENTITIES[kind])[100:150])
+    with opened(path, tree_of()) as store:
+        assert refresh(store).rows_read <= 50
+        assert compared(store, ASKED) > 50
+
+
+def test_worker_processes_find_what_one_process_finds(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    with opened(path, tree_of()) as store, patch.object(build, "ROWS_FOR_WORKERS", 10):
+        report = refresh(store)
+        assert report.rows_read == pytest.approx(400, abs=1)
+        assert compared(store, ASKED) > 100
+
+
+def test_all_metrics_of_a_tree_are_answered_alike(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        for question in (*ASKED, Question(grain="week", running=True)):
+            asked = question.about(*store.tree.metrics)
+            plain = answer(asked, store, SqlMeasures(store), revision=0)
+            fast = answer(asked, store, measures_for(store), revision=0)
+            assert fast.metrics.keys() == plain.metrics.keys()
+            for name, metric in plain.metrics.items():
+                ours = fast.metrics[name].total.values
+                assert ours == pytest.approx(metric.total.values), name
+                assert [s.group for s in fast.metrics[name].segments] == [
+                    s.group for s in metric.segments
+                ]
+
+
+def test_spans_inside_of_a_day_are_left_to_plain_sql(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        answers = Compared(store)
+        answer(Question(grain="hour", last=5), store, answers, revision=0)
+        answers.shelf.close()
+        assert answers.answered == 0
+
+
+def test_progress_says_how_fast_and_how_much_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    seen: list[Progress] = []
+    with opened(path, tree_of()) as store:
+        refresh(store, seen.append)
+    assert seen[-1].done == seen[-1].total == 400
+    assert Progress(done=10, total=30, seconds=5.0).seconds_left == pytest.approx(10.0)
+    assert Progress(done=0, total=30, seconds=0.0).seconds_left is None
+
+
+def test_a_cache_is_described(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    with opened(path, tree_of()) as store:
+        assert describe(store).sources == () or not describe(store).is_fresh
+        assert not is_fresh(store)
+        refresh(store)
+        described = describe(store)
+    (source,) = described.sources
+    assert described.is_fresh
+    assert described.bytes > 0
+    assert source.dimensions == ("platform", "plan", "size")
+    assert source.built == source.partials
+
+
+def test_small_stores_are_not_worth_a_cache(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    with opened(path, tree_of()) as store:
+        assert not is_worthwhile(store)
+        assert isinstance(measures_for(store), SqlMeasures)
+        assert isinstance(store.engine, SqliteEngine)
+
+
+def test_a_view_is_left_to_plain_sql(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    change(path, "CREATE VIEW seen AS SELECT * FROM events")
+    with opened(path, tree_of(TREE.replace("table: events", "table: seen"))) as store:
+        assert refresh(store).reasons == (("events", "it is no plain table"),)
+        assert compared(store, ASKED[:1]) == 0
