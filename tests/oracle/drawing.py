@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,9 @@ FIRST_DAYS: dict[str, tuple[date, ...]] = {
 
 DAYS = 45
 CLOCKS = ((0, 0), (0, 30), (1, 0), (1, 30), (2, 15), (3, 0), (5, 0), (12, 0), (12, 29), (23, 59))
-FORMS = ("iso", "space", "seconds", "milliseconds")
+FORMS = ("iso", "space", "seconds", "milliseconds", "offset", "native")
+DATE_FORMS = ("dates", "native_dates")
+"""Drawn in UTC alone: between dates a day has 24 hours, whatever the clocks did."""
 
 KEEPS: dict[str, Keep] = {
     "platform = 'ios'": lambda row: row["platform"] == "ios",
@@ -75,6 +77,15 @@ class Store:
         return sorted(row["at"] for rows in self.rows.values() for row in rows)
 
     @property
+    def holds_days(self) -> bool:
+        return self.form in DATE_FORMS
+
+    @property
+    def last(self) -> datetime:
+        """The last event; the last second of its day where only days are written."""
+        return self.instants[-1] + timedelta(seconds=86_399 * self.holds_days)
+
+    @property
     def calendar(self) -> LocalCalendar:
         return LocalCalendar(ZoneInfo(self.zone), self.sunday_weeks)
 
@@ -123,12 +134,13 @@ def stores(draw: st.DrawFn) -> Store:
     countries = draw(
         st.fixed_dictionaries({"ann": COUNTRIES, "bob": COUNTRIES}, optional={"cleo": COUNTRIES})
     )
+    form = draw(st.sampled_from(FORMS + (DATE_FORMS if zone == "UTC" else ())))
     return Store(
         zone=zone,
-        form=draw(st.sampled_from(FORMS)),
+        form=form,
         sunday_weeks=draw(st.booleans()),
         rows={
-            name: [with_dimensions(row, countries) for row in draw(rows)]
+            name: [with_dimensions(row, form, countries) for row in draw(rows)]
             for name, rows in (("events", events), ("orders", orders))
         },
         countries=countries,
@@ -138,19 +150,24 @@ def stores(draw: st.DrawFn) -> Store:
 COUNTRIES = st.sampled_from(("pt", "us", None))
 
 
-def with_dimensions(row: Row, countries: Mapping[str, str | None]) -> Row:
+def with_dimensions(row: Row, form: str, countries: Mapping[str, str | None]) -> Row:
     """What a tree reaches by joining the people, and by buckets of the amount."""
+    at = row["at"].replace(hour=0, minute=0) if form in DATE_FORMS else row["at"]
     amount = row["amount"]
     labels = ((0, "0-0"), (1, "1-1"), (3, "2-3"), (math.inf, "4+"))
     group = None if amount is None else next(name for most, name in labels if amount <= most)
-    return {**row, "user__country": countries.get(row["user"]), "amount_group": group}
+    return {**row, "at": at, "user__country": countries.get(row["user"]), "amount_group": group}
 
 
 def written(instant: datetime, form: str) -> str | int:
     if form == "iso":
         return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if form == "space":
+    if form in ("space", "native"):
         return instant.strftime("%Y-%m-%d %H:%M:%S")
+    if form == "offset":
+        return instant.astimezone(timezone(timedelta(hours=2))).strftime("%Y-%m-%dT%H:%M:%S+02:00")
+    if form in DATE_FORMS:
+        return instant.strftime("%Y-%m-%d")
     return int(instant.timestamp()) * (1000 if form == "milliseconds" else 1)
 
 
@@ -353,7 +370,7 @@ class Drawn:
 
     @property
     def cutoff(self) -> datetime:
-        end = self.store.instants[-1] + timedelta(seconds=1)
+        end = self.store.last + timedelta(seconds=1)
         if self.question.as_of is None:
             return end
         assert isinstance(self.question.as_of, date)
@@ -367,6 +384,7 @@ class Drawn:
             calendar=self.store.calendar,
             cutoff=self.cutoff,
             keeps=KEEPS,
+            holds_days=self.store.holds_days,
         )
 
 

@@ -26,6 +26,13 @@ TYPES = {
     "level": ("INTEGER", "BIGINT"),
 }
 
+TIMES = {
+    "seconds": ("INTEGER", "BIGINT"),
+    "milliseconds": ("INTEGER", "BIGINT"),
+    "native": ("TEXT", "TIMESTAMP"),
+    "native_dates": ("TEXT", "DATE"),
+}
+
 
 def write_sqlite(store: Store, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -40,7 +47,7 @@ def write_duckdb(store: Store, path: Path) -> None:
 
 
 def _statements(store: Store, engine: int) -> Iterator[str]:
-    time = ("TEXT", "VARCHAR") if store.form in ("iso", "space") else ("INTEGER", "BIGINT")
+    time = TIMES.get(store.form, ("TEXT", "VARCHAR"))
     for name, rows in store.rows.items():
         types = {"at": time, **TYPES}
         columns = ", ".join(f'"{c}" {types.get(c, ("TEXT", "VARCHAR"))[engine]}' for c in COLUMNS)

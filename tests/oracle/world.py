@@ -25,13 +25,17 @@ class World:
     keeps: Mapping[str, Keep]
     """What each filter's text means."""
 
+    holds_days: bool = False
+    """Whether times are dates, the last of which counts to its end."""
+
     def rows(self, source: str) -> list[Row]:
         """What is looked at, in order of time and then as written."""
         rows = [row for row in self.sources[source] if row["at"] < self.cutoff]
         return sorted(rows, key=lambda row: row["at"])
 
     def last_event(self, source: str) -> datetime | None:
-        return max((row["at"] for row in self.sources[source]), default=None)
+        last = max((row["at"] for row in self.sources[source]), default=None)
+        return last and last + timedelta(seconds=86_399 * self.holds_days)
 
 
 @dataclass(frozen=True)

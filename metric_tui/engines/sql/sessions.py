@@ -40,7 +40,8 @@ def sessions_statement(store: Store, asks: Sequence[MeasureAsk]) -> str:
     ask = asks[0]
     names = dimension_names(ask.slice)
     gap = sessions_of(ask).gap.seconds * 1000
-    by_time = "PARTITION BY entity ORDER BY t, row_order"
+    # which of two rows of one instant comes first matters only to whose dimensions count
+    by_time = "PARTITION BY entity ORDER BY t" + (", row_order" if names else "")
     pauses = (
         f"SELECT *, LAG(t) OVER its_rows AS earlier, LEAD(t) OVER its_rows AS later"
         f"\nFROM log WINDOW its_rows AS ({by_time})"
