@@ -71,11 +71,11 @@ def tree_of(text: str = TREE, *, zone: str = "Europe/Lisbon") -> MetricTree:
     return loaded.tree
 
 
-def write_store(path: Path, rows: Iterable[Row]) -> None:
-    """A store with the table `events`."""
+def write_store(path: Path, rows: Iterable[Row], *, entity: str = "") -> None:
+    """A store with the table `events`, whose entity is declared as told."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(
-            "CREATE TABLE events (id INTEGER PRIMARY KEY, at, event TEXT, user_id,"
+            f"CREATE TABLE events (id INTEGER PRIMARY KEY, at, event TEXT, user_id {entity},"
             " platform TEXT, plan, amount, is_test INTEGER DEFAULT 0)"
         )
         connection.commit()

@@ -102,10 +102,13 @@ def test_every_form_of_time_gives_the_numbers_of_plain_sql(
         assert compared(store, ASKED) > 100
 
 
+@pytest.mark.parametrize("declared", ["", "INTEGER", "TEXT"])
 @pytest.mark.parametrize("kind", sorted(ENTITIES))
-def test_every_kind_of_entity_is_counted_as_plain_sql_counts_it(tmp_path: Path, kind: str) -> None:
+def test_every_kind_of_entity_is_counted_as_plain_sql_counts_it(
+    tmp_path: Path, kind: str, declared: str
+) -> None:
     path = tmp_path / "store.db"
-    write_store(path, rows(entity=ENTITIES[kind]))
+    write_store(path, rows(entity=ENTITIES[kind]), entity=declared)
     with opened(path, tree_of()) as store:
         refresh(store)
         assert compared(store, ASKED) > 50

@@ -80,6 +80,9 @@ class Builder:
     def build(self, space: Space, tracks: Sequence[Track]) -> None:
         """Bring a space's tracks up to date; a space that cannot be kept is marked so."""
         kept = self.cache.space(space) or KeptSpace()
+        if not kept.is_interned and not all(track.is_whole for track in tracks):
+            self.cache.forget_space(space.base_key)
+            kept = replace(kept, is_interned=True)
         while kept.reason is None:
             try:
                 self._build(replace(space, excluded=kept.excluded), tracks, kept)

@@ -18,6 +18,7 @@ from metric_tui.definitions.asks import (
     Rows,
     SimpleMeasure,
 )
+from metric_tui.definitions.fragments import Column as NamedColumn
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.engines.sql.simple import row_condition, scope_of, value_sql
 from metric_tui.engines.store import Store
@@ -55,6 +56,9 @@ class Track:
 
     columns: tuple[Column, ...]
     guarded: bool = False
+    is_whole: bool = True
+    """Whether a set's values are whole numbers for sure: a column declared so holds no digits as
+    text, which a list of values could not tell from the number."""
 
     @property
     def kept(self) -> int:
@@ -128,7 +132,16 @@ def _simple_track(
         events=tuple(sorted(set(rows.events))),
         columns=columns,
         guarded=not entry.counts,
+        is_whole=shape != "set" or _is_whole(store, measure),
     )
+
+
+def _is_whole(store: Store, measure: SimpleMeasure) -> bool:
+    node = measure.value.node if measure.value else None
+    if not isinstance(node, NamedColumn):
+        return False
+    column = store.columns(store.tree.source_named(measure.rows.source)).get(node.name.lower())
+    return column is not None and "INT" in column.type
 
 
 def _columns(
