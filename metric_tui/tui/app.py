@@ -113,7 +113,8 @@ def explore(workspace: Workspace, settings: Settings) -> int:
     app = Explorer(workspace, settings)
     app.run()
     # not among Textual's own last lines, which would cut a long path at the terminal's width
-    sys.stderr.write(app.last_words)
+    if app.last_words:
+        sys.stderr.write(app.last_words)
     return app.return_code or 0
 
 

@@ -123,6 +123,8 @@ def test_a_difference_always_has_a_sign() -> None:
     assert difference(-920.0, COUNT, UNICODE) == "−920"
     assert difference(-12.5, EURO, UNICODE) == "−€12.50"
     assert difference(None, COUNT, UNICODE) == ""
+    assert difference(-0.31, NumberStyle(spec=",.0f"), UNICODE) == "−0.31"
+    assert difference(0.0, NumberStyle(spec=",.0f"), UNICODE) == "+0"
 
 
 def test_ascii_has_no_other_characters() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from textual.app import SuspendNotSupported
 
-from metric_tui.presentation.exporting import export_text, suggested_name
 from metric_tui.presentation.numbers import full, number_style
 from metric_tui.presentation.pieces import plain
 from metric_tui.presentation.tree_table import columns_for, row_line
@@ -71,6 +70,7 @@ class Keeping(Exploring):
 
     def action_export(self) -> None:
         """Ask for a file and write what is seen to it."""
+        from metric_tui.presentation.exporting import suggested_name
         from metric_tui.tui.screens.prompt import Prompt
 
         if self.answer is None:
@@ -87,6 +87,8 @@ class Keeping(Exploring):
     def _export_to(self, name: str | None) -> None:
         if not name or self.answer is None:
             return
+        from metric_tui.presentation.exporting import export_text
+
         path = Path(name).expanduser()
         tree, store = self.metric_tree, self.workspace.store_name
         text = export_text(
