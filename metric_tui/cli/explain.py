@@ -9,7 +9,7 @@ import click
 
 from metric_tui.analysis.why import Why, WhyQuestion
 from metric_tui.base.periods import GRAINS, Grain
-from metric_tui.cli.options import Comparison, Day, store_option, tree_argument
+from metric_tui.cli.options import Comparison, Day, rollup_option, store_option, tree_argument
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import Compare, DateRange
@@ -86,6 +86,7 @@ class Range(click.ParamType[DateRange]):
 )
 @click.option("--ascii", "plain_marks", is_flag=True, help="Only ASCII marks.")
 @store_option
+@rollup_option
 def explain(
     tree: Path,
     metric: str | None,
@@ -102,9 +103,10 @@ def explain(
     output: str,
     plain_marks: bool,
     store: str | None,
+    rollup: bool,
 ) -> int:
     """Say why METRIC moved: the focus metric without one."""
-    workspace = Workspace.open(tree, store=store)
+    workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         warn_of_problems(workspace)
         settings = workspace.tree.settings

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Say why a metric moved between two periods."),
     "what-if": ("what_if", "Recompute the tree under changed drivers."),
     "check": ("check", "Check tree files."),
+    "refresh": ("refresh", "Read what is new in the store into its rollups."),
     "sql": ("rows", "Print the SQL that computes a metric."),
     "events": ("rows", "Print the rows behind a metric's value."),
     "schema": ("about", "Print the JSON Schema of tree files."),

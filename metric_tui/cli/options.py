@@ -16,6 +16,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 tree_argument = click.argument("tree", type=click.Path(path_type=Path))
 store_option = click.option("--store", metavar="URL", help="Read this store instead of the file's.")
+rollup_option = click.option(
+    "--no-rollup", "rollup", flag_value=False, default=True, help="Compute everything by plain SQL."
+)
 
 
 class Day(click.ParamType[date]):
@@ -63,6 +66,7 @@ _RANGE_OPTIONS = (
     click.option("--compare", type=Comparison(), help="previous, year_ago, none, or D..D."),
     click.option("--where", "where", multiple=True, metavar="DIM=VALUE", help="Keep only these rows; repeat. Also DIM!=VALUE, and DIM= for null."),
     store_option,
+    rollup_option,
 )  # fmt: skip
 
 _SHAPE_OPTIONS = (

@@ -19,9 +19,9 @@ WIDEST_COLUMN = 40
 @tree_argument
 @click.argument("metric")
 @question_options
-def sql(tree: Path, metric: str, store: str | None, **asked: Any) -> int:
+def sql(tree: Path, metric: str, store: str | None, rollup: bool, **asked: Any) -> int:
     """Print the SQL that computes METRIC, for the store's engine, ready to paste."""
-    workspace = Workspace.open(tree, store=store)
+    workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         click.echo(workspace.sql(metric, question_of(workspace.tree, (metric,), **asked)))
     finally:
@@ -46,13 +46,14 @@ def events(
     tree: Path,
     metric: str,
     store: str | None,
+    rollup: bool,
     limit: int,
     entity: str | None,
     output: str,
     **asked: Any,
 ) -> int:
     """Print the rows behind METRIC's last period, latest first."""
-    workspace = Workspace.open(tree, store=store)
+    workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         question = question_of(workspace.tree, (metric,), **asked)
         found = workspace.events(metric, question, limit=limit, entity=entity)

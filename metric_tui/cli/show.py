@@ -29,6 +29,7 @@ def show(
     tree: Path,
     metrics: tuple[str, ...],
     store: str | None,
+    rollup: bool,
     with_tree: bool,
     depth: int | None,
     output: str,
@@ -36,7 +37,7 @@ def show(
     **asked: Any,
 ) -> int:
     """Print the tree with its values: TREE, or only METRICS of it."""
-    workspace = Workspace.open(tree, store=store)
+    workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         warn_of_problems(workspace)
         names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)

@@ -35,6 +35,7 @@ def what_if(
     output: str,
     plain_marks: bool,
     store: str | None,
+    rollup: bool,
     **asked: Any,
 ) -> int:
     """Recompute the tree's last period under changed drivers."""
@@ -44,7 +45,7 @@ def what_if(
         )
     if (goal is None) != (driver is None):
         raise click.UsageError("--goal and --by belong together")
-    workspace = Workspace.open(tree, store=store)
+    workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         warn_of_problems(workspace)
         model, label = workspace.model(question_of(workspace.tree, (), **asked))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import metric_tui.workspace as workspace_module
+import metric_tui.workspace.asking as workspace_module
 from metric_tui.base.errors import Cancelled, DefinitionError, EditConflict, MetricTuiError
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.planning.question import Question

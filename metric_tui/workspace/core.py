@@ -1,43 +1,30 @@
-"""The one mutable object: the tree file, the store behind it, and the answers found so far."""
+"""The tree file: read, checked, edited, saved, watched; asking is `workspace.asking`."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from metric_tui.analysis.answers import answer
 from metric_tui.analysis.inspection import (
     Definition,
-    EventTable,
     Names,
     definition_of,
-    events_of,
     names_of,
-    sql_of,
 )
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
-from metric_tui.base.series import Cell
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.open import open_engine
-from metric_tui.engines.rows import dimension_values
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
 from metric_tui.loading.excerpt import excerpt
 from metric_tui.loading.files import Fingerprint, SideFiles, write_atomically
 from metric_tui.loading.load import Loaded, load, read_text
-from metric_tui.planning.answer import Answer, MetricAnswer
+from metric_tui.planning.answer import MetricAnswer
 from metric_tui.planning.question import Question
-
-if TYPE_CHECKING:
-    from metric_tui.analysis.goals import Goal, KeyResultStanding
-    from metric_tui.analysis.scenario import Model
-    from metric_tui.analysis.shapes import Shape
-    from metric_tui.analysis.why import Why, WhyQuestion
-
+from metric_tui.workspace.asking import Asking
 
 Changed = Literal["nothing", "file", "store"]
 
@@ -51,15 +38,10 @@ class Preview:
     after: MetricAnswer | None
 
 
-__all__ = ["Changed", "Definition", "EventTable", "Names", "Preview", "Workspace"]
-
-ANSWERS_KEPT = 64
-"""How many answers stay in memory; a person steps back through a dozen questions."""
-
 SAVES_KEPT = 50
 
 
-class Workspace:
+class Workspace(Asking):
     """A tree file and its store, open. Methods that compute are called from worker threads.
 
     Attributes:
@@ -71,7 +53,9 @@ class Workspace:
         store_name: what the header calls the store.
     """
 
-    def __init__(self, path: Path, text: str, loaded: Loaded, *, store: str | None) -> None:
+    def __init__(
+        self, path: Path, text: str, loaded: Loaded, *, store: str | None, rollup: bool = True
+    ) -> None:
         if loaded.tree is None:
             raise DefinitionError(
                 f"`{path}` holds no tree that can be shown", problems=loaded.problems
@@ -82,24 +66,23 @@ class Workspace:
         self.problems = loaded.problems
         self.is_broken = False
         self.revision = 1
+        super().__init__(rollup=rollup)
+        self._tree_text = text
         self._store_override = store
         self._side = SideFiles(path)
-        self._lock = RLock()
-        self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
-        self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
-        self._generation = 0
         self._earlier_texts: list[str] = []
         self._fingerprint = Fingerprint.of(path)
         self._store = self._open_store(self.tree)
         self._store_fingerprint = self._store.engine.fingerprint()
 
     @classmethod
-    def open(cls, path: Path, *, store: str | None = None) -> "Workspace":
+    def open(cls, path: Path, *, store: str | None = None, rollup: bool = True) -> "Workspace":
         """Read the file; the store is opened by the first answer.
 
         Args:
             path: the tree file.
             store: a path or URL that replaces the file's `store`, relative to the working directory.
+            rollup: False to compute every answer by plain SQL, and keep none.
 
         Raises:
             DefinitionError: there is no tree to show at all.
@@ -108,7 +91,7 @@ class Workspace:
         # taken before the text, so that a write in between is seen by the next look
         fingerprint = Fingerprint.of(path)
         text = read_text(path)
-        found = cls(path, text, load(text, name=path.name), store=store)
+        found = cls(path, text, load(text, name=path.name), store=store, rollup=rollup)
         found._fingerprint = fingerprint
         return found
 
@@ -132,116 +115,11 @@ class Workspace:
         settings = self.tree.settings
         return Question(grain=settings.grain, compare=settings.compare)
 
-    def answer(self, question: Question) -> Answer:
-        """Answer a question, from memory where file and store have not changed since.
-
-        Raises:
-            QuestionError, StoreError, Cancelled.
-        """
-        with self._lock:
-            key = (self.revision, question)
-            store, cancelled = self._store, self._watch_cancel()
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-        found = answer(question, store, SqlMeasures(store, cancelled), revision=key[0])
-        with self._lock:
-            self._answers[key] = found
-            while len(self._answers) > ANSWERS_KEPT:
-                self._answers.popitem(last=False)
-        return found
-
-    def why(self, question: "WhyQuestion") -> "Why":
-        """Explain a metric's change, from memory where file and store have not changed since.
-
-        Raises:
-            QuestionError, StoreError, Cancelled.
-        """
-        with self._lock:
-            key = (self.revision, question)
-            store, cancelled = self._store, self._watch_cancel()
-            if key in self._reasons:
-                return self._reasons[key]
-        # the analysis is only imported by those who ask for it: it costs a tenth of the start
-        from metric_tui.analysis.why import why
-
-        found = why(question, store, SqlMeasures(store, cancelled))
-        with self._lock:
-            self._reasons[key] = found
-            while len(self._reasons) > ANSWERS_KEPT:
-                self._reasons.popitem(last=False)
-        return found
-
-    def goals(self, question: Question) -> tuple["Goal", ...]:
-        """How every target of the tree stands at the end of the data, or at `as_of`.
-
-        Raises:
-            QuestionError, StoreError, Cancelled.
-        """
-        from metric_tui.analysis.goals import goals
-
-        store = self._store
-        return goals(store, SqlMeasures(store, self._watch_cancel()), question)
-
-    def key_results(self, question: Question) -> tuple["KeyResultStanding", ...]:
-        """How far every key result of the tree is on its way."""
-        from metric_tui.analysis.goals import key_results
-
-        store = self._store
-        return key_results(store, SqlMeasures(store, self._watch_cancel()), question)
-
-    def model(self, question: Question) -> tuple["Model", str]:
-        """The values of a question's last period, ready for levers, and the period's name."""
-        from metric_tui.analysis.scenario import Model
-
-        found = self.answer(replace(question, metrics=tuple(self.tree.metrics), by=()))
-        values = {name: answered.total.value for name, answered in found.metrics.items()}
-        return Model(self.tree, values, {}), found.frame.periods[-1].label
-
-    def shape(self, metric: str, question: Question) -> "Shape":
-        """A funnel's steps, a retention's triangle, or who came, stayed and left.
-
-        Raises:
-            QuestionError, StoreError, Cancelled.
-        """
-        from metric_tui.analysis.shapes import shape_of
-
-        store = self._store
-        return shape_of(store, SqlMeasures(store, self._watch_cancel()), metric, question)
-
-    def cancel(self) -> None:
-        """Stop what is being computed; its worker raises Cancelled. Safe from any thread."""
-        self._generation += 1
-        self._store.engine.interrupt()
-
-    def _watch_cancel(self) -> Callable[[], bool]:
-        begun = self._generation
-        return lambda: self._generation != begun
-
-    def dimension_values(self, dimension: str, *, limit: int = 50) -> tuple[tuple[Cell, int], ...]:
-        """A dimension's values and their rows, most first, for the filter's choices."""
-        return dimension_values(self._store, dimension, limit)
-
     def definition(self, metric: str, question: Question) -> Definition:
         """What a metric is: rule, YAML, SQL."""
         document = load(self.text, name=self.path.name).document
         line, yaml = excerpt(document, ("metrics", metric))
         return definition_of(self._store, metric, question, line=line, yaml=yaml)
-
-    def sql(self, metric: str, question: Question) -> str:
-        """The SQL that computes a metric for a question, one labelled statement a measure.
-
-        Raises:
-            QuestionError: the metric or the range cannot be asked this way.
-            StoreError: the store cannot be opened.
-        """
-        return sql_of(self._store, metric, question)
-
-    def events(
-        self, metric: str, question: Question, *, limit: int = 200, entity: Cell = None
-    ) -> EventTable:
-        """Rows behind the last period's value, or one entity's timeline, latest first."""
-        return events_of(self._store, metric, question, limit=limit, entity=entity)
 
     def check(self, text: str) -> tuple[Problem, ...]:
         """The problems a text would have in place of the file, the store's names included."""
@@ -360,6 +238,7 @@ class Workspace:
         if loaded.tree is not None:
             same_store = loaded.tree.store == self.tree.store or self._store_override
             self.tree = loaded.tree
+            self._tree_text = text
             if not same_store:
                 self._store.engine.close()
                 self._store = self._open_store(self.tree)

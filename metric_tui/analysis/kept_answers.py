@@ -1,0 +1,152 @@
+"""Answers kept on disk, so that the next start shows numbers before the store is even opened.
+
+An answer is kept under everything it depends on: the program's version, the tree's text, the
+store's fingerprint and the question. A changed file or store makes another key, so an old answer
+is never shown; it is only forgotten.
+"""
+
+import hashlib
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from metric_tui import __version__
+from metric_tui.base.periods import Calendar, Period, Span
+from metric_tui.base.places import cache_directory
+from metric_tui.base.series import Note
+from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentValues, Values
+from metric_tui.planning.frame import Frame
+from metric_tui.planning.question import Question
+
+FORMAT = 1
+FILES_KEPT = 200
+LARGEST_BYTES = 2_000_000
+
+
+class KeptAnswers:
+    """A folder of answers, one small JSON file each; every failure only costs a computation."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self.directory = directory or cache_directory() / "answers"
+
+    def path(self, *, text: str, store: str, fingerprint: str, question: Question) -> Path:
+        """Where the answer to a question of this file over this store is kept."""
+        parts = (str(FORMAT), __version__, text, store, fingerprint, repr(question))
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return self.directory / f"{digest[:40]}.json"
+
+    def read(
+        self, path: Path, question: Question, calendar: Calendar, *, revision: int
+    ) -> Answer | None:
+        """The kept answer, None where there is none that can be read."""
+        with suppress(OSError, ValueError, KeyError, TypeError, IndexError):
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return _answer(document, question, calendar, revision)
+        return None
+
+    def write(self, path: Path, answer: Answer) -> None:
+        """Keep an answer, unless it is large; the oldest ones make room."""
+        text = json.dumps(_document(answer), separators=(",", ":"))
+        if len(text) > LARGEST_BYTES:
+            return
+        with suppress(OSError):
+            self.directory.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{id(answer):x}.tmp")
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(path)
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        files = [entry for entry in self.directory.iterdir() if entry.suffix == ".json"]
+        if len(files) <= FILES_KEPT:
+            return
+        for entry in sorted(files, key=lambda each: each.stat().st_mtime)[: len(files) // 4]:
+            entry.unlink(missing_ok=True)
+
+
+def _document(answer: Answer) -> dict[str, Any]:
+    frame = answer.frame
+    return {
+        "grain": frame.grain,
+        "periods": [_period(period) for period in frame.periods],
+        "compared": [period and _period(period) for period in frame.compared],
+        "watermark": frame.watermark and frame.watermark.timestamp(),
+        "cutoff": frame.cutoff.timestamp(),
+        "metrics": [_metric(found) for found in answer.metrics.values()],
+    }
+
+
+def _period(period: Period) -> list[Any]:
+    return [period.span.start.timestamp(), period.span.end.timestamp(), period.label]
+
+
+def _metric(found: MetricAnswer) -> dict[str, Any]:
+    return {
+        "metric": found.metric,
+        "total": _values(found.total),
+        "segments": [[list(each.group), _values(each.values)] for each in found.segments],
+        "not_sliced": found.not_sliced,
+        "identities": [
+            [each.view, each.formula, each.computed, each.residual] for each in found.identities
+        ],
+        "error": found.error,
+        "hint": found.hint,
+    }
+
+
+def _values(values: Values) -> list[Any]:
+    return [values.values, values.compared, [sorted(notes) for notes in values.notes]]
+
+
+def _answer(
+    document: dict[str, Any], question: Question, calendar: Calendar, revision: int
+) -> Answer:
+    watermark = document["watermark"]
+    frame = Frame(
+        grain=document["grain"],
+        periods=tuple(_read_period(row) for row in document["periods"]),
+        compared=tuple(row and _read_period(row) for row in document["compared"]),
+        watermark=None if watermark is None else _instant(watermark),
+        cutoff=_instant(document["cutoff"]),
+    )
+    metrics = [_read_metric(row) for row in document["metrics"]]
+    return Answer(
+        question=question,
+        revision=revision,
+        frame=frame,
+        calendar=calendar,
+        metrics={found.metric: found for found in metrics},
+    )
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _read_period(row: list[Any]) -> Period:
+    return Period(Span(_instant(row[0]), _instant(row[1])), row[2])
+
+
+def _read_metric(row: dict[str, Any]) -> MetricAnswer:
+    return MetricAnswer(
+        metric=row["metric"],
+        total=_read_values(row["total"]),
+        segments=tuple(
+            SegmentValues(group=tuple(group), values=_read_values(values))
+            for group, values in row["segments"]
+        ),
+        not_sliced=row["not_sliced"],
+        identities=tuple(
+            Identity(view=view, formula=formula, computed=tuple(computed), residual=tuple(residual))
+            for view, formula, computed, residual in row["identities"]
+        ),
+        error=row["error"],
+        hint=row["hint"],
+    )
+
+
+def _read_values(row: list[Any]) -> Values:
+    notes: tuple[frozenset[Note], ...] = tuple(frozenset(each) for each in row[2])
+    return Values(values=tuple(row[0]), compared=tuple(row[1]), notes=notes)

@@ -1,0 +1,204 @@
+"""Asking a tree: answers, explanations, targets, rows; kept in memory and, where that pays, on disk."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from metric_tui.analysis.answers import Measures, answer
+from metric_tui.analysis.inspection import EventTable, events_of, sql_of
+from metric_tui.analysis.kept_answers import KeptAnswers
+from metric_tui.base.series import Cell
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.rows import dimension_values
+from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.store import Store
+from metric_tui.planning.answer import Answer
+from metric_tui.planning.question import Question
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.goals import Goal, KeyResultStanding
+    from metric_tui.analysis.scenario import Model
+    from metric_tui.analysis.shapes import Shape
+    from metric_tui.analysis.why import Why, WhyQuestion
+    from metric_tui.engines.rollup.refreshing import Progress
+
+ANSWERS_KEPT = 64
+"""How many answers stay in memory; a person steps back through a dozen questions."""
+
+
+class Asking:
+    """What a workspace is asked, from worker threads.
+
+    Whoever inherits sets `tree`, `revision`, `_tree_text` and `_store` before the first question.
+    """
+
+    tree: MetricTree
+    revision: int
+    _tree_text: str
+    """What `tree` was read from; the file may hold a newer text that cannot be used."""
+
+    _store: Store
+
+    def __init__(self, *, rollup: bool) -> None:
+        self._uses_rollups = rollup
+        self._lock = RLock()
+        self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
+        self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
+        self._generation = 0
+
+    def answer(self, question: Question) -> Answer:
+        """Answer a question, from memory where file and store have not changed since.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        with self._lock:
+            key = (self.revision, question)
+            store, cancelled = self._store, self._watch_cancel()
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        found = self._kept_or_computed(question, store, cancelled, key[0])
+        with self._lock:
+            self._answers[key] = found
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return found
+
+    def _kept_or_computed(
+        self, question: Question, store: Store, cancelled: Callable[[], bool], revision: int
+    ) -> Answer:
+        """The answer from disk where neither file nor store has changed since, else computed."""
+        fingerprint = store.engine.fingerprint()
+        if not fingerprint or not self._uses_rollups:
+            return answer(question, store, self._measures(store, cancelled), revision=revision)
+        kept = KeptAnswers()
+        path = kept.path(
+            text=self._tree_text,
+            store=store.engine.url,
+            fingerprint=fingerprint,
+            question=question,
+        )
+        calendar = store.tree.settings.calendar
+        found = kept.read(path, question, calendar, revision=revision)
+        if found is None:
+            found = answer(question, store, self._measures(store, cancelled), revision=revision)
+            # a store written to meanwhile may have been read half before and half after
+            if store.engine.fingerprint() == fingerprint:
+                kept.write(path, found)
+        return found
+
+    def _measures(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> Measures:
+        """What answers measures: rollups where they are fresh, plain SQL for the rest."""
+        if not self._uses_rollups:
+            return SqlMeasures(store, cancelled)
+        from metric_tui.engines import rollup
+
+        return rollup.measures_for(store, cancelled=cancelled)
+
+    @property
+    def wants_refresh(self) -> bool:
+        """Whether reading the store into its rollups would make answers faster."""
+        from metric_tui.engines import rollup
+
+        store = self._store
+        return self._uses_rollups and rollup.is_worthwhile(store) and not rollup.is_fresh(store)
+
+    def refresh(self, progress: "Callable[[Progress], None] | None" = None) -> None:
+        """Read what is new in the store into its rollups; answers are the same, only sooner.
+
+        Raises:
+            StoreError: the store cannot be read.
+            Cancelled: `cancel` was called meanwhile.
+        """
+        from metric_tui.engines import rollup
+
+        rollup.refresh(self._store, progress, cancelled=self._watch_cancel())
+
+    def why(self, question: "WhyQuestion") -> "Why":
+        """Explain a metric's change, from memory where file and store have not changed since.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        with self._lock:
+            key = (self.revision, question)
+            store, cancelled = self._store, self._watch_cancel()
+            if key in self._reasons:
+                return self._reasons[key]
+        # the analysis is only imported by those who ask for it: it costs a tenth of the start
+        from metric_tui.analysis.why import why
+
+        found = why(question, store, self._measures(store, cancelled))
+        with self._lock:
+            self._reasons[key] = found
+            while len(self._reasons) > ANSWERS_KEPT:
+                self._reasons.popitem(last=False)
+        return found
+
+    def goals(self, question: Question) -> tuple["Goal", ...]:
+        """How every target of the tree stands at the end of the data, or at `as_of`.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        from metric_tui.analysis.goals import goals
+
+        store = self._store
+        return goals(store, self._measures(store, self._watch_cancel()), question)
+
+    def key_results(self, question: Question) -> tuple["KeyResultStanding", ...]:
+        """How far every key result of the tree is on its way."""
+        from metric_tui.analysis.goals import key_results
+
+        store = self._store
+        return key_results(store, self._measures(store, self._watch_cancel()), question)
+
+    def model(self, question: Question) -> tuple["Model", str]:
+        """The values of a question's last period, ready for levers, and the period's name."""
+        from metric_tui.analysis.scenario import Model
+
+        found = self.answer(replace(question, metrics=tuple(self.tree.metrics), by=()))
+        values = {name: answered.total.value for name, answered in found.metrics.items()}
+        return Model(self.tree, values, {}), found.frame.periods[-1].label
+
+    def shape(self, metric: str, question: Question) -> "Shape":
+        """A funnel's steps, a retention's triangle, or who came, stayed and left.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        from metric_tui.analysis.shapes import shape_of
+
+        store = self._store
+        return shape_of(store, self._measures(store, self._watch_cancel()), metric, question)
+
+    def cancel(self) -> None:
+        """Stop what is being computed; its worker raises Cancelled. Safe from any thread."""
+        self._generation += 1
+        self._store.engine.interrupt()
+
+    def _watch_cancel(self) -> Callable[[], bool]:
+        begun = self._generation
+        return lambda: self._generation != begun
+
+    def dimension_values(self, dimension: str, *, limit: int = 50) -> tuple[tuple[Cell, int], ...]:
+        """A dimension's values and their rows, most first, for the filter's choices."""
+        return dimension_values(self._store, dimension, limit)
+
+    def sql(self, metric: str, question: Question) -> str:
+        """The SQL that computes a metric for a question, one labelled statement a measure.
+
+        Raises:
+            QuestionError: the metric or the range cannot be asked this way.
+            StoreError: the store cannot be opened.
+        """
+        return sql_of(self._store, metric, question)
+
+    def events(
+        self, metric: str, question: Question, *, limit: int = 200, entity: Cell = None
+    ) -> EventTable:
+        """Rows behind the last period's value, or one entity's timeline, latest first."""
+        return events_of(self._store, metric, question, limit=limit, entity=entity)
