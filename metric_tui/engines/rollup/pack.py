@@ -3,7 +3,7 @@
 import marshal
 import zlib
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,7 +39,10 @@ def joined(merge: Merge, left: Any, right: Any) -> Any:
     if merge == "add":
         return left + right
     choose = min if merge == "min" else max
-    return choose(left, right, key=_as_sqlite_sorts)
+    try:
+        return choose(left, right)
+    except TypeError:
+        return choose(left, right, key=_as_sqlite_sorts)
 
 
 def _as_sqlite_sorts(value: Any) -> tuple[int, Any]:
@@ -109,11 +112,12 @@ def merge_sets(left: Mapping[Group, bytes], right: Mapping[Group, bytes]) -> dic
     return found
 
 
-def entity_set(identifiers: Iterable[int]) -> bytes:
-    """Interned entities as the bytes of a bitmap."""
+def entity_set(parts: Sequence["array[int]"]) -> bytes:
+    """Interned entities, gathered in several arrays, as the bytes of a bitmap."""
     from pyroaring import BitMap
 
-    return bytes(BitMap(identifiers).serialize())
+    entities = array("I", b"".join(parts))
+    return bytes(BitMap(entities).serialize())
 
 
 def to_bytes(value: Mapping[Any, Any]) -> tuple[bytes, int]:

@@ -14,9 +14,10 @@ from metric_tui.engines.rollup.pack import (
     Packed,
     entity_set,
     joined,
+    merge_sets,
     pack_days,
 )
-from metric_tui.engines.rollup.roll_plan import RollPlan
+from metric_tui.engines.rollup.roll_plan import Merging, RollPlan
 from metric_tui.engines.rollup.scan import CellKey, GroupedRow, Job, Reading, Scanner
 
 MOST_WEIGHT = 3_000_000
@@ -79,7 +80,10 @@ class Roller:
     interner: Interner
     batch: Batch = field(default_factory=Batch)
     _days: dict[int, dict[Reading, Table]] = field(default_factory=dict)
-    _blocks: dict[Place, dict[Group, Days]] = field(default_factory=dict)
+    _blocks: dict[tuple[int, int], list[dict[Group, Days]]] = field(default_factory=dict)
+    """By lens and block, each track's groups."""
+
+    _groups: dict[tuple[int, CellKey], Group] = field(default_factory=dict)
     _weight: int = 0
     _plan: RollPlan = field(init=False)
 
@@ -107,16 +111,16 @@ class Roller:
         if known is None:
             table[row.cell] = columns
         else:
-            _merge(known, columns, self._plan.hows[row.reading])
+            _merge(known, columns, self._plan.merging[row.reading])
         self._weight += 1
 
     def _parsed(self, row: GroupedRow) -> list[Any]:
         columns = list(row.columns)
-        for index in self._plan.collected[row.reading]:
+        for index in self._plan.merging[row.reading].collected:
             entities = self._entities(columns[index]) if columns[index] else array("I")
             if entities is None:
                 self.batch.strays.update(self._plan.collecting[row.reading][index])
-            columns[index] = entities or None
+            columns[index] = [entities] if entities else []
             self._weight += len(entities or ())
         return columns
 
@@ -136,10 +140,13 @@ class Roller:
         """Close every day and block."""
         for day in sorted(self._days):
             self._close(day)
-        for place, groups in self._blocks.items():
-            merges = [c.merge for c in self.job.tracks[place[0]].columns]
-            merges = merges[: self.job.tracks[place[0]].kept]
-            self.batch.blocks[place] = {g: pack_days(days, merges) for g, days in groups.items()}
+        for (lens, block), tracks in self._blocks.items():
+            for number, groups in enumerate(tracks):
+                if groups:
+                    merges = self._plan.kept_merges[number]
+                    self.batch.blocks[number, lens, block] = {
+                        group: pack_days(days, merges) for group, days in groups.items()
+                    }
         self._blocks.clear()
         self._weight = 0
 
@@ -150,90 +157,100 @@ class Roller:
         return taken
 
     def _close(self, day: int) -> None:
+        block, place = divmod(day, BLOCK_DAYS)
         for reading, table in self._days.pop(day).items():
-            sets: dict[Place, dict[Group, array[int]]] = {}
             for lens, rolled in self._rolled(reading, table):
-                for key, columns in rolled.items():
-                    self._keep(reading, day, lens, key, columns, sets)
-            for place, groups in sets.items():
-                self._keep_sets(place, groups)
+                tracks = self._blocks.get((lens, block))
+                if tracks is None:
+                    tracks = self._blocks[lens, block] = [{} for _ in self.job.tracks]
+                sets = self._keep(reading, lens, rolled, tracks, place)
+                for number, groups in sets.items():
+                    self._keep_sets((number, lens, day), groups)
 
     def _rolled(self, reading: Reading, table: Table) -> Iterator[tuple[int, Table]]:
         done: list[Table] = [table]
-        hows = self._plan.hows[reading]
+        merging = self._plan.merging[reading]
         for step in self._plan.steps:
             rolled: Table = {}
             for key, columns in done[step.parent].items():
                 short = step.pick(key)
                 known = rolled.get(short)
-                if known is None:
-                    rolled[short] = list(columns)
-                else:
-                    _merge(known, columns, hows)
+                if known is not None:
+                    _merge(known, columns, merging)
+                    continue
+                rolled[short] = own = list(columns)
+                for index in merging.collected:
+                    own[index] = list(own[index])
             done.append(rolled)
             yield step.lens, rolled
 
     def _keep(
         self,
         reading: Reading,
-        day: int,
         lens: int,
-        key: CellKey,
-        columns: list[Any],
-        sets: dict[Place, dict[Group, "array[int]"]],
-    ) -> None:
-        group = self._group(lens, key)
-        block, place = divmod(day, BLOCK_DAYS)
-        for number, chosen, kept, guard in self._plan.tracks[reading][key[0]]:
-            if guard is not None and isinstance(columns[guard], (str, bytes)):
-                self.batch.strays.add(number)
-                continue
-            if self.job.tracks[number].shape == "first":
-                times = self.batch.firsts.setdefault((number, lens), {})
-                times[group] = joined("min", times.get(group), columns[chosen[0]])
-                continue
-            days = self._blocks.setdefault((number, lens, block), {}).setdefault(group, {})
-            values = [columns[index] for index in chosen[:kept]]
-            known = days.get(place)
-            if known is None:
-                days[place] = values
-            else:
-                _merge(known, values, self._plan.kept_hows[number])
-            if self.job.tracks[number].shape == "set" and columns[chosen[1]]:
-                where = sets.setdefault((number, lens, day), {})
-                if group in where:
-                    where[group] = where[group] + columns[chosen[1]]
+        rolled: Table,
+        tracks: list[dict[Group, Days]],
+        place: int,
+    ) -> dict[int, dict[Group, list["array[int]"]]]:
+        """Take one lens's columns of one day into its block; returns the entities by track."""
+        by_event = self._plan.tracks[reading]
+        sets: dict[int, dict[Group, list[array[int]]]] = {}
+        for key, columns in rolled.items():
+            group = self._group(lens, key)
+            for use in by_event[key[0]]:
+                if use.shape == "first":
+                    self._keep_first(use.number, lens, group, columns[use.picks[0]])
+                elif not columns[use.picks[0]]:
+                    continue
+                elif use.guard is not None and isinstance(columns[use.guard], (str, bytes)):
+                    self.batch.strays.add(use.number)
                 else:
-                    where[group] = columns[chosen[1]]
+                    days = tracks[use.number].setdefault(group, {})
+                    _keep_day(days, place, [columns[index] for index in use.picks], use.merging)
+                    if use.entities is not None:
+                        where = sets.setdefault(use.number, {})
+                        where.setdefault(group, []).extend(columns[use.entities])
+        return sets
 
-    def _keep_sets(self, place: Place, groups: dict[Group, "array[int]"]) -> None:
+    def _keep_first(self, number: int, lens: int, group: Group, time: Any) -> None:
+        times = self.batch.firsts.setdefault((number, lens), {})
+        times[group] = joined("min", times.get(group), time)
+
+    def _keep_sets(self, place: Place, groups: dict[Group, list["array[int]"]]) -> None:
         known = self.batch.sets.setdefault(place, {})
-        for group, entities in groups.items():
-            data = entity_set(entities)
-            if group in known:
-                from metric_tui.engines.rollup.pack import merge_sets
-
-                known.update(merge_sets({group: known[group]}, {group: data}))
-            else:
-                known[group] = data
+        for group, parts in groups.items():
+            if parts:
+                data = entity_set(parts)
+                more = {group: data}
+                known.update(merge_sets({group: known[group]}, more) if group in known else more)
 
     def _group(self, lens: int, key: CellKey) -> Group:
-        dictionaries: Sequence[Dictionary] = self.scanner.dictionaries
-        return tuple(
-            dictionaries[dimension].values[code]
-            for dimension, code in zip(self._plan.lenses[lens], key[1:], strict=True)
-        )
+        codes = key[1:]
+        found = self._groups.get((lens, codes))
+        if found is None:
+            dictionaries: Sequence[Dictionary] = self.scanner.dictionaries
+            found = self._groups[lens, codes] = tuple(
+                dictionaries[dimension].values[code]
+                for dimension, code in zip(self._plan.lenses[lens], codes, strict=True)
+            )
+        return found
 
 
-def _merge(known: list[Any], more: Sequence[Any], hows: Sequence[str]) -> None:
-    for index, how in enumerate(hows):
+def _keep_day(days: Days, place: int, values: list[Any], merging: Merging) -> None:
+    known = days.get(place)
+    if known is None:
+        days[place] = values
+    else:
+        _merge(known, values, merging)
+
+
+def _merge(known: list[Any], more: Sequence[Any], merging: Merging) -> None:
+    for index in merging.added:
         value = more[index]
-        if value is None:
-            continue
-        have = known[index]
-        if have is None:
-            known[index] = value
-        elif how in ("add", "collect"):
-            known[index] = have + value
-        else:
-            known[index] = joined("min" if how == "min" else "max", have, value)
+        if value:
+            have = known[index]
+            known[index] = value if have is None else have + value
+    for index in merging.collected:
+        known[index].extend(more[index])
+    for index, merge in merging.extremes:
+        known[index] = joined(merge, known[index], more[index])

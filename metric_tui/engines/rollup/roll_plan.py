@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from metric_tui.engines.rollup.scan import CellKey, Job, Reading, Scanner
 from metric_tui.engines.rollup.spaces import Lens
-from metric_tui.engines.rollup.tracks import Column, Track
+from metric_tui.engines.rollup.tracks import Column, Merge, Shape, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +21,72 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Merging:
+    """Places of columns by how two partials of them are joined."""
+
+    added: tuple[int, ...]
+    collected: tuple[int, ...]
+    extremes: tuple[tuple[int, Merge], ...]
+
+    @classmethod
+    def of(cls, merges: Sequence[Merge]) -> "Merging":
+        """From each column's way of joining."""
+        return cls(
+            tuple(i for i, merge in enumerate(merges) if merge == "add"),
+            tuple(i for i, merge in enumerate(merges) if merge == "collect"),
+            tuple((i, merge) for i, merge in enumerate(merges) if merge in ("min", "max")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How one track reads the columns of one event's rows."""
+
+    number: int
+    """The track's place in the job."""
+
+    shape: Shape
+    picks: tuple[int, ...]
+    """Places of the columns that are kept as numbers; the first says whether there is anything."""
+
+    merging: Merging
+    """Of the columns picked."""
+
+    guard: int | None
+    """Place of the largest value, where values must be numbers."""
+
+    entities: int | None
+    """Place of the entities, for a set."""
+
+
+@dataclass(frozen=True, slots=True)
 class RollPlan:
     """What is the same for every day of a job."""
 
     lenses: tuple[Lens, ...]
     steps: tuple[Step, ...]
-    hows: dict[Reading, tuple[str, ...]]
-    collected: dict[Reading, tuple[int, ...]]
-    tracks: dict[Reading, dict[int, tuple[tuple[int, tuple[int, ...], int, int | None], ...]]]
-    """By reading and event: each track's place, its columns' places, how many of them are kept as
-    numbers, and the place of its guard."""
+    merging: dict[Reading, Merging]
+    tracks: dict[Reading, dict[int, tuple[Use, ...]]]
+    """By reading and event."""
 
-    kept_hows: tuple[tuple[str, ...], ...]
+    kept_merges: tuple[tuple[Merge, ...], ...]
+    """By track, how the columns kept as numbers are joined."""
+
     collecting: dict[Reading, dict[int, tuple[int, ...]]]
     """By reading and column, the tracks that gather it."""
 
     @classmethod
     def of(cls, job: Job, scanner: Scanner) -> "RollPlan":
-        lenses = job.space.lenses
+        """The plan of a job."""
         return cls(
-            lenses=lenses,
-            steps=_steps(lenses, len(job.space.kept)),
-            hows={r: tuple(c.merge for c in r.columns) for r in scanner.readings},
-            collected={
-                r: tuple(i for i, c in enumerate(r.columns) if c.merge == "collect")
-                for r in scanner.readings
-            },
+            lenses=job.space.lenses,
+            steps=_steps(job.space.lenses, len(job.space.kept)),
+            merging={r: Merging.of([c.merge for c in r.columns]) for r in scanner.readings},
             tracks={
-                r: {code: _tracks_of(job.tracks, r, scanner.names, code) for code in r.events}
+                r: {code: _uses(job.tracks, r, scanner.event_name(code)) for code in r.events}
                 for r in scanner.readings
             },
-            kept_hows=tuple(tuple(c.merge for c in t.columns[: t.kept]) for t in job.tracks),
+            kept_merges=tuple(tuple(c.merge for c in t.columns[: t.kept]) for t in job.tracks),
             collecting={
                 r: {
                     index: tuple(n for n, t in enumerate(job.tracks) if column in t.columns)
@@ -62,21 +97,24 @@ class RollPlan:
         )
 
 
-def _tracks_of(
-    tracks: Sequence[Track], reading: Reading, names: Sequence[str], code: int
-) -> tuple[tuple[int, tuple[int, ...], int, int | None], ...]:
-    name = names[code - 1] if code else None
+def _uses(tracks: Sequence[Track], reading: Reading, event: str | None) -> tuple[Use, ...]:
     place: dict[Column, int] = {column: i for i, column in enumerate(reading.columns)}
-    return tuple(
-        (
-            number,
-            tuple(place[column] for column in track.columns),
-            track.kept,
-            place[track.columns[-1]] if track.guarded else None,
-        )
-        for number, track in enumerate(tracks)
-        if track.reads(name)
-    )
+    found = []
+    for number, track in enumerate(tracks):
+        if track.reads(event):
+            columns = [place[column] for column in track.columns]
+            kept = max(track.kept, 1)
+            found.append(
+                Use(
+                    number=number,
+                    shape=track.shape,
+                    picks=tuple(columns[:kept]),
+                    merging=Merging.of([column.merge for column in track.columns[:kept]]),
+                    guard=columns[-1] if track.guarded else None,
+                    entities=columns[1] if track.shape == "set" else None,
+                )
+            )
+    return tuple(found)
 
 
 def _steps(lenses: Sequence[Lens], dimensions: int) -> tuple[Step, ...]:

@@ -79,6 +79,10 @@ class Scanner:
         self.readings = readings_of(self.job.tracks, self.names)
         self.dictionaries = [Dictionary(name, sql, dialect) for name, sql in self.job.space.kept]
 
+    def event_name(self, code: int) -> str | None:
+        """The event of a code, None for those that nobody names."""
+        return self.names[code - 1] if code else None
+
     def rows(self, low: int, high: int) -> Iterator[GroupedRow]:
         """The grouped rows whose numbers are after `low` and up to `high`.
 
