@@ -126,6 +126,8 @@ COMMANDS: tuple[Command, ...] = (
              footer=_PANE),
     _command("Look", "previous_view", "left_curly_bracket", "{", "previous view",
              "The card's previous view", footer=_PANE),
+    _command("Look", "what_if", "W", "W", "what if",
+             "Change drivers and see what the tree would be; seek a goal"),
     _command("Look", "theme", "t", "t", "theme", "Choose colours"),
     _command("Keep", "edit", "e", "e", "edit", "Edit the YAML at the metric's line"),
     _command("Keep", "edit_outside", "E", "E", "$EDITOR", "Edit the file in $VISUAL or $EDITOR"),

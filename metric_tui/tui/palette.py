@@ -40,9 +40,9 @@ class TreeCommands(Provider):
                 yield Hit(found, Content(text), go, text=text, help=f"metric {safe(name)}")
 
     def _commands(self) -> tuple[Command, ...]:
-        return tuple(
-            command for command in (*COMMANDS, *VIEW_COMMANDS, *MOVES) if command.in_palette
-        )
+        # a screen above the main one has a table of its own
+        own = getattr(self.screen, "commands", (*COMMANDS, *VIEW_COMMANDS))
+        return tuple(command for command in (*own, *MOVES) if command.in_palette)
 
     def _run(self, command: Command) -> "partial[Coroutine[Any, Any, bool]]":
         target = self.focused if command in MOVES and self.focused is not None else self.screen

@@ -13,6 +13,7 @@ from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
 from metric_tui.tui.actions.keeping import Keeping
 from metric_tui.tui.actions.looking import Looking
+from metric_tui.tui.actions.supposing import Supposing
 from metric_tui.tui.actions.walking import Walking
 from metric_tui.tui.arrangement import arrangement_of
 from metric_tui.tui.banner import HINTS, is_first_start
@@ -34,7 +35,7 @@ PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
 
-class MainScreen(Walking, Asking, Looking, Keeping, Showing):
+class MainScreen(Walking, Asking, Looking, Keeping, Supposing, Showing):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
     BINDINGS = bindings((*COMMANDS, *VIEW_COMMANDS))

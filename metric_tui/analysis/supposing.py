@@ -1,0 +1,235 @@
+"""A what-if in progress: levers on a model, what they are believed to bring, how one turned out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from metric_tui.analysis.evidence import EdgeFinding
+from metric_tui.analysis.influences import moved_with
+from metric_tui.analysis.quotients import share_of
+from metric_tui.analysis.scenario import Lever, Model, Outcome
+from metric_tui.base.errors import QuestionError
+from metric_tui.base.series import Value
+from metric_tui.definitions import edges
+from metric_tui.definitions.tree import MetricTree
+
+ROUNDING = 10
+"""Digits of a stepped share: ten steps of 1 % up and ten down are no change at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """Levers that can stand together, and every metric's value under them."""
+
+    model: Model
+    levers: tuple[Lever, ...] = ()
+    after: Mapping[str, Value] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Recompute at once.
+
+        Raises:
+            QuestionError: the levers do not go together, or name no metric.
+        """
+        object.__setattr__(self, "after", self.model.under(self.levers))
+
+    def lever(self, metric: str) -> Lever | None:
+        """The metric's lever, None where it is left alone."""
+        return next((lever for lever in self.levers if lever.metric == metric), None)
+
+    def with_lever(self, lever: Lever) -> "Supposition":
+        """The same with one metric's lever set anew; one that changes nothing is taken away.
+
+        Raises:
+            QuestionError: it does not go together with the others, or has nothing to change.
+        """
+        base = self.model.values.get(lever.metric)
+        after = lever.applied(base)
+        if after is None:
+            raise QuestionError(
+                f"`{lever.metric}` has no value to change", hint="give it one, such as =100"
+            )
+        kept = tuple(each for each in self.levers if each.metric != lever.metric)
+        return Supposition(self.model, kept if after == base else (*kept, lever))
+
+    def without(self, metric: str) -> "Supposition":
+        """The same with one metric left alone."""
+        return Supposition(self.model, tuple(each for each in self.levers if each.metric != metric))
+
+    def stepped(self, metric: str, share: float) -> "Supposition":
+        """The same with one metric moved by a share of its measured value.
+
+        Raises:
+            QuestionError: there is nothing to take a share of, or the levers do not go together.
+        """
+        base = self.model.values.get(metric)
+        if not base:
+            what = (
+                "has no value to change" if base is None else "is 0, of which no share is anything"
+            )
+            raise QuestionError(f"`{metric}` {what}", hint="give it a value, such as =100")
+        held = self.lever(metric)
+        if held is None or held.kind == "relative":
+            amount = round((held.amount if held else 0.0) + share, ROUNDING)
+            return self.with_lever(Lever(metric, "relative", amount))
+        return self.with_lever(replace(held, amount=held.amount + share * abs(base)))
+
+    def solved(self, goal: str, value: float, by: str) -> "Supposition":
+        """The same with one driver set to where a metric reaches a value.
+
+        Raises:
+            QuestionError: the metric does not depend on the driver, or no value gets it there.
+        """
+        others = tuple(lever for lever in self.levers if lever.metric != by)
+        return self.with_lever(self.model.solve(goal, value, by, others))
+
+    def outcome(self, metric: str) -> Outcome:
+        """One metric before and after."""
+        return Outcome(
+            metric=metric,
+            before=self.model.values.get(metric),
+            after=self.after.get(metric),
+            is_lever=self.lever(metric) is not None,
+        )
+
+    def path(self) -> tuple[Outcome, ...]:
+        """What moves between the levers and the focus, in tree order; guardrails stand apart."""
+        held = {lever.metric for lever in self.levers} | {self.model.tree.focus}
+        held |= {each.metric for each in self.guardrails()}
+        moved = self.model.outcomes(self.levers)
+        return tuple(each for each in moved if each.metric not in held)
+
+    def guardrails(self) -> tuple[Outcome, ...]:
+        """Every guardrail of the tree, moved or not, in tree order."""
+        metrics = self.model.tree.metrics.values()
+        names = {name for metric in metrics for name in metric.guardrails}
+        return tuple(
+            self.outcome(name) for name in self.model.tree.in_tree_order() if name in names
+        )
+
+    def unmeasured(self, findings: Iterable[EdgeFinding]) -> tuple[str, ...]:
+        """Levers that are believed to move something, of which nothing was measured yet."""
+        known = {finding.metric for finding in findings}
+        drivers = {
+            edge.metric for metric in self.model.tree.metrics.values() for edge in metric.influences
+        }
+        held = [lever.metric for lever in self.levers]
+        return tuple(name for name in held if name in drivers and name not in known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belief:
+    """What a lever is believed to bring along an influence edge: beside the sum, never in it."""
+
+    finding: EdgeFinding
+    moved: tuple[float, float, float] | None
+    """Low, middle and high in the parent's unit per period; None without evidence or a scale."""
+
+
+def beliefs(
+    supposition: Supposition, findings: Iterable[EdgeFinding], days: float
+) -> tuple[Belief, ...]:
+    """The influence edges whose driver is a lever.
+
+    Args:
+        supposition: the levers.
+        findings: the tested edges, of which others are left out.
+        days: how long the model's period is.
+    """
+    return tuple(
+        Belief(finding=each, moved=_moved(supposition, each, days))
+        for each in findings
+        if supposition.lever(each.metric) is not None
+    )
+
+
+def _moved(
+    supposition: Supposition, finding: EdgeFinding, days: float
+) -> tuple[float, float, float] | None:
+    tree, evidence = supposition.model.tree, finding.evidence
+    driver, parent = supposition.outcome(finding.metric), supposition.outcome(finding.parent)
+    here = _per_day(tree, finding.metric, days, is_log=evidence.driver_is_log)
+    there = _per_day(tree, finding.parent, days, is_log=evidence.parent_is_log)
+    if not here or not there or None in (driver.before, driver.after, parent.before):
+        return None
+    moved = moved_with(
+        evidence,
+        driver=((driver.before or 0.0) * here, (driver.after or 0.0) * here),
+        parent_before=(parent.before or 0.0) * there,
+    )
+    return (moved[0] / there, moved[1] / there, moved[2] / there) if moved else None
+
+
+def _per_day(tree: MetricTree, metric: str, days: float, *, is_log: bool) -> float | None:
+    """What turns a period's value into a day's; None where it cannot be told.
+
+    A slope between logarithms is the same by day and by week. Otherwise a sum is spread over its
+    days and a rate stays as it is, but people of a week are not seven times those of a day.
+    """
+    if is_log:
+        return 1.0
+    share = share_of(tree, metric)
+    if share is None or days <= 0:
+        return None
+    return 1 / days if share.is_sum else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What was thought of a metric when a scenario was saved, and what came."""
+
+    metric: str
+    before: Value
+    thought: Value
+    now: Value
+    is_lever: bool
+
+
+def scored(then: Model, now: Model, levers: tuple[Lever, ...]) -> tuple[Score, ...]:
+    """The focus and the levers' metrics: before, as thought, as they are now.
+
+    Raises:
+        QuestionError: the levers do not go together any more.
+    """
+    thought = Supposition(then, levers)
+    held = [lever.metric for lever in levers]
+    return tuple(
+        Score(
+            metric=name,
+            before=then.values.get(name),
+            thought=thought.after.get(name),
+            now=now.values.get(name),
+            is_lever=name in held,
+        )
+        for name in dict.fromkeys([now.tree.focus, *held])
+    )
+
+
+def levers_of(scenario: edges.Scenario) -> tuple[Lever, ...]:
+    """A saved scenario's levers, ready to be set.
+
+    Raises:
+        QuestionError: one of them cannot be read.
+    """
+    return tuple(
+        Lever.parse(lever.metric, lever.change.replace("_", "").replace(",", ""))
+        for lever in scenario.levers
+    )
+
+
+def saved_lever(lever: Lever, model: Model) -> edges.Lever:
+    """A lever as a tree file writes it, in digits without an exponent."""
+    if lever.kind == "set" and lever.amount >= 0:
+        return edges.Lever(metric=lever.metric, change=f"={_digits(lever.amount)}")
+    amount, unit = lever.amount * 100, "%"
+    if lever.kind != "relative":
+        # the file knows no negative value to set, but every step to one
+        base = model.values.get(lever.metric) or 0.0
+        amount, unit = (lever.amount - base if lever.kind == "set" else lever.amount), ""
+    sign = "-" if amount < 0 else "+"
+    return edges.Lever(metric=lever.metric, change=f"{sign}{_digits(abs(amount))}{unit}")
+
+
+def _digits(number: float) -> str:
+    text = format(Decimal(f"{number:.10g}"), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
