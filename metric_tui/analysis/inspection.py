@@ -1,9 +1,9 @@
 """What stands behind a number: its rule, its SQL, its rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from metric_tui.analysis.answers import setting_of, slice_of
+from metric_tui.analysis.inspected import Definition, EventTable, Names
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting
@@ -19,55 +19,6 @@ from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
 from metric_tui.planning.build import plan
 from metric_tui.planning.question import Question
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """What a metric is, shown to a sceptic."""
-
-    metric: str
-    rule: str
-    """How its type computes, in a sentence or two."""
-
-    yaml: str
-    """Its lines in the file as they stand."""
-
-    line: int
-    """The first of them, from 1."""
-
-    sql: str
-    """What computes it, ready to paste; for a computed metric the SQL of its inputs, labelled."""
-
-    sources: tuple[str, ...]
-    dimensions: tuple[str, ...]
-    last_event: str | None
-    """Local ISO time of the last event of its sources."""
-
-    time_forms: tuple[str, ...] = ()
-    """For each source: how the store writes its times, as found out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventTable:
-    """Rows behind a value, latest first."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    entity_column: int | None
-    """Where the acting entity stands, for its timeline; None without one."""
-
-    note: str | None = None
-    """Why there may be more, or none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What an editor may complete."""
-
-    metrics: tuple[str, ...]
-    columns: tuple[str, ...]
-    events: tuple[str, ...]
-    dimensions: tuple[str, ...]
 
 
 def names_of(store: Store) -> Names:

@@ -1,4 +1,7 @@
-"""Asking a tree: answers, explanations, targets, rows; kept in memory and, where that pays, on disk."""
+"""Asking a tree: answers, explanations, targets, rows; kept in memory and, where that pays, on disk.
+
+Engines and analyses are imported where they are called: an answer that is kept needs none of them.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -6,18 +9,16 @@ from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from metric_tui.analysis.answers import Measures, answer
-from metric_tui.analysis.inspection import EventTable, events_of, sql_of
+from metric_tui.analysis.inspected import EventTable
 from metric_tui.analysis.kept_answers import KeptAnswers
 from metric_tui.base.series import Cell
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.engines.rows import dimension_values
-from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
 
 if TYPE_CHECKING:
+    from metric_tui.analysis.answers import Measures
     from metric_tui.analysis.goals import Goal, KeyResultStanding
     from metric_tui.analysis.scenario import Model
     from metric_tui.analysis.shapes import Shape
@@ -73,7 +74,7 @@ class Asking:
         """The answer from disk where neither file nor store has changed since, else computed."""
         fingerprint = store.engine.fingerprint()
         if not fingerprint or not self._uses_rollups:
-            return answer(question, store, self._measures(store, cancelled), revision=revision)
+            return self._computed(question, store, cancelled, revision)
         kept = KeptAnswers()
         path = kept.path(
             text=self._tree_text,
@@ -84,17 +85,26 @@ class Asking:
         calendar = store.tree.settings.calendar
         found = kept.read(path, question, calendar, revision=revision)
         if found is None:
-            found = answer(question, store, self._measures(store, cancelled), revision=revision)
+            found = self._computed(question, store, cancelled, revision)
             # a store written to meanwhile may have been read half before and half after
             if store.engine.fingerprint() == fingerprint:
                 kept.write(path, found)
         return found
 
-    def _measures(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> Measures:
+    def _computed(
+        self, question: Question, store: Store, cancelled: Callable[[], bool], revision: int
+    ) -> Answer:
+        from metric_tui.analysis.answers import answer
+
+        return answer(question, store, self._measures(store, cancelled), revision=revision)
+
+    def _measures(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> "Measures":
         """What answers measures: rollups where they are fresh, plain SQL for the rest."""
+        from metric_tui.engines import rollup
+        from metric_tui.engines.sql.run import SqlMeasures
+
         if not self._uses_rollups:
             return SqlMeasures(store, cancelled)
-        from metric_tui.engines import rollup
 
         return rollup.measures_for(store, cancelled=cancelled)
 
@@ -128,7 +138,6 @@ class Asking:
             store, cancelled = self._store, self._watch_cancel()
             if key in self._reasons:
                 return self._reasons[key]
-        # the analysis is only imported by those who ask for it: it costs a tenth of the start
         from metric_tui.analysis.why import why
 
         found = why(question, store, self._measures(store, cancelled))
@@ -186,6 +195,8 @@ class Asking:
 
     def dimension_values(self, dimension: str, *, limit: int = 50) -> tuple[tuple[Cell, int], ...]:
         """A dimension's values and their rows, most first, for the filter's choices."""
+        from metric_tui.engines.rows import dimension_values
+
         return dimension_values(self._store, dimension, limit)
 
     def sql(self, metric: str, question: Question) -> str:
@@ -195,10 +206,14 @@ class Asking:
             QuestionError: the metric or the range cannot be asked this way.
             StoreError: the store cannot be opened.
         """
+        from metric_tui.analysis.inspection import sql_of
+
         return sql_of(self._store, metric, question)
 
     def events(
         self, metric: str, question: Question, *, limit: int = 200, entity: Cell = None
     ) -> EventTable:
         """Rows behind the last period's value, or one entity's timeline, latest first."""
+        from metric_tui.analysis.inspection import events_of
+
         return events_of(self._store, metric, question, limit=limit, entity=entity)

@@ -6,18 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from metric_tui.analysis.answers import answer
-from metric_tui.analysis.inspection import (
-    Definition,
-    Names,
-    definition_of,
-    names_of,
-)
+from metric_tui.analysis.inspected import Definition, Names
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.open import open_engine
-from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
 from metric_tui.loading.excerpt import excerpt
 from metric_tui.loading.files import Fingerprint, SideFiles, write_atomically
@@ -119,6 +112,8 @@ class Workspace(Asking):
         """What a metric is: rule, YAML, SQL."""
         document = load(self.text, name=self.path.name).document
         line, yaml = excerpt(document, ("metrics", metric))
+        from metric_tui.analysis.inspection import definition_of
+
         return definition_of(self._store, metric, question, line=line, yaml=yaml)
 
     def check(self, text: str) -> tuple[Problem, ...]:
@@ -138,6 +133,9 @@ class Workspace(Asking):
 
     def preview(self, text: str, metric: str, question: Question) -> Preview:
         """One metric's answer under the file and under an edited text."""
+        from metric_tui.analysis.answers import answer
+        from metric_tui.engines.sql.run import SqlMeasures
+
         asked = question.about(metric)
         loaded = load(text, name=self.path.name)
         after = None
@@ -161,6 +159,8 @@ class Workspace(Asking):
 
     def names(self) -> Names:
         """Names an editor may complete."""
+        from metric_tui.analysis.inspection import names_of
+
         return names_of(self._store)
 
     def save(self, text: str, *, overwrite: bool = False) -> None:

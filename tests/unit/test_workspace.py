@@ -318,7 +318,7 @@ def test_a_cancelled_answer_raises_and_the_next_one_comes(
         raise Cancelled("the query was stopped")
 
     with monkeypatch.context() as patched:
-        patched.setattr(workspace_module, "answer", cancelled)
+        patched.setattr("metric_tui.analysis.answers.answer", cancelled)
         with pytest.raises(Cancelled):
             workspace.answer(WEEK)
     workspace.cancel()
