@@ -156,6 +156,28 @@ def test_spans_inside_of_a_day_are_left_to_plain_sql(tmp_path: Path) -> None:
         assert answers.answered == 0
 
 
+def test_what_plain_sql_found_is_kept_until_the_store_changes(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    asked = Question(grain="week", metrics=("median",))
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        first = answer(asked, store, measures_for(store), revision=0)
+    with opened(path, tree_of()) as store:
+        with patch.object(SqlMeasures, "scans", side_effect=lambda asks: _none_of(asks)):
+            again = answer(asked, store, measures_for(store), revision=0)
+        assert again.metrics == first.metrics
+    append(path, rows()[:40])
+    with opened(path, tree_of()) as store:
+        plain = answer(asked, store, SqlMeasures(store), revision=0)
+        assert answer(asked, store, measures_for(store), revision=0).metrics == plain.metrics
+
+
+def _none_of(asks: Any) -> tuple[()]:
+    assert not list(asks)
+    return ()
+
+
 def test_progress_says_how_fast_and_how_much_is_left(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     write_store(path, rows())

@@ -10,6 +10,7 @@ import pytest
 from metric_tui.analysis.answers import answer
 from metric_tui.base.errors import Cancelled, StoreError
 from metric_tui.engines.rollup import close_all, describe, is_fresh, measures_for, refresh
+from metric_tui.engines.rollup.answers import answers_path
 from metric_tui.engines.rollup.refreshing import CACHE_BYTES_VARIABLE, cache_path, evict
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.question import Question
@@ -82,6 +83,19 @@ def test_one_changed_byte_of_a_row_is_noticed(path: Path) -> None:
         change(cache, "UPDATE blocks SET data = zeroblob(length(data))")
         change(cache, "UPDATE sets SET data = zeroblob(length(data))")
         assert compared(store, ASKED) == 0
+
+
+def test_a_damaged_file_of_answers_costs_only_time(path: Path) -> None:
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        cache = cache_path(store)
+        assert cache is not None
+        answers_path(cache).write_bytes(b"this is no database" * 100)
+        asked = Question(grain="week", metrics=("median",))
+        plain = answer(asked, store, SqlMeasures(store), revision=0)
+        for _ in range(3):
+            assert answer(asked, store, measures_for(store), revision=0).metrics == plain.metrics
+    close_all()
 
 
 def test_a_stopped_build_leaves_nothing_behind(path: Path) -> None:

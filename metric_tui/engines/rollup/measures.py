@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import FirstEvent, LifecycleMeasure, MeasureAsk, SimpleMeasure
+from metric_tui.engines.rollup.answers import AnswerFile
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.find import Found, found_for
 from metric_tui.engines.rollup.firsts import first_event_table
@@ -38,7 +39,7 @@ class RollupMeasures:
         wanted = tuple(dict.fromkeys(asks))
         answers = self.from_partials(wanted)
         rest = {ask: _rest(ask, answers.get(ask)) for ask in wanted}
-        plain = self.plain.tables(part for part in rest.values() if part is not None)
+        plain = self._by_sql([part for part in rest.values() if part is not None])
         found: dict[MeasureAsk, Outcome] = {}
         for ask, part in rest.items():
             answer = answers.get(ask)
@@ -48,6 +49,16 @@ class RollupMeasures:
             else:
                 found[ask] = plain[part] if answer is None else _joined(answer, plain[part])
         return found
+
+    def _by_sql(self, asks: Sequence[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+        """Answers of plain SQL, those kept from earlier where the store is as it was."""
+        fingerprint = self.store.engine.fingerprint()
+        answers = AnswerFile(self.shelf.path, self.store.tree)
+        kept = answers.find(asks, fingerprint)
+        found = self.plain.tables(ask for ask in asks if ask not in kept)
+        if self.store.engine.fingerprint() == fingerprint:
+            answers.keep(found, fingerprint)
+        return {**kept, **found}
 
     def from_partials(self, asks: Sequence[MeasureAsk]) -> dict[MeasureAsk, "Answered"]:
         """What the partials know; asks that they know nothing of are missing."""
