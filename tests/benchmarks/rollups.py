@@ -249,6 +249,65 @@ def rolling_and_lifecycle(store: Store, lines: Lines) -> None:
         )
 
 
+def against_duckdb(path: Path, store: Store, lines: Lines) -> None:
+    """The same measures by our own SQL over a native DuckDB table."""
+    import duckdb
+
+    from metric_tui.engines.duckdb import DuckdbEngine
+
+    native = path.with_suffix(".duckdb")
+    if not native.exists():
+        _copied(path, native, duckdb)
+    engine = DuckdbEngine(native)
+    try:
+        other = Store(engine, store.tree)
+        week = from_partials_only(store, Question(grain="week"))
+        sets = {"the tree by week": week}
+        if "mau" in store.tree.metrics:
+            daily = Question(grain="day", last=730, compare="none")
+            sets["MAU of 730 days"] = _asks(store, ("mau",), daily)
+            weekly = Question(grain="week", last=103, compare="none")
+            sets["lifecycle of 103 weeks"] = _asks(store, ("resurrected_users",), weekly)
+        for what, asks in sets.items():
+            rollups = measures_for(store)
+            rollups.tables(asks)
+            ours = min(_seconds(rollups, asks) for _ in range(3))
+            plain = SqlMeasures(other)
+            plain.tables(asks[:1])
+            theirs = _seconds(plain, asks)
+            lines.add(
+                f"{what}: native DuckDB / rollups in memory",
+                f"{theirs * 1e3:,.0f} / {ours * 1e3:.1f} ms = {theirs / ours:,.0f}x",
+            )
+    finally:
+        engine.close()
+
+
+def _seconds(measures: Any, asks: Sequence[MeasureAsk]) -> float:
+    return timed(lambda: measures.tables(asks)).wall
+
+
+def _copied(path: Path, native: Path, duckdb: Any) -> None:
+    import csv
+
+    text = native.with_suffix(".csv")
+    with closing(sqlite3.connect(path)) as source, text.open("w", newline="") as file:
+        cursor = source.execute("SELECT * FROM events")
+        writer = csv.writer(file)
+        names = [entry[0] for entry in cursor.description]
+        while rows := cursor.fetchmany(10_000):
+            writer.writerows([["\\N" if cell is None else cell for cell in row] for row in rows])
+        declared = {row[1]: row[2] for row in source.execute("PRAGMA table_info(events)")}
+    kinds = {"INTEGER": "BIGINT", "REAL": "DOUBLE", "TEXT": "VARCHAR"}
+    columns = ", ".join(f"'{name}': '{kinds[declared[name]]}'" for name in names)
+    with closing(duckdb.connect(str(native))) as connection:
+        connection.execute(
+            f"CREATE TABLE events AS SELECT * FROM read_csv('{text}', header = false,"
+            f" nullstr = '\\N', columns = {{{columns}}})"
+        )
+    text.unlink()
+
+
 def replace_start(span: Any, days: int) -> Any:
     from datetime import timedelta
 
@@ -295,7 +354,7 @@ def appended(path: Path, tree: MetricTree, cold_seconds: float, lines: Lines) ->
         engine.close()
 
 
-def measured(name: str, events: int, folder: Path, lines: Lines) -> float:
+def measured(name: str, events: int, folder: Path, lines: Lines, *, with_duckdb: bool) -> float:
     """All figures of one store; returns the cold seconds an event."""
     path = folder / f"{name}-{events}.db"
     if not path.exists():
@@ -330,6 +389,8 @@ def measured(name: str, events: int, folder: Path, lines: Lines) -> float:
         if name == "dau":
             rolling_and_lifecycle(store, lines)
         plain_path(store, lines)
+        if with_duckdb:
+            against_duckdb(path, store, lines)
         assert describe(store).is_fresh
     finally:
         close_all()
@@ -345,6 +406,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--stores", nargs="+", default=list(VALUES), choices=list(VALUES))
     parser.add_argument("--folder", type=Path, help="where stores are kept between runs")
     parser.add_argument("--growth", action="store_true", help="a tenth of the events too")
+    parser.add_argument("--duckdb", action="store_true", help="compare with a native DuckDB table")
     chosen = parser.parse_args(arguments)
     lines = Lines()
     print("| what | measured |\n| --- | --- |")
@@ -352,9 +414,9 @@ def main(arguments: Sequence[str]) -> None:
         os.environ["XDG_CACHE_HOME"] = own
         folder = chosen.folder or Path(own)
         for name in chosen.stores:
-            large = measured(name, chosen.events, folder, lines)
+            large = measured(name, chosen.events, folder, lines, with_duckdb=chosen.duckdb)
             if chosen.growth:
-                small = measured(name, chosen.events // 10, folder, lines)
+                small = measured(name, chosen.events // 10, folder, lines, with_duckdb=False)
                 lines.add(
                     f"{name}: cold processor time an event, large / small", f"{large / small:.2f}x"
                 )

@@ -7,8 +7,10 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from click.testing import CliRunner
 
 from metric_tui.analysis.answers import answer
+from metric_tui.cli.refresh import refresh as command
 from metric_tui.definitions.asks import Condition
 from metric_tui.engines.rollup import (
     build,
@@ -220,3 +222,18 @@ def test_a_view_is_left_to_plain_sql(tmp_path: Path) -> None:
     with opened(path, tree_of(TREE.replace("table: events", "table: seen"))) as store:
         assert refresh(store).reasons == (("events", "it is no plain table"),)
         assert compared(store, ASKED[:1]) == 0
+
+
+def test_the_command_reads_and_says_what_is_kept(tmp_path: Path) -> None:
+    write_store(tmp_path / "store.db", rows())
+    tree = tmp_path / "tree.yaml"
+    tree.write_text(TREE.replace("ZONE", "UTC") + "store: store.db\n", encoding="utf-8")
+    before = CliRunner().invoke(command, [str(tree), "--info"])
+    assert "not built" in before.output
+    first = CliRunner().invoke(command, [str(tree)])
+    assert "400 rows in" in first.output
+    assert "up to date" in CliRunner().invoke(command, [str(tree)]).output
+    assert "400 rows in" in CliRunner().invoke(command, [str(tree), "--rebuild"]).output
+    info = CliRunner().invoke(command, [str(tree), "--info"]).output
+    assert "fresh" in info
+    assert "by platform, plan, size" in info
