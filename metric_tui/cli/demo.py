@@ -4,16 +4,15 @@ import click
 
 from metric_tui.cli.explore import open_explorer
 from metric_tui.cli.printing import is_terminal, progress_line
-from metric_tui.cli.show import rendered
 from metric_tui.ingest.bundled import (
     DEFAULT_SAMPLE,
     bundled_tree,
     bundled_trees,
     ensure_sample,
+    has_built_sample,
     has_sample,
     sample_data,
 )
-from metric_tui.workspace import Workspace
 
 
 @click.command()
@@ -29,14 +28,10 @@ def demo(name: str, listing: bool, no_tui: bool, events: int | None) -> int:
             click.echo(f"{path.stem:<16} {story}")
         return 0
     path = bundled_tree(name)
-    if has_sample(name):
+    if (events is not None or not has_built_sample(name)) and has_sample(name):
         ensure_sample(name, events=events, progress=progress_line("building the sample store"))
     if not no_tui and is_terminal():
         return open_explorer(path, store=None)
-    workspace = Workspace.open(path)
-    try:
-        answer = workspace.answer(workspace.default_question())
-        click.echo(rendered(workspace, answer, "tree", depth=None, plain=False), nl=False)
-    finally:
-        workspace.close()
-    return 0
+    from metric_tui.cli.show import print_tree
+
+    return print_tree(path, store=None)

@@ -6,10 +6,8 @@ import click
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.cli.options import store_option
-from metric_tui.cli.printing import is_terminal, warn_of_problems
-from metric_tui.cli.show import rendered
+from metric_tui.cli.printing import is_terminal
 from metric_tui.ingest.bundled import bundled_trees
-from metric_tui.workspace import Workspace
 
 
 @click.command(name="explore", hidden=True)
@@ -26,14 +24,9 @@ def explore(tree: Path | None = None, store: str | None = None) -> int:
             "no tree file is named, and this directory holds none",
             hint="`metric-tui demo` shows a bundled one",
         )
-    workspace = Workspace.open(path, store=store)
-    try:
-        warn_of_problems(workspace)
-        answer = workspace.answer(workspace.default_question())
-        click.echo(rendered(workspace, answer, "tree", depth=None, plain=False), nl=False)
-    finally:
-        workspace.close()
-    return 0
+    from metric_tui.cli.show import print_tree
+
+    return print_tree(path, store=store)
 
 
 def open_explorer(path: Path, *, store: str | None) -> int:

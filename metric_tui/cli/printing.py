@@ -5,14 +5,16 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
-from metric_tui.planning.answer import Answer
 from metric_tui.presentation.glyphs import ASCII, UNICODE, Glyphs
-from metric_tui.presentation.report import WIDTH
 from metric_tui.presentation.safe import safe
-from metric_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from metric_tui.planning.answer import Answer
+    from metric_tui.workspace import Workspace
 
 
 def glyphs_for(*, plain: bool) -> Glyphs:
@@ -23,6 +25,8 @@ def glyphs_for(*, plain: bool) -> Glyphs:
 
 def terminal_cells() -> int:
     """Cells of a line: the terminal's, or a page's where there is none."""
+    from metric_tui.presentation.report import WIDTH
+
     return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
 
 
@@ -32,7 +36,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and not dumb
 
 
-def warn_of_problems(workspace: Workspace) -> None:
+def warn_of_problems(workspace: "Workspace") -> None:
     """Say on stderr how many errors the file has; `check` shows them."""
     errors = [problem for problem in workspace.problems if problem.severity == "error"]
     if errors:
@@ -43,7 +47,7 @@ def warn_of_problems(workspace: Workspace) -> None:
         )
 
 
-def warn_of_emptiness(answer: Answer) -> None:
+def warn_of_emptiness(answer: "Answer") -> None:
     """Say on stderr when the range holds nothing to measure, and how far the data reaches."""
     found = answer.metrics.values()
     if any(each.error or set(each.total.values) - {None} for each in found):

@@ -51,6 +51,18 @@ def show(
     return 1 if any(answer.metrics[name].error for name in metrics) else 0
 
 
+def print_tree(path: Path, *, store: str | None) -> int:
+    """Print a tree as it opens in the explorer, where there is no terminal for that."""
+    workspace = Workspace.open(path, store=store)
+    try:
+        warn_of_problems(workspace)
+        answer = workspace.answer(workspace.default_question())
+        click.echo(rendered(workspace, answer, "tree", depth=None, plain=False), nl=False)
+    finally:
+        workspace.close()
+    return 0
+
+
 def wanted_metrics(
     tree: MetricTree, named: tuple[str, ...], *, with_tree: bool, depth: int | None
 ) -> tuple[str, ...]:

@@ -63,6 +63,11 @@ def has_sample(name: str) -> bool:
     return name in sample_data().SCENARIOS
 
 
+def has_built_sample(name: str) -> bool:
+    """Whether the tree's sample store is there already; the generators are not even imported."""
+    return sample_store_path(name).exists()
+
+
 def ensure_sample(
     name: str,
     *,
