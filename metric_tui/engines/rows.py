@@ -5,7 +5,17 @@ from collections.abc import Iterable
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Span
 from metric_tui.base.series import Cell
-from metric_tui.definitions.asks import MeasureAsk, Rows, SimpleMeasure
+from metric_tui.definitions.asks import (
+    ConversionMeasure,
+    FunnelMeasure,
+    LifecycleMeasure,
+    Measure,
+    MeasureAsk,
+    RetentionMeasure,
+    Rows,
+    SessionsMeasure,
+    SimpleMeasure,
+)
 from metric_tui.definitions.fragments import Column
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.common import Fetched
@@ -16,8 +26,21 @@ from metric_tui.engines.store import Store
 
 
 def rows_read(asks: Iterable[MeasureAsk]) -> tuple[tuple[Rows, MeasureAsk], ...]:
-    """The rows that measures read, for those that read rows directly."""
-    return tuple((ask.measure.rows, ask) for ask in asks if isinstance(ask.measure, SimpleMeasure))
+    """The rows that measures read, in order; a SELECT of one's own has none that are known."""
+    return tuple((rows, ask) for ask in asks for rows in rows_of_measure(ask.measure))
+
+
+def rows_of_measure(measure: Measure) -> tuple[Rows, ...]:
+    """What a measure reads: of a conversion or retention both sides, of a funnel every step."""
+    if isinstance(measure, ConversionMeasure):
+        return (measure.base.rows, measure.conversion.rows)
+    if isinstance(measure, FunnelMeasure):
+        return measure.steps
+    if isinstance(measure, RetentionMeasure):
+        return (*measure.starts, *measure.returns)
+    if isinstance(measure, (SimpleMeasure, LifecycleMeasure, SessionsMeasure)):
+        return (measure.rows,)
+    return ()
 
 
 def events_statement(
