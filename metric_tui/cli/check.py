@@ -81,7 +81,7 @@ def _store_problems(
 ) -> tuple[Problem, ...]:
     if loaded.tree is None:
         return ()
-    if url is None and loaded.tree.store is None:
+    if url is None and loaded.tree.store is None and not with_data:
         return ()
     try:
         beside = path if url is None else Path.cwd() / path.name

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from metric_tui.base.periods import Grain
+from metric_tui.cli.main import call
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Workspace
 from tests.cases.asking import SHARED
@@ -195,3 +196,9 @@ def test_values_equal_those_of_sql_written_by_hand(
         found = answered(workspace, metric, grain, *days)
     assert len(expected) >= 3
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_data_say_nothing_against_the_tree(name: str, unpacked: Mapping[str, Path]) -> None:
+    arguments = ["check", "--data", "--strict", "--store", str(unpacked[name])]
+    assert call([*arguments, str(TREES / f"{name}.yaml")]) == 0
