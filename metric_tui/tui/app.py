@@ -58,17 +58,23 @@ class Explorer(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def leave(self, number: int) -> None:
-        """End because of a signal: the place is kept, the terminal is restored."""
-        for screen in self.screen_stack:
-            keep = getattr(screen, "keep_recovery", None)
-            if callable(keep):
-                keep()
+        """End because of a signal: text and place are kept, the terminal is restored."""
+        self._keep_unsaved()
         self._keep_place()
         self.exit(return_code=128 + number)
 
     async def action_quit(self) -> None:
+        # no question is asked here: unsaved text is offered when the editor is opened again
+        self._keep_unsaved()
         self._keep_place()
         self.exit()
+
+    def _keep_unsaved(self) -> None:
+        for screen in self.screen_stack:
+            # by name, as the editor is only imported when it is opened
+            keep = getattr(screen, "keep_unsaved", None)
+            if callable(keep):
+                keep()
 
     def _keep_place(self) -> None:
         for screen in self.screen_stack:
