@@ -2,16 +2,16 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from metric_tui.base.series import Value
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.pieces import Line, Piece, Role, line
+from metric_tui.presentation.pieces import Line, Piece, Role, line, overlaid
 from metric_tui.presentation.raster import Raster
 from metric_tui.presentation.safe import right, width
 
-_LAYERS: tuple[Role, ...] = ("series", "warn", "compared", "target", "accent")
+_LAYERS: tuple[Role, ...] = ("series", "warn", "compared", "mark", "target", "accent")
 _ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _USELESS_ZEROS = re.compile(r"\.0+(?=\D|$)")
 SMALLEST = (16, 4)
@@ -33,6 +33,17 @@ class ChartData:
 
     partial_from: int | None = None
     """Index of the first period of a partial end, drawn apart; None where all are whole."""
+
+    unusual: Mapping[int, bool] = field(default_factory=dict)
+    """Indexes of the periods that are not as expected: whether above it."""
+
+    ahead: tuple[float, float] | None = None
+    """Between which values the next period is expected; it has the last of `labels`."""
+
+    @property
+    def slots(self) -> int:
+        """How many periods there are across, the one ahead included."""
+        return len(self.values) + (self.ahead is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ def draw_chart(
     gutter = max(width(text) for text in marks.values()) if marks else 0
     raster = Raster(columns - gutter - 2, height, glyphs.dots, _LAYERS)
     _draw(data, scale, raster)
-    body = raster.lines()
+    body = _marked(data, scale, raster, glyphs)
     lines = [
         (
             Piece(right(marks.get(row, ""), gutter) + " ", "dim"),
@@ -85,7 +96,7 @@ def draw_chart(
 def _scale_of(data: ChartData) -> _Scale | None:
     known = [
         value
-        for value in (*data.values, *data.compared, data.target)
+        for value in (*data.values, *data.compared, data.target, *(data.ahead or ()))
         if value is not None and math.isfinite(value)
     ]
     if not known:
@@ -119,20 +130,52 @@ def _round_step(reach: float, least: int) -> float:
 
 
 def _draw(data: ChartData, scale: _Scale, raster: Raster) -> None:
-    count = len(data.values)
+    count = data.slots
     for index in data.events:
         x = _across(index, count, raster)
         raster.stroke((x, 0), (x, raster.dots_high - 1), "accent", on=1, off=2)
     if data.target is not None:
         y = scale.place(data.target, raster.dots_high)
         raster.stroke((0, y), (raster.dots_wide - 1, y), "target", on=1, off=3)
-    _draw_series(data.compared, "compared", scale, raster, dash=(2, 2))
-    whole = count if data.partial_from is None else data.partial_from
+    _draw_series(data.compared, "compared", scale, raster, count=count, dash=(2, 2))
+    whole = len(data.values) if data.partial_from is None else data.partial_from
     _draw_series(data.values[:whole], "series", scale, raster, count=count)
-    if whole < count:
+    if whole < len(data.values):
         end: list[Value] = [None] * max(whole - 1, 0)
         end += data.values[max(whole - 1, 0) :]
         _draw_series(end, "warn", scale, raster, count=count, dash=(1, 1))
+    _draw_ahead(data, scale, raster)
+
+
+def _draw_ahead(data: ChartData, scale: _Scale, raster: Raster) -> None:
+    """A fan from the last value to the ends of what is expected next."""
+    last = data.values[-1] if data.values else None
+    if data.ahead is None or last is None or not math.isfinite(last):
+        return
+    place = len(data.values)
+    here = (_across(place - 1, data.slots, raster), scale.place(last, raster.dots_high))
+    x = _across(place, data.slots, raster)
+    low, high = ((x, scale.place(value, raster.dots_high)) for value in data.ahead)
+    for end in (low, high):
+        raster.stroke(here, end, "mark", on=1, off=1)
+    raster.stroke(low, high, "mark")
+
+
+def _marked(
+    data: ChartData, scale: _Scale, raster: Raster, glyphs: Glyphs
+) -> list[tuple[Piece, ...]]:
+    """The lines of the raster with a sign above or below what is not as expected."""
+    body = list(raster.lines())
+    for index, is_above in data.unusual.items():
+        value = data.values[index]
+        if value is None or not math.isfinite(value):
+            continue
+        row = scale.place(value, raster.dots_high) // raster.down
+        row = min(max(row - 1 if is_above else row + 1, 0), raster.rows - 1)
+        column = _across(index, data.slots, raster) // raster.across
+        sign = glyphs.up if is_above else glyphs.down
+        body[row] = overlaid(body[row], column, Piece(sign, "warn"))
+    return body
 
 
 def _draw_series(
@@ -167,7 +210,7 @@ def _date_axis(data: ChartData, columns: int, gutter: int, glyphs: Glyphs) -> Li
     for index, text in date_labels(data.labels, columns):
         cells[index : index + len(text)] = text
     for index in data.events:
-        place = round(index * (columns - 1) / max(len(data.values) - 1, 1))
+        place = round(index * (columns - 1) / max(data.slots - 1, 1))
         if cells[place] == glyphs.rule:
             cells[place] = glyphs.event
     return line(" " * (gutter + 1), (glyphs.corner + "".join(cells), "dim"))

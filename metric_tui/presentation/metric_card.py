@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from metric_tui.base.series import Note
 from metric_tui.definitions.kinds.broken import Broken
@@ -28,10 +29,17 @@ from metric_tui.presentation.numbers import (
     full_with_unit,
     number_style,
 )
-from metric_tui.presentation.pieces import Line, Piece, joined, line
+from metric_tui.presentation.pieces import Line, Piece, joined, line, line_width
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import SegmentTable
 from metric_tui.presentation.tree_rows import Path, children_of
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.goals import Goal
+
+
+NARROW_CARD = 44
+"""Cells of the card beside a tree in a terminal of 120 columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,7 @@ def metric_card(
     views: Mapping[str, str] | None = None,
     contributions: Mapping[Path, float] | None = None,
     segments: SegmentTable | None = None,
+    goal: "Goal | None" = None,
 ) -> MetricCard:
     """The card of the metric at the end of `path`.
 
@@ -75,6 +84,7 @@ def metric_card(
         views: the component view chosen for a metric; its first one without.
         contributions: what each place did to the focus, in the focus's unit.
         segments: its change by one dimension, once that is known.
+        goal: how its target stands, once that is known.
     """
     metric = tree.metrics[path[-1]]
     found = answer.metrics.get(path[-1]) if answer else None
@@ -87,7 +97,7 @@ def metric_card(
     ]
     return MetricCard(
         title=safe(metric.title),
-        head=_head(metric, answer, found, style, glyphs),
+        head=_head(metric, answer, found, goal, style, glyphs),
         chart=chart,
         facts=tuple(fact for fact in facts if fact is not None and fact.parts),
         style=style,
@@ -98,6 +108,7 @@ def _head(
     metric: Metric,
     answer: Answer | None,
     found: MetricAnswer | None,
+    goal: "Goal | None",
     style: NumberStyle,
     glyphs: Glyphs,
 ) -> tuple[Line, ...]:
@@ -111,7 +122,8 @@ def _head(
         hint = line((safe(found.hint), "dim")) if found.hint else ()
         return (line((f"{glyphs.failed} {safe(found.error)}", "warn")), hint)
     total = found.total
-    lines = [value_line(metric, total, style, glyphs), _target_line(metric, total, style, glyphs)]
+    lines = [value_line(metric, total, style, glyphs)]
+    lines += _target_lines(metric, goal, style, glyphs)
     lines += [line((f"{glyphs.partial} {text}", "warn")) for text in notes_in_words(_last(total))]
     return tuple(pieces for pieces in lines if pieces)
 
@@ -138,12 +150,35 @@ def value_line(metric: Metric, total: Values, style: NumberStyle, glyphs: Glyphs
     )
 
 
-def _target_line(metric: Metric, total: Values, style: NumberStyle, glyphs: Glyphs) -> Line:
+def _target_lines(
+    metric: Metric, goal: "Goal | None", style: NumberStyle, glyphs: Glyphs
+) -> tuple[Line, ...]:
+    """`target 800 each week · pace 89% · met in 15%`, on two lines where a card may not hold it."""
     target = metric.target
     if target is None:
         return ()
     by = f" by {day_text(target.by)}" if target.by else ""
-    return line(("target ", "dim"), (compact(target.value, style, glyphs), "target"), (by, "dim"))
+    each = f" each {goal.grain}" if goal is not None and goal.grain else by
+    start = line(
+        ("target ", "dim"), (compact(target.value, style, glyphs), "target"), (each, "dim")
+    )
+    if goal is None:
+        return (start,)
+    # imported with the first goal: the analysis is a tenth of the start
+    from metric_tui.presentation.goal_lines import STATUS_WORDS
+
+    words, role = STATUS_WORDS[goal.outlook.status]
+    chance, pace = goal.outlook.probability, goal.outlook.pace
+    dot = Piece(f" {glyphs.dot} ", "dim")
+    outlook = joined(
+        [
+            line(f"pace {pace:.0%}") if pace is not None else (),
+            line((f"met in {chance:.0%}" if chance is not None else words, role)),
+        ],
+        dot,
+    )
+    whole = joined([start, outlook], dot)
+    return (whole,) if line_width(whole) <= NARROW_CARD else (start, outlook)
 
 
 def _driver_fact(

@@ -64,6 +64,19 @@ def _fitted(pieces: Line, cells: int, ellipsis: str) -> Iterator[Piece]:
         yield piece
 
 
+def overlaid(pieces: Line, column: int, mark: Piece) -> Line:
+    """The line with one cell replaced; for lines whose every character takes one cell."""
+    found: list[Piece] = []
+    for piece in pieces:
+        place = column - sum(len(each.text) for each in found)
+        if 0 <= place < len(piece.text):
+            before, after = piece.text[:place], piece.text[place + 1 :]
+            found += line((before, piece.role), mark, (after, piece.role))
+        else:
+            found.append(piece)
+    return tuple(found)
+
+
 def joined(groups: Iterable[Line], separator: Piece) -> Line:
     """Lines put one after another with a separator between; empty ones are left out."""
     found: list[Piece] = []

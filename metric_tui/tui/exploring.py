@@ -1,6 +1,6 @@
 """The state of the main screen, and what its actions may call."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -19,6 +19,7 @@ from metric_tui.tui.widgets.tree_table import TreeTable
 from metric_tui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from metric_tui.analysis.goals import Goal
     from metric_tui.tui.views.base import View
 
 
@@ -67,7 +68,13 @@ class Exploring(Screen[None]):
             revision=self.workspace.revision,
             contributions=self.contributions,
             dimension=self.dimension_of(self.selected[-1]),
+            goals=self.goals,
         )
+
+    @property
+    def goals(self) -> "Mapping[str, Goal]":
+        """How each target stands under the question; empty until that is known."""
+        return {}
 
     def dimension_of(self, metric: str) -> str | None:
         """The chosen dimension where the metric has it, else its first one."""

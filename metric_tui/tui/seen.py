@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.tree_rows import Path, TreeChoices
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.goals import Goal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,9 @@ class Seen:
     contributions: Mapping[Path, float] = field(default_factory=dict)
     dimension: str | None = None
     """By which the metric is broken down; None where it has no dimension."""
+
+    goals: "Mapping[str, Goal]" = field(default_factory=dict)
+    """How each target stands; empty until that is known."""
 
     @property
     def metric(self) -> str:

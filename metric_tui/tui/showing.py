@@ -42,10 +42,24 @@ class Showing(Exploring):
     def show_tree(self) -> None:
         rows = tree_rows(
             self.metric_tree, self.answer, self.choices, self.glyphs,
-            contributions=self.contributions if self.answer else None,
+            contributions=self.contributions if self.answer else None, words=self.target_words,
         )  # fmt: skip
         self.tree_table.show(rows, self.selected)
         self.show_crumbs()
+
+    @property
+    def target_words(self) -> dict[str, tuple[str, Role]]:
+        """How each target stands, by metric, where there is something to say."""
+        if not self.goals:
+            return {}
+        # imported with the first goal: the analysis is a tenth of the start
+        from metric_tui.presentation.goal_lines import status_mark
+
+        return {
+            name: status_mark(goal.outlook.status, self.glyphs)
+            for name, goal in self.goals.items()
+            if goal.outlook.status not in ("too_short", "not_started")
+        }
 
     def show_crumbs(self) -> None:
         """The path above the root, where there is one."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from metric_tui.analysis.goals import Goal, KeyResultStanding
 from metric_tui.base.errors import Cancelled, StoreError
 from metric_tui.base.formulas import parse_formula
 from metric_tui.base.periods import Duration
@@ -265,6 +266,12 @@ class FakeWorkspace(Workspace):
             entity_column=2,
             note="the latest 40 of 812",
         )
+
+    def goals(self, question: Question) -> tuple[Goal, ...]:
+        return ()
+
+    def key_results(self, question: Question) -> tuple[KeyResultStanding, ...]:
+        return ()
 
     def names(self) -> Names:
         return Names(metrics=tuple(self.tree.metrics), columns=(), events=(), dimensions=())

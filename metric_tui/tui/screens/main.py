@@ -11,8 +11,8 @@ from metric_tui.planning.question import Question
 from metric_tui.presentation.pieces import line
 from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
+from metric_tui.tui.actions.judging import Judging
 from metric_tui.tui.actions.keeping import Keeping
-from metric_tui.tui.actions.looking import Looking
 from metric_tui.tui.actions.supposing import Supposing
 from metric_tui.tui.actions.walking import Walking
 from metric_tui.tui.arrangement import arrangement_of
@@ -35,7 +35,7 @@ PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
 
-class MainScreen(Walking, Asking, Looking, Keeping, Supposing, Showing):
+class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Showing):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
     BINDINGS = bindings((*COMMANDS, *VIEW_COMMANDS))
@@ -144,6 +144,7 @@ class MainScreen(Walking, Asking, Looking, Keeping, Supposing, Showing):
         self.show_tree()
         self.show_banner()
         self.show_pane()
+        self.judge_targets()
 
     def _wait_for_numbers(self) -> None:
         self._stop_waiting()

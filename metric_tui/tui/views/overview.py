@@ -41,6 +41,7 @@ class Overview(View):
             views=seen.choices.views,
             contributions=seen.contributions,
             segments=found if isinstance(found, SegmentTable) else None,
+            goal=seen.goals.get(seen.metric),
         )
         columns, rows = cells
         facts = fact_lines(card.facts, columns, seen.glyphs)

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
+from metric_tui.planning.question import Question
 from metric_tui.presentation.pieces import EMPTY, fitted, line
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.views.base import Fault, View, fault_lines, waiting_line
@@ -23,8 +24,7 @@ class Targets(View):
     description = "Targets and key results: pace, projection, what is needed"
 
     def subject(self, seen: Seen) -> Hashable | None:
-        asked = seen.question
-        return (asked.grain, asked.where, asked.as_of, seen.revision)
+        return targets_subject(seen.question, seen.revision)
 
     def fetch(self, workspace: Workspace, seen: Seen) -> "Standing":
         return workspace.goals(seen.question), workspace.key_results(seen.question)
@@ -42,3 +42,8 @@ class Targets(View):
         goals, results = found
         lines = (head, EMPTY, *goal_lines(seen.tree, goals, results, columns, seen.glyphs))
         return Content(lines=tuple(fitted(each, columns, seen.glyphs.ellipsis) for each in lines))
+
+
+def targets_subject(asked: Question, revision: int) -> Hashable:
+    """What of a question targets depend on: their days are their own."""
+    return (asked.grain, asked.where, asked.as_of, revision)

@@ -1,17 +1,31 @@
 """The metric over time, as large as there is room for."""
 
-from metric_tui.planning.answer import Values
-from metric_tui.presentation.dates import period_text
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from metric_tui.planning.answer import Answer, Values
+from metric_tui.planning.question import Question
+from metric_tui.presentation.chart import ChartData
+from metric_tui.presentation.dates import axis_text, days_of, period_text
 from metric_tui.presentation.marks import change_role, short_notes
 from metric_tui.presentation.metric_card import metric_card
 from metric_tui.presentation.metric_chart import compared_text, events_shown
-from metric_tui.presentation.numbers import change_text, full, number_style
+from metric_tui.presentation.numbers import change_text, compact, full, number_style
 from metric_tui.presentation.pieces import EMPTY, Line, Piece, fitted, joined, line
 from metric_tui.presentation.safe import left, right, width
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.views.base import View, title_line, waiting_line
 from metric_tui.tui.views.overview import chart_lines
 from metric_tui.tui.widgets.pane import Cells, Content
+from metric_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.status import Flag
+
+WIDE_LEGEND = 60
+"""Columns from which the legend says how sure the next period's band is."""
 
 
 class Trend(View):
@@ -21,12 +35,26 @@ class Trend(View):
     key = "p"
     description = "The metric over time, with its comparison, target and annotations"
 
+    def subject(self, seen: Seen) -> Hashable | None:
+        question = history_question(seen)
+        return None if question is None else (question, seen.revision)
+
+    def fetch(self, workspace: Workspace, seen: Seen) -> "Mapping[datetime, Flag]":
+        # imported when first looked up: the analysis is a tenth of the start
+        from metric_tui.analysis.unusual import unusual_periods
+
+        question = history_question(seen)
+        return unusual_periods(workspace.answer(question), seen.metric) if question else {}
+
     def show(self, seen: Seen, found: object | None, cells: Cells) -> Content:
         columns, rows = cells
         answer = seen.answer
         if answer is None:
             return Content(lines=(title_line(seen), waiting_line(seen, "computing")))
+        unusual = _unusual(answer, found)
         card = metric_card(seen.tree, answer, seen.path, seen.glyphs)
+        if card.chart is not None:
+            card = replace(card, chart=_annotated(card.chart, seen, unusual))
         events = events_shown(seen.tree, answer, seen.metric)
         head = (
             title_line(seen),
@@ -36,25 +64,87 @@ class Trend(View):
         room = max(rows - len(head) - min(len(events), 3) - 2, 0)
         chart = chart_lines(card, seen, columns, min(room, max(rows * 2 // 3, 8)))
         happened = tuple(line((f"{seen.glyphs.event} {text}", "accent")) for _, text in events)
-        legend = (_legend(seen), *happened, EMPTY) if chart else ()
-        lines = (*head, *chart, *legend, *period_lines(seen))
+        legend = (_legend(seen, card.chart, columns), *happened, EMPTY) if chart else ()
+        lines = (*head, *chart, *legend, *period_lines(seen, unusual))
         return Content(lines=tuple(fitted(each, columns, seen.glyphs.ellipsis) for each in lines))
 
 
-def _legend(seen: Seen) -> Line:
+def history_question(seen: Seen) -> Question | None:
+    """The metric over the periods shown and enough before them to know what is usual."""
+    if seen.answer is None:
+        return None
+    from metric_tui.analysis.unusual import HISTORY
+
+    if seen.answer.frame.grain not in HISTORY:
+        return None
+    frame, calendar = seen.answer.frame, seen.tree.settings.calendar
+    first, last = days_of(frame.periods[0], calendar)[0], days_of(frame.periods[-1], calendar)[1]
+    start = calendar.first_day(first, frame.grain)
+    return replace(
+        seen.question,
+        start=calendar.next_day(start, frame.grain, -HISTORY[frame.grain]),
+        end=last,
+        last=None,
+        compare="none",
+        by=(),
+        metrics=(seen.metric,),
+    )
+
+
+def _unusual(answer: Answer, found: object | None) -> "dict[int, Flag]":
+    """The flags that were found, by the index of the period shown."""
+    if not isinstance(found, Mapping):
+        return {}
+    starts = [period.span.start for period in answer.frame.periods]
+    return {index: found[start] for index, start in enumerate(starts) if start in found}
+
+
+def _annotated(chart: ChartData, seen: Seen, unusual: "Mapping[int, Flag]") -> ChartData:
+    """The chart with what is unusual, and where the next period is heading."""
+    ahead = _ahead(seen)
+    labels = (*chart.labels, ahead[1]) if ahead else chart.labels
+    signs = {index: flag.score > 0 for index, flag in unusual.items()}
+    return replace(chart, unusual=signs, ahead=ahead[0] if ahead else None, labels=labels)
+
+
+def _ahead(seen: Seen) -> tuple[tuple[float, float], str] | None:
+    """Between which values the period after the last is expected to end, and its name.
+
+    Known of targets that are meant for every such period; one for a whole year says nothing of
+    the next week.
+    """
+    goal = seen.goals.get(seen.metric)
+    if goal is None or seen.answer is None or goal.grain != seen.answer.frame.grain:
+        return None
+    calendar = seen.tree.settings.calendar
+    last = days_of(seen.answer.frame.periods[-1], calendar)[1]
+    low, high = goal.outlook.low, goal.outlook.high
+    if low is None or high is None or goal.start != last + timedelta(days=1):
+        return None
+    return (low, high), axis_text(calendar.period(goal.start, goal.grain), goal.grain, calendar)
+
+
+def _legend(seen: Seen, chart: ChartData | None, columns: int) -> Line:
     metric = seen.tree.metrics[seen.metric]
+    number, glyphs = number_style(metric), seen.glyphs
     parts = [line(("now", "series"))]
     if seen.question.compare not in ("none", "previous"):
         parts.append(line(("compared", "compared")))
-    if metric.target is not None:
+    if chart is not None and chart.target is not None:
         parts.append(line(("target", "target")))
+    if chart is not None and chart.unusual:
+        parts.append(line((f"{glyphs.up}{glyphs.down} unusual", "warn")))
+    if chart is not None and chart.ahead is not None:
+        low, high = (compact(value, number, glyphs) for value in chart.ahead)
+        sure = " (80%)" if columns >= WIDE_LEGEND else ""
+        parts.append(line((f"next {low}{glyphs.between}{high}", "mark"), (sure, "dim")))
     if len(parts) == 1:
         return EMPTY
     return joined(parts, Piece(f" {seen.glyphs.dot} ", "dim"))
 
 
-def period_lines(seen: Seen) -> tuple[Line, ...]:
-    """One line per period, latest first: its name, value, change, notes."""
+def period_lines(seen: Seen, unusual: "Mapping[int, Flag] | None" = None) -> tuple[Line, ...]:
+    """One line per period, latest first: its name, value, change, notes, and what is unusual."""
     found = seen.answer.metrics.get(seen.metric) if seen.answer else None
     if seen.answer is None or found is None:
         return ()
@@ -64,9 +154,20 @@ def period_lines(seen: Seen) -> tuple[Line, ...]:
     values = [full(value, style, seen.glyphs) for value in found.total.values]
     sizes = (max(map(width, names)), max(map(width, values)))
     return tuple(
-        _period_line(seen, found.total, index, (names[index], values[index]), sizes)
+        (
+            *_period_line(seen, found.total, index, (names[index], values[index]), sizes),
+            *_flag_piece((unusual or {}).get(index), seen),
+        )
         for index in reversed(range(len(names)))
     )
+
+
+def _flag_piece(flag: "Flag | None", seen: Seen) -> Line:
+    if flag is None:
+        return ()
+    sign = seen.glyphs.up if flag.score > 0 else seen.glyphs.down
+    word = "new level" if flag.is_level_shift else "unusual"
+    return line((f"  {sign} {word}", "warn"))
 
 
 def _period_line(
