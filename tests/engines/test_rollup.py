@@ -180,6 +180,22 @@ def _none_of(asks: Any) -> tuple[()]:
     return ()
 
 
+def test_a_store_opened_before_rows_came_is_answered_as_plain_sql_answers_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(count=100))
+    asked = Question(grain="day", last=3, running=True)
+    with opened(path, tree_of()) as early:
+        refresh(early)
+        assert compared(early, [asked]) > 0
+        append(path, [("2026-03-13T23:30:00Z", "open", 5, "ios", 1, 3, 0)] * 3)
+        with opened(path, tree_of()) as late:
+            refresh(late)
+        assert is_fresh(early)
+        compared(early, [asked])
+
+
 def test_progress_says_how_fast_and_how_much_is_left(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     write_store(path, rows())

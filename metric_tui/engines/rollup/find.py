@@ -20,6 +20,10 @@ from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.store import Store
 
 
+MOST_REMEMBERED = 2_000
+"""Places and counted states kept before all are forgotten."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Where an ask's partials stand."""
@@ -34,7 +38,7 @@ class Found:
 
 def found_for(store: Store, shelf: Shelf, ask: MeasureAsk) -> Found | None:
     """Where an ask's partials stand; None where there are none that can answer it."""
-    if shelf.memo_of is not store.tree:
+    if shelf.memo_of is not store.tree or len(shelf.memo) > MOST_REMEMBERED:
         # the memo's keys mean something only under the tree they were made with
         shelf.memo.clear()
         shelf.memo_of = store.tree
@@ -52,7 +56,7 @@ def found_for(store: Store, shelf: Shelf, ask: MeasureAsk) -> Found | None:
         place,
         lens,
         tuple(kept[index][0] for index in place.space.lenses[lens]),
-        _extent(store, place.space, place.track.rows.time_column),
+        _extent(store, shelf, place.space, place.track.rows.time_column),
     )
 
 
@@ -116,6 +120,14 @@ def _space_kept(store: Store, shelf: Shelf, rows: Rows) -> Space | None:
     return replace(space, excluded=kept.excluded)
 
 
-def _extent(store: Store, space: Space, time_column: str) -> Extent:
+def _extent(store: Store, shelf: Shelf, space: Space, time_column: str) -> Extent:
+    """When the source's rows begin and end, as of the refresh that the partials are from."""
     source = store.tree.sources[space.source]
-    return store.extent(source, time_column, Scope(store, source).condition(source.filter))
+
+    def read() -> Extent:
+        # what the store itself remembers may be older than the partials
+        anew = Store(store.engine, store.tree, _columns=store._columns, _forms=store._forms)
+        return anew.extent(source, time_column, Scope(anew, source).condition(source.filter))
+
+    found: Extent = _remembered(shelf, ("extent", space.source, time_column), read)
+    return found
