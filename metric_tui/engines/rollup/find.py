@@ -19,7 +19,6 @@ from metric_tui.engines.rollup.tracks import Track, first_track, track_of
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.store import Store
 
-
 MOST_REMEMBERED = 2_000
 """Places and counted states kept before all are forgotten."""
 
