@@ -9,6 +9,7 @@ import pytest
 from metric_tui.analysis.goals import Goal
 from metric_tui.analysis.outlook import Outlook
 from metric_tui.base.errors import Cancelled
+from metric_tui.base.series import Note
 from metric_tui.definitions.edges import Target
 from metric_tui.planning.question import Question
 from metric_tui.presentation.chart import ChartData
@@ -80,6 +81,21 @@ async def test_what_is_not_known_is_no_mark() -> None:
     async with explorer(workspace) as stage:
         await judged(stage)
         assert "too short" not in stage.tree()[0]
+
+
+async def test_a_value_that_may_mislead_says_so_before_its_target() -> None:
+    async with explorer(JudgedWorkspace()) as stage:
+        await judged(stage)
+        answer = stage.main.answer
+        assert answer is not None
+        found = answer.metrics["nights_booked"]
+        last: frozenset[Note] = frozenset({"partial"})
+        notes = (*found.total.notes[:-1], last)
+        partial = replace(found, total=replace(found.total, notes=notes))
+        metrics = {**answer.metrics, "nights_booked": partial}
+        stage.main.answer = replace(answer, metrics=metrics)
+        stage.main.show_tree()
+        assert "◌ partial" in stage.tree()[0]
 
 
 async def test_the_targets_view_shows_what_was_judged_without_another_look() -> None:

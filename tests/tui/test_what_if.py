@@ -281,3 +281,22 @@ async def test_before_the_numbers_are_there_nothing_opens(workspace: Workspace) 
         await stage.press("W")
         assert stage.app.screen is stage.main
         assert "not there yet" in stage.bar("footer")
+
+
+async def test_numbers_that_are_stopped_are_asked_for_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from metric_tui.base.errors import Cancelled
+
+    def stopped(_: object) -> None:
+        raise Cancelled("stopped")
+
+    async with explorer(workspace) as stage:
+        with monkeypatch.context() as held:
+            held.setattr(workspace, "model", stopped)
+            await stage.press("W")
+            assert "stopped, as file or store changed" in outcome(stage)[0]
+            await stage.press("right")
+            assert "not there yet" in footer(stage)
+        await stage.press("escape", "W")
+        assert "unchanged" in outcome(stage)[0]

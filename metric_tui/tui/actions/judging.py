@@ -15,8 +15,8 @@ from metric_tui.tui.views.targets import targets_subject
 if TYPE_CHECKING:
     from metric_tui.analysis.goals import Goal
 
-PAUSE = 0.8
-"""Seconds an answer stands on the screen before its targets are judged."""
+PAUSE = 1.5
+"""Seconds without a move before targets are judged: a third of a second of pure arithmetic."""
 
 
 class Judging(Looking):
@@ -45,8 +45,15 @@ class Judging(Looking):
         if has_targets and self.answer is not None and not is_known:
             self._judging = self.set_timer(PAUSE, partial(self._judge, key))
 
+    def show_pane(self, *, from_top: bool = False) -> None:
+        super().show_pane(from_top=from_top)
+        if self._judging is not None:
+            # a moving cursor comes first
+            self._judging.reset()
+
     def _judge(self, key: Hashable) -> None:
-        """Look the targets up, unless the user has moved on."""
+        """Look the targets up, unless something else is asked by now."""
+        self._judging = None
         if key == self._targets_key:
             view, seen = view_named("targets"), self.seen
             self.fetch_targets(key, partial(view.fetch, self.workspace, seen))

@@ -171,8 +171,9 @@ class WhatIfPanels(Screen[bool]):
     def fetch(self, key: str, fetch: Callable[[], object]) -> None:
         """Off the UI thread: never touches a widget, only posts what it found."""
         found = workers.called(key, fetch, self.settings.state_directory)
-        if found is not None:
-            self.post_message(found)
+        # a file or store that changes below this screen stops what is computed
+        stopped = workers.Looked(key, Fault("stopped, as file or store changed", "ask again"))
+        self.post_message(found or stopped)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < NARROW, "-narrow")
