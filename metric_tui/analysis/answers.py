@@ -1,6 +1,7 @@
 """Answers a question over a store: frame, plan, measures, fold, and the proof of every identity."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
@@ -156,6 +157,7 @@ def slice_of(question: Question, *, by: tuple[str, ...] = ()) -> Slice:
     return Slice(by=by, where=question.where)
 
 
+@lru_cache(maxsize=64)
 def all_spans(frame: Frame) -> tuple[Span, ...]:
     """Every span a frame reports or compares with, each once, ascending."""
     compared = [period.span for period in frame.compared if period is not None]
@@ -208,8 +210,14 @@ def _metric_answer(
     )
 
 
+@lru_cache(maxsize=64)
+def _places(frame: Frame) -> Mapping[Span, int]:
+    """Where each span of a frame stands in every table; asked once a metric and segment."""
+    return {span: index for index, span in enumerate(all_spans(frame))}
+
+
 def _values(table: Table, group: Group, frame: Frame) -> Values:
-    place = {span: index for index, span in enumerate(all_spans(frame))}
+    place = _places(frame)
     values, notes = table.of(group), table.notes_of(group)
 
     def at(period: Period | None) -> Value:

@@ -80,7 +80,7 @@ class Explorer(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.remember_place()
-        self.workspace.cancel()
+        self.workspace.stop()
 
     def _fatal_error(self) -> None:
         """A fault of ours: one line on the terminal, the traceback without locals in a file."""

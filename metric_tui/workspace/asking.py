@@ -6,7 +6,7 @@ Engines and analyses are imported where they are called: an answer that is kept 
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from threading import RLock
+from threading import Event, RLock
 from typing import TYPE_CHECKING
 
 from metric_tui.analysis.inspected import EventTable
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from metric_tui.analysis.shapes import Shape
     from metric_tui.analysis.why import Why, WhyQuestion
     from metric_tui.engines.rollup.refreshing import Progress
+
+LARGE_BYTES = 200_000_000
+"""From about a million events on plain SQL takes seconds, and rollups pay for themselves at once."""
 
 ANSWERS_KEPT = 64
 """How many answers stay in memory; a person steps back through a dozen questions."""
@@ -48,6 +51,7 @@ class Asking:
         self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
         self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
         self._generation = 0
+        self._stopped = Event()
 
     def answer(self, question: Question) -> Answer:
         """Answer a question, from memory where file and store have not changed since.
@@ -110,22 +114,37 @@ class Asking:
 
     @property
     def wants_refresh(self) -> bool:
-        """Whether reading the store into its rollups would make answers faster."""
+        """Whether the store is so large that its rollups should be read anew without being asked."""
         from metric_tui.engines import rollup
 
         store = self._store
-        return self._uses_rollups and rollup.is_worthwhile(store) and not rollup.is_fresh(store)
+        is_large = self._uses_rollups and rollup.size_of(store) >= LARGE_BYTES
+        return is_large and not rollup.is_fresh(store)
 
     def refresh(self, progress: "Callable[[Progress], None] | None" = None) -> None:
         """Read what is new in the store into its rollups; answers are the same, only sooner.
 
+        Questions asked meanwhile neither wait for it nor stop it; `stop` does.
+
         Raises:
             StoreError: the store cannot be read.
-            Cancelled: `cancel` was called meanwhile.
+            Cancelled: `stop` was called meanwhile.
         """
         from metric_tui.engines import rollup
 
-        rollup.refresh(self._store, progress, cancelled=self._watch_cancel())
+        store = self._open_store(self.tree)
+        try:
+            rollup.refresh(store, progress, cancelled=self._stopped.is_set)
+        finally:
+            store.engine.close()
+
+    def stop(self) -> None:
+        """Stop what is being computed and what is being read; for leaving. Safe from any thread."""
+        self._stopped.set()
+        self.cancel()
+
+    def _open_store(self, tree: MetricTree) -> Store:
+        raise NotImplementedError
 
     def why(self, question: "WhyQuestion") -> "Why":
         """Explain a metric's change, from memory where file and store have not changed since.

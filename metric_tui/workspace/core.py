@@ -267,8 +267,12 @@ class Workspace(Asking):
         self._side.write_state(state)
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store and its rollups."""
+        from metric_tui.engines import rollup
+
+        self._stopped.set()
         self._store.engine.close()
+        rollup.close_all()
 
     def _open_store(self, tree: MetricTree) -> Store:
         beside = Path.cwd() / "." if self._store_override else self.path

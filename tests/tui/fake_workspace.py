@@ -234,6 +234,13 @@ class FakeWorkspace(Workspace):
             metric=name, total=_values(name, question, frame, 1.0), segments=segments
         )
 
+    @property
+    def wants_refresh(self) -> bool:
+        return False
+
+    def stop(self) -> None:
+        self.cancel()
+
     def cancel(self) -> None:
         self.cancels += 1
         self._cancelled.set()

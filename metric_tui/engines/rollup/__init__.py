@@ -5,6 +5,7 @@
 give them (see `engines.rollup.measures`), plain SQL is asked.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -55,12 +56,17 @@ def measures_for(
 
 def is_worthwhile(store: "Store") -> bool:
     """Whether a cache of the store would be used: it is a SQLite file, and not a small one."""
+    return size_of(store) >= SMALL_BYTES
+
+
+def size_of(store: "Store") -> int:
+    """Bytes of a store that rollups can be made of; 0 for any other."""
     from metric_tui.engines.sqlite import SqliteEngine
 
     engine = store.engine
     if not isinstance(engine, SqliteEngine) or not engine.path.exists():
-        return False
-    return engine.path.stat().st_size >= SMALL_BYTES
+        return 0
+    return engine.path.stat().st_size
 
 
 def is_fresh(store: "Store") -> bool:
@@ -96,6 +102,7 @@ def describe(store: "Store") -> "CacheDescription":
 
 def close_all() -> None:
     """Let go of every cache file; they are opened again when asked for."""
-    from metric_tui.engines.rollup.shelves import close_shelves
-
-    close_shelves()
+    # nothing is open where the shelves were never imported
+    shelves = sys.modules.get("metric_tui.engines.rollup.shelves")
+    if shelves is not None:
+        shelves.close_shelves()

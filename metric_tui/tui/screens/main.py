@@ -13,6 +13,7 @@ from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
 from metric_tui.tui.actions.judging import Judging
 from metric_tui.tui.actions.keeping import Keeping
+from metric_tui.tui.actions.rolling import Rolling
 from metric_tui.tui.actions.supposing import Supposing
 from metric_tui.tui.actions.walking import Walking
 from metric_tui.tui.arrangement import arrangement_of
@@ -35,7 +36,7 @@ PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
 
-class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Showing):
+class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
     BINDINGS = bindings((*COMMANDS, *VIEW_COMMANDS))
@@ -66,6 +67,7 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Showing):
         # names are on the screen before the first query begins
         self.call_after_refresh(self.ask, self.question, remember=False)
         self.set_interval(1 / LOOKS_PER_SECOND, self.look_for_changes)
+        self.call_after_refresh(self.start_rolling)
 
     def _restore(self) -> None:
         state = self.workspace.load_state()
