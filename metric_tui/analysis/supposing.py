@@ -107,6 +107,18 @@ class Supposition:
             self.outcome(name) for name in self.model.tree.in_tree_order() if name in names
         )
 
+    def overruled(self) -> tuple[str, ...]:
+        """Levers that would move the focus, but stand below a metric that is set by hand."""
+        if len(self.levers) < 2:
+            return ()
+        focus = self.model.tree.focus
+        return tuple(
+            lever.metric
+            for lever in self.levers
+            if self.without(lever.metric).after[focus] == self.after[focus]
+            and Supposition(self.model, (lever,)).after[focus] != self.model.values.get(focus)
+        )
+
     def unmeasured(self, findings: Iterable[EdgeFinding]) -> tuple[str, ...]:
         """Levers that are believed to move something, of which nothing was measured yet."""
         known = {finding.metric for finding in findings}

@@ -153,6 +153,9 @@ def outcome_lines(
     tree = supposition.model.tree
     yield _outcome(tree, supposition.outcome(tree.focus), "", cells, glyphs)
     yield from (_outcome(tree, each, "= ", cells, glyphs) for each in supposition.path())
+    for name in supposition.overruled():
+        text = f"{safe(tree.metrics[name].title)} moves nothing: a metric above it is set by hand"
+        yield from _sentence(f"{glyphs.partial} {text}", "warn", cells)
     guardrails = supposition.guardrails()
     if guardrails:
         yield EMPTY
@@ -184,7 +187,8 @@ def _outcome(tree: MetricTree, found: Outcome, mark: str, cells: int, glyphs: Gl
         (right(compact(found.after, style, glyphs), NUMBER), "value"),
     )
     if not found.change:
-        return (*start, *line(("  unchanged", "dim")))
+        words = "no value" if found.change is None else "unchanged"
+        return (*start, *line((f"  {words}", "dim")))
     ratio = change_ratio_text(found.after, found.before, style, glyphs) if with_ratio else ""
     return (
         *start,

@@ -79,6 +79,14 @@ def test_the_path_is_what_moves_and_guardrails_stand_apart() -> None:
     assert NOTHING.guardrails()[0].change == 0.0
 
 
+def test_a_lever_below_one_that_is_set_moves_nothing() -> None:
+    both = NOTHING.stepped("searchers", 0.1).stepped("bookings", 0.2)
+    assert both.overruled() == ("searchers",)
+    assert both.after["nights_booked"] == pytest.approx(110.0)
+    assert NOTHING.stepped("searchers", 0.1).stepped("cancelled_nights", 0.1).overruled() == ()
+    assert NOTHING.stepped("review_score", 0.1).stepped("bookings", 0.1).overruled() == ()
+
+
 def test_a_goal_is_reached_by_the_selected_driver_beside_other_levers() -> None:
     found = NOTHING.stepped("cancelled_nights", 1.0).solved("nights_booked", 120.0, "bookings")
     assert found.after["nights_booked"] == pytest.approx(120.0)

@@ -51,7 +51,8 @@ def help_lines(
     commands: tuple[Command, ...], keymap: Mapping[str, str], glyphs: Glyphs, columns: int
 ) -> Iterator[Line]:
     """The commands by group; digits that do the same stand on one line."""
-    for group in GROUPS:
+    used = {command.group for command in commands}
+    for group in (each for each in GROUPS if each in used):
         yield line((group, "title"))
         for command in commands:
             if command.group == group and not (command.name == "depth" and command.argument != "1"):
