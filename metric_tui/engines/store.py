@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from metric_tui.base.errors import StoreError
 from metric_tui.base.periods import Calendar
@@ -14,6 +14,10 @@ from metric_tui.engines.common import ColumnInfo, Engine
 from metric_tui.engines.times import TimeAxis, TimeForm, form_of
 
 SAMPLE_ROWS = 1_000
+
+FIRST_INSTANT = datetime(200, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(9800, 1, 1, tzinfo=UTC)
+"""Times beyond these are mistakes in the store; periods there could not be compared with others."""
 
 
 @dataclass(slots=True)
@@ -146,9 +150,8 @@ class Store:
 
     def _read_extent(self, source: Source, time_column: str, condition: str | None) -> Extent:
         axis = self.axis(source, time_column)
-        first = axis.instant(self._edge(source, axis, condition, "ASC"))
-        last_value = self._edge(source, axis, condition, "DESC")
-        last = axis.instant(last_value)
+        first = _within_calendar(axis.instant(self._edge(source, axis, condition, "ASC")))
+        last = _within_calendar(axis.instant(self._edge(source, axis, condition, "DESC")))
         if last is not None and axis.holds_days:
             # a date-only column's last day counts to its end
             last = end_of_day(axis.calendar.day_of(last), axis.calendar)
@@ -164,6 +167,11 @@ class Store:
         )
         rows = self.engine.fetch(statement).rows
         return rows[0][0] if rows else None
+
+
+def _within_calendar(instant: datetime | None) -> datetime | None:
+    """An instant far enough from the ends of the calendar to count days and months from it."""
+    return None if instant is None else min(max(instant, FIRST_INSTANT), LAST_INSTANT)
 
 
 def _listed(names: object) -> str:

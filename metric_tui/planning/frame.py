@@ -81,7 +81,10 @@ def frame_of(
         )
     known = watermark or calendar.midnight(question.end or question.start or date(1970, 1, 1))
     cutoff = cutoff_of(question, known, calendar)
-    periods = _periods(question, cutoff, calendar, first or known)
+    try:
+        periods = _periods(question, cutoff, calendar, first or known)
+    except (OverflowError, ValueError) as error:
+        raise QuestionError("the range lies beyond the calendar") from error
     if not periods:
         raise QuestionError("the range holds no period")
     compared = tuple(_compared(question, period, cutoff, calendar) for period in periods)
@@ -148,7 +151,11 @@ def _compared(
         return None
     if isinstance(question.compare, DateRange):
         return calendar.days_period(question.compare.start, question.compare.end)
-    whole = _earlier(question, period, calendar)
+    try:
+        whole = _earlier(question, period, calendar)
+    except (OverflowError, ValueError):
+        # nothing lies before the calendar's first year
+        return None
     running = period.span.start < cutoff < period.span.end
     if not running or not question.value_to_date:
         return whole
