@@ -8,6 +8,7 @@ from metric_tui.base.periods import DEFAULT_PERIODS, Calendar, Duration, Grain, 
 from metric_tui.planning.question import DateRange, Question
 
 MOST_PERIODS = 20_000
+FIRST_YEAR, LAST_YEAR = 200, 9_800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +76,14 @@ def frame_of(
         QuestionError: the range is upside down or holds too many periods, or there is no data
             to place a range without dates.
     """
+    _check_dates(question)
     if watermark is None and question.start is None:
         raise QuestionError(
             "the store has no events", hint="import some, or point `store` at another file"
         )
     known = watermark or calendar.midnight(question.end or question.start or date(1970, 1, 1))
     cutoff = cutoff_of(question, known, calendar)
-    try:
-        periods = _periods(question, cutoff, calendar, first or known)
-    except (OverflowError, ValueError) as error:
-        raise QuestionError("the range lies beyond the calendar") from error
+    periods = _periods(question, cutoff, calendar, first or known)
     if not periods:
         raise QuestionError("the range holds no period")
     compared = tuple(_compared(question, period, cutoff, calendar) for period in periods)
@@ -95,6 +94,16 @@ def frame_of(
         watermark=watermark,
         cutoff=cutoff,
     )
+
+
+def _check_dates(question: Question) -> None:
+    """Dates must leave room for windows and comparisons before and after them."""
+    compared = question.compare if isinstance(question.compare, DateRange) else None
+    dates = [question.start, question.end, question.as_of]
+    dates += [compared.start, compared.end] if compared else []
+    for day in dates:
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise QuestionError(f"the year {day.year} lies beyond the calendar")
 
 
 def _periods(
