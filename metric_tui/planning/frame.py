@@ -117,7 +117,12 @@ def _periods(
     count = question.last or DEFAULT_PERIODS[question.grain]
     if count > MOST_PERIODS:
         raise QuestionError(f"{count:,} periods are too many; {MOST_PERIODS:,} is the most")
-    before = calendar.periods_before(cutoff, question.grain, count)
+    try:
+        before = calendar.periods_before(cutoff, question.grain, count)
+    except (OverflowError, ValueError) as error:
+        raise QuestionError(
+            f"{count:,} {question.grain}s reach back beyond the calendar"
+        ) from error
     return before + _running(question, cutoff, calendar, before)
 
 
