@@ -38,12 +38,12 @@ class JudgedWorkspace(FakeWorkspace):
         super().__init__()
         self.judged: list[Question] = []
         self.goal = GOAL
-        self.stop: threading.Event | None = None
+        self.gate: threading.Event | None = None
 
     def goals(self, question: Question) -> tuple[Goal, ...]:
         self.judged.append(question)
-        if self.stop is not None:
-            self._wait(self.stop)
+        if self.gate is not None:
+            self._wait(self.gate)
         return (self.goal,)
 
 
@@ -114,21 +114,21 @@ async def test_another_range_keeps_the_marks_and_another_filter_judges_anew() ->
         await stage.press("comma")
         assert "at risk" in stage.tree()[0]
         assert len(workspace.judged) == 1
-        workspace.stop = threading.Event()
+        workspace.gate = threading.Event()
         await stage.pilot.press("g")
         await stage.pilot.pause()
         await stage.pilot.press("m")
         while len(workspace.judged) < 2:
             await stage.pilot.pause()
         assert "at risk" not in stage.tree()[0]
-        workspace.stop.set()
+        workspace.gate.set()
         await judged(stage)
         assert "at risk" in stage.tree()[0]
 
 
 async def test_a_new_question_drops_the_judging() -> None:
     workspace = JudgedWorkspace()
-    workspace.stop = threading.Event()
+    workspace.gate = threading.Event()
     ended: list[bool] = []
     wait = workspace._wait
 
@@ -143,7 +143,7 @@ async def test_a_new_question_drops_the_judging() -> None:
     async with opening(workspace) as stage:
         while not workspace.judged:
             await stage.pilot.pause()
-        workspace.stop = None
+        workspace.gate = None
         await stage.press("comma")
         assert ended
         await judged(stage)
