@@ -10,7 +10,7 @@ from metric_tui.base.series import Group, Table, Value, group_order
 from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.engines.sql.scope import Scope
+from metric_tui.engines.sql.scope import Scope, bucket_labels
 from metric_tui.engines.store import Store, watermark_of
 from metric_tui.loading.nearest import nearest
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentValues, Values
@@ -114,7 +114,12 @@ def answer(question: Question, store: Store, measures: Measures, *, revision: in
         calendar=setting.calendar,
         metrics={
             name: _metric_answer(
-                name, tree, frame, found, outcomes.get(sliced[name]) if name in sliced else None
+                name,
+                tree,
+                frame,
+                found,
+                outcomes.get(sliced[name]) if name in sliced else None,
+                question.by,
             )
             for name in wanted
         },
@@ -195,6 +200,7 @@ def _metric_answer(
     frame: Frame,
     found: Mapping[str, Outcome],
     sliced: Outcome | None,
+    by: tuple[str, ...],
 ) -> MetricAnswer:
     outcome = found[name]
     if isinstance(outcome, MetricTuiError):
@@ -204,7 +210,7 @@ def _metric_answer(
     return MetricAnswer(
         metric=name,
         total=total,
-        segments=_segments(sliced, frame) if isinstance(sliced, Table) else (),
+        segments=_segments(sliced, frame, tree, by) if isinstance(sliced, Table) else (),
         not_sliced=sliced.message if isinstance(sliced, MetricTuiError) else None,
         identities=_identities(name, tree, frame, total, found),
     )
@@ -230,12 +236,31 @@ def _values(table: Table, group: Group, frame: Frame) -> Values:
     )
 
 
-def _segments(table: Table, frame: Frame) -> tuple[SegmentValues, ...]:
+def _segments(
+    table: Table, frame: Frame, tree: MetricTree, by: tuple[str, ...]
+) -> tuple[SegmentValues, ...]:
+    labels = [_bucket_order(tree, name) for name in by]
+
+    def order(group: Group) -> tuple[tuple[int, ...], tuple[tuple[int, float, str], ...]]:
+        places = tuple(
+            known.get(str(cell), len(known)) for known, cell in zip(labels, group, strict=False)
+        )
+        return places, group_order(group)
+
     segments = (
         SegmentValues(group=group, values=_values(table, group, frame))
-        for group in sorted(table.values, key=group_order)
+        for group in sorted(table.values, key=order)
     )
     return tuple(segment for segment in segments if _is_measured(segment.values))
+
+
+def _bucket_order(tree: MetricTree, dimension: str) -> Mapping[str, int]:
+    """The place of each bucket's name, which as text would put 30-89 before 7-29."""
+    for source in tree.sources.values():
+        found = tree.dimension(source, dimension)
+        if found is not None and found.buckets:
+            return {label: i for i, label in enumerate(bucket_labels(found.buckets))}
+    return {}
 
 
 def _is_measured(values: Values) -> bool:

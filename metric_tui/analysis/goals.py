@@ -38,6 +38,9 @@ class Goal:
     grain: Grain | None
     """Of a target that is meant for every such period, None for one span of days."""
 
+    elapsed: int
+    """Complete days from `start` on that the outlook knows."""
+
     outlook: Outlook
 
 
@@ -208,6 +211,7 @@ def _goal(
         start=window.start,
         end=window.end,
         grain=window.grain,
+        elapsed=window.elapsed(days),
         outlook=outlook,
     )
 

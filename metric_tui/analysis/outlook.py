@@ -7,9 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 TargetStatus = Literal[
-    "on_track", "likely", "at_risk", "off_track", "hit", "missed", "too_short", "not_started"
+    "on_track",
+    "likely",
+    "at_risk",
+    "off_track",
+    "hit",
+    "missed",
+    "too_short",
+    "too_far",
+    "not_started",
 ]
-"""Four words for a probability, two for a date gone by, two for no forecast."""
+"""Four words for a probability, two for a date gone by, three for no forecast."""
 
 WORDS: tuple[tuple[float, TargetStatus], ...] = (
     (0.8, "on_track"), (0.5, "likely"), (0.2, "at_risk"), (0.0, "off_track"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from metric_tui.analysis.root import root
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Value
 from metric_tui.definitions.edges import ComponentView
@@ -23,7 +24,7 @@ _LEVER = re.compile(r"\s*([+-]|=)?\s*(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(%)?\s*",
 STEP = 0.01
 """Sensitivities are read off a change of 1 %."""
 
-SEARCH_STEPS = 200
+DUST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Outcome:
     before: Value
     after: Value
     is_lever: bool
+    view: str | None = None
+    """The component view it was followed by, where it has several."""
 
     @property
     def change(self) -> Value:
@@ -106,7 +109,8 @@ class Model:
         for lever in levers:
             self.tree.metric(lever.metric)
             changed[lever.metric] = lever.applied(self.values.get(lever.metric))
-        return _Run(replace(self, views=self._views_holding(tuple(changed))), changed).all()
+        found = _Run(replace(self, views=self._views_holding(tuple(changed))), changed).all()
+        return {name: _snapped(value, self.values.get(name)) for name, value in found.items()}
 
     def _views_holding(self, levers: tuple[str, ...]) -> Mapping[str, str]:
         """The component views that the levers stand in, beside those chosen.
@@ -149,16 +153,23 @@ class Model:
         """Every metric that the levers move, in tree order, levers included."""
         after = self.under(levers)
         set_by_hand = {lever.metric for lever in levers}
+        views = self._views_holding(tuple(set_by_hand))
         return tuple(
             Outcome(
                 metric=name,
                 before=self.values.get(name),
                 after=after[name],
                 is_lever=name in set_by_hand,
+                view=self._view_name(name, views),
             )
             for name in self.tree.in_tree_order()
             if name in set_by_hand or _differs(self.values.get(name), after.get(name))
         )
+
+    def _view_name(self, metric: str, views: Mapping[str, str]) -> str | None:
+        known = self.tree.metrics[metric].views
+        chosen = self.tree.view_of(metric, views.get(metric))
+        return chosen.name if chosen is not None and len(known) > 1 else None
 
     def solve(self, goal: str, value: float, by: str, levers: tuple[Lever, ...] = ()) -> Lever:
         """The value of one driver at which a metric reaches a goal, other levers as they are.
@@ -177,7 +188,7 @@ class Model:
             found = self.under((*levers, Lever(by, "set", setting)))[goal]
             return math.nan if found is None else found - value
 
-        return Lever(by, "set", _root(gap, start, goal, by))
+        return Lever(by, "set", root(gap, start, goal, by))
 
     def sensitivities(self, focus: str) -> tuple[tuple[str, float], ...]:
         """What 1 % more of each driver does to the focus, largest effect first; in its unit."""
@@ -212,6 +223,13 @@ def _formula_names(model: Model, name: str) -> tuple[str, ...]:
     return tuple(n for n in view.formula.names if n in model.tree.metrics) if view else ()
 
 
+def _snapped(after: Value, before: Value) -> Value:
+    """A value without the dust that arithmetic leaves where it should be zero."""
+    if after is None or before is None:
+        return after
+    return 0.0 if abs(after) < DUST * abs(before) else after
+
+
 def _differs(before: Value, after: Value) -> bool:
     if before is None or after is None:
         return before is not after
@@ -227,7 +245,7 @@ class _Run:
         self.drivers = {
             child
             for name, metric in model.tree.metrics.items()
-            for child in (name, *(n for view in metric.views for n in view.formula.names))
+            for child in (name, *_formula_names(model, name))
             if metric.views
         }
 
@@ -298,36 +316,3 @@ class _Run:
         if before is None or after is None or not before:
             return 1.0 if before == after else None
         return after / before
-
-
-def _root(gap: Callable[[float], float], start: float, goal: str, by: str) -> float:
-    """A zero of `gap` near `start`, by widening a bracket and halving it."""
-    here = gap(start)
-    if here == 0:
-        return start
-    step = abs(start) * 0.05 or 1.0
-    low = high = start
-    for _ in range(60):
-        low, high, step = low - step, high + step, step * 1.6
-        for edge in (high, low):
-            there = gap(edge)
-            if there == 0:
-                return edge
-            if not math.isnan(there) and (there > 0) != (here > 0):
-                return _halved(gap, start, edge)
-    if gap(start + step) == here:
-        raise QuestionError(f"`{goal}` does not depend on `{by}`")
-    raise QuestionError(f"no value of `{by}` brings `{goal}` there")
-
-
-def _halved(gap: Callable[[float], float], one: float, other: float) -> float:
-    sign = gap(one) > 0
-    for _ in range(SEARCH_STEPS):
-        middle = (one + other) / 2
-        if middle in (one, other):
-            break
-        value = gap(middle)
-        if value == 0:
-            return middle
-        one, other = (middle, other) if (value > 0) == sign else (one, middle)
-    return (one + other) / 2

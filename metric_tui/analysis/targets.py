@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 RECENT_DAYS = 28
+FARTHEST_DAYS = 62
+"""Past errors drawn for more days than these add up to futures as wide as anything: beyond, the
+recent pace is carried on and nothing is said of its chances."""
+
 LARGEST_LOG = 700.0
 """e to the 700 is near the largest float."""
 
@@ -77,6 +81,8 @@ def additive_outlook(
         recent=mean_of(days[-RECENT_DAYS:]),
         needed=required,
     )
+    if remaining > FARTHEST_DAYS:
+        return ground.outlook("too_far", projected=actual + remaining * (ground.recent or 0.0))
     model, is_log = modelled(days)
     if not model.is_ready:
         projected = actual + math.fsum(weekday_means(days, remaining))
@@ -127,6 +133,11 @@ def ratio_outlook(
         recent=ratio_of(numerators[-RECENT_DAYS:], denominators[-RECENT_DAYS:]),
         needed=required,
     )
+    if remaining > FARTHEST_DAYS:
+        rate = ground.recent or 0.0
+        whole = actual[1] + coming
+        projected = (actual[0] + rate * coming) / whole if whole else None
+        return ground.outlook("too_far", projected=projected)
     futures = ratio_futures(numerators, denominators, actual, remaining)
     if futures:
         return ground.forecast(futures)
@@ -189,6 +200,8 @@ def stock_outlook(
         recent=actual,
         needed=target.value,
     )
+    if remaining > FARTHEST_DAYS:
+        return ground.outlook("too_far", projected=actual)
     model, is_log = modelled(days)
     if not model.is_ready:
         return ground.outlook("too_short", projected=weekday_means(days, remaining)[-1])

@@ -5,7 +5,9 @@ import click
 from metric_tui.cli.explore import open_explorer
 from metric_tui.cli.printing import is_terminal, progress_line
 from metric_tui.ingest.bundled import (
+    DEFAULT_EVENTS,
     DEFAULT_SAMPLE,
+    built_size,
     bundled_tree,
     bundled_trees,
     ensure_sample,
@@ -30,8 +32,20 @@ def demo(name: str, listing: bool, no_tui: bool, events: int | None) -> int:
     path = bundled_tree(name)
     if (events is not None or not has_built_sample(name)) and has_sample(name):
         ensure_sample(name, events=events, progress=progress_line("building the sample store"))
+    say_odd_size(name)
     if not no_tui and is_terminal():
         return open_explorer(path, store=None)
     from metric_tui.cli.show import print_tree
 
     return print_tree(path, store=None)
+
+
+def say_odd_size(name: str) -> None:
+    """A store that was once asked for in another size stays; that it is another one is said."""
+    size = built_size(name)
+    if size is not None and size != DEFAULT_EVENTS:
+        click.echo(
+            f"the sample store of about {size:,} events; `metric-tui demo {name}"
+            f" --events {DEFAULT_EVENTS}` builds the usual one",
+            err=True,
+        )

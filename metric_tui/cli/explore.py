@@ -19,6 +19,12 @@ def explore(tree: Path | None = None, store: str | None = None) -> int:
         path = tree or _tree_here() or _picked()
         return open_explorer(path, store=store) if path is not None else 0
     path = tree or _tree_here()
+    several = _trees_here()
+    if path is None and several:
+        raise QuestionError(
+            f"this directory holds {len(several)} tree files",
+            hint=f"name one of {', '.join(found.name for found in several)}",
+        )
     if path is None:
         raise QuestionError(
             "no tree file is named, and this directory holds none",
@@ -36,14 +42,14 @@ def open_explorer(path: Path, *, store: str | None) -> int:
     return run_app(path, store=store)
 
 
+def _trees_here() -> list[Path]:
+    """The YAML files of the working directory that say they are trees, by name."""
+    return [path for path in sorted(Path.cwd().glob("*.y*ml")) if _is_tree(path)]
+
+
 def _tree_here() -> Path | None:
-    """The one YAML file of the working directory that says it is a tree; None for none or several."""
-    found = [
-        path
-        for pattern in ("*.yaml", "*.yml")
-        for path in sorted(Path.cwd().glob(pattern))
-        if _is_tree(path)
-    ]
+    """The one tree file of the working directory; None for none or several."""
+    found = _trees_here()
     return found[0] if len(found) == 1 else None
 
 
@@ -58,5 +64,4 @@ def _is_tree(path: Path) -> bool:
 def _picked() -> Path | None:
     from metric_tui.tui.app import pick_tree
 
-    here = [path for path in sorted(Path.cwd().glob("*.y*ml")) if _is_tree(path)]
-    return pick_tree(tuple(here), bundled_trees())
+    return pick_tree(tuple(_trees_here()), bundled_trees())

@@ -171,8 +171,14 @@ class MetricTree:
             QuestionError: there is none of that name.
         """
         if name not in self.metrics:
-            raise QuestionError(f"no metric is named `{name}`")
+            raise QuestionError(f"no metric is named `{name}`", hint=self._nearest(name))
         return self.metrics[name]
+
+    def _nearest(self, name: str) -> str | None:
+        from difflib import get_close_matches
+
+        found = get_close_matches(name, self.metrics, n=1)
+        return f"did you mean `{found[0]}`?" if found else None
 
     def source_named(self, name: str | None) -> Source:
         """A source by name; the only one without a name.

@@ -68,6 +68,11 @@ def has_built_sample(name: str) -> bool:
     return sample_store_path(name).exists()
 
 
+def built_size(name: str) -> int | None:
+    """About how many events the built sample store was asked for; None where that is not known."""
+    return _built_with(sample_store_path(name))
+
+
 def ensure_sample(
     name: str,
     *,

@@ -169,7 +169,11 @@ def read_document(text: str, alternatives: Table[str, tuple[str, ...]] | None = 
     if root is None and not faults:
         faults.append(
             YamlFault(
-                "empty-file", "the file is empty", 0, 0, "`metric-tui init` writes a first tree"
+                "empty-file",
+                "the file is empty",
+                0,
+                0,
+                "the README holds a smallest tree, and `metric-tui demo --list` names bundled ones",
             )
         )
     return Document(

@@ -93,7 +93,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
-        hint = "`metric-tui init` writes a first tree"
+        hint = "the README holds a smallest tree, and `metric-tui demo --list` names bundled ones"
         raise DefinitionError(f"there is no file `{path}`", hint=hint) from error
     except UnicodeDecodeError as error:
         message = f"`{path}` is not UTF-8 text: byte {error.start + 1:,} cannot be read"

@@ -86,7 +86,7 @@ def frame_of(
     periods = _periods(question, cutoff, calendar, first or known)
     if not periods:
         raise QuestionError("the range holds no period")
-    compared = tuple(_compared(question, period, cutoff, calendar) for period in periods)
+    compared = _all_compared(question, periods, cutoff, calendar)
     return Frame(
         grain=question.grain,
         periods=periods,
@@ -156,6 +156,26 @@ def _asked_periods(question: Question, cutoff: datetime, calendar: Calendar) -> 
             f"{start}..{end} holds too many {question.grain}s; {MOST_PERIODS:,} is the most"
         )
     return calendar.periods(start, end, question.grain)
+
+
+def _all_compared(
+    question: Question, periods: tuple[Period, ...], cutoff: datetime, calendar: Calendar
+) -> tuple[Period | None, ...]:
+    """What each period is compared with.
+
+    A range is cut into periods of the same grain and laid beside from its end on, so that a week
+    stands against a week; a period without one beside it is compared with nothing.
+    """
+    given = question.compare
+    if not isinstance(given, DateRange) or question.grain == "total":
+        return tuple(_compared(question, period, cutoff, calendar) for period in periods)
+    if given.end < given.start:
+        raise QuestionError(
+            f"the comparison ends on {given.end}, before it starts on {given.start}"
+        )
+    beside = calendar.periods(given.start, given.end, question.grain)[-len(periods) :]
+    missing: tuple[Period | None, ...] = (None,) * (len(periods) - len(beside))
+    return (*missing, *beside)
 
 
 def _compared(

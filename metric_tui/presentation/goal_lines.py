@@ -18,6 +18,7 @@ STATUS_WORDS: dict[str, tuple[str, Role]] = {
     "hit": ("hit", "good"),
     "missed": ("missed", "bad"),
     "too_short": ("too short to say", "dim"),
+    "too_far": ("too far ahead to say", "dim"),
     "not_started": ("not started", "dim"),
 }
 """How a target's status is said, with the role of its colour."""
@@ -84,10 +85,16 @@ def packed(parts: Sequence[str], cells: int, separator: str) -> Iterator[str]:
         yield row
 
 
+def _days_so_far(goal: Goal) -> str:
+    """How much of the time the value so far is of: whole days only, as the running one is open."""
+    whole = (goal.end - goal.start).days + 1
+    return f" in {goal.elapsed} of {whole} days" if goal.elapsed < whole else ""
+
+
 def _facts(goal: Goal, style: NumberStyle, glyphs: Glyphs) -> Iterator[str]:
     outlook = goal.outlook
     if outlook.actual is not None:
-        yield f"so far {compact(outlook.actual, style, glyphs)}"
+        yield f"so far {compact(outlook.actual, style, glyphs)}{_days_so_far(goal)}"
     if outlook.projected is not None:
         yield f"heading for {compact(outlook.projected, style, glyphs)}"
     if outlook.low is not None and outlook.high is not None:

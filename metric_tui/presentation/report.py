@@ -171,6 +171,7 @@ def markdown_report(
 ) -> str:
     """A heading and a table that a wiki or an issue shows as such; as `tree_report`."""
     rows = _rows(tree, answer, glyphs, choices, roots or (top_of(tree),), depth, contributions)
+    rows = tuple(row for row in rows if row.metric in answer.metrics)
     lines = [
         f"# {markdown_text(safe(tree.name or 'Metric tree'))}",
         "",

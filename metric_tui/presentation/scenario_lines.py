@@ -48,13 +48,18 @@ def _outcome(model: Model, found: Outcome, cells: int, glyphs: Glyphs) -> Line:
     change = difference(found.change, style, glyphs)
     ratio = change_ratio_text(found.after, found.before, style, glyphs)
     return line(
-        left(f"{'  ' * level}{mark} {safe(metric.title)}", min(LABEL, cells // 2)),
+        left(f"{'  ' * level}{mark} {safe(metric.title)}{_by(found)}", min(LABEL, cells // 2)),
         (right(compact(found.before, style, glyphs), 9), "dim"),
         f" {glyphs.crumb} ",
         (right(compact(found.after, style, glyphs), 9), "value"),
         (right(change, 11), role),
         (f"  {ratio}", role),
     )
+
+
+def _by(found: Outcome) -> str:
+    """The view a metric was followed by: another one would give another number."""
+    return f" ({safe(found.view)})" if found.view and not found.is_lever else ""
 
 
 def _worth(model: Model, cells: int, glyphs: Glyphs) -> Iterator[Line]:

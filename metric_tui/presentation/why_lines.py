@@ -246,11 +246,13 @@ def _influence_line(page: _Page, edge: EdgeFinding) -> Line:
         words = f"{words}: {REFUSAL_WORDS[evidence.reason]}"
     parts: list[str] = []
     if evidence.correlation is not None:
-        parts.append(f"r {evidence.correlation:+.2f} at {evidence.lag} d, n {evidence.n}")
+        r = f"{evidence.correlation:+.2f}".replace("-", page.glyphs.minus)
+        parts.append(f"r {r} at {evidence.lag} d, n {evidence.n}")
     if edge.moved is not None:
         style = number_style(page.found.tree.metrics[edge.parent])
         low, _, high = (difference(value, style, page.glyphs) for value in edge.moved)
-        parts.append(f"{low} to {high} a day")
+        # the measured slope times how far the driver moved between the two periods
+        parts.append(f"with this move {low} to {high} a day")
     if evidence.agrees is False:
         parts.append("against what is expected")
     role: Role = "accent" if evidence.verdict == "evidence" else "dim"

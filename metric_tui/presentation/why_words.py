@@ -82,7 +82,7 @@ def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
         yield told
     for edge in found.influences:
         if edge.evidence.verdict == "evidence":
-            yield _influence_sentence(found, edge)
+            yield _influence_sentence(found, edge, glyphs)
             break
 
 
@@ -129,11 +129,12 @@ def slice_text(found: Why, row: Slice) -> str:
     )
 
 
-def _influence_sentence(found: Why, edge: EdgeFinding) -> str:
+def _influence_sentence(found: Why, edge: EdgeFinding, glyphs: Glyphs) -> str:
     lag = edge.evidence.lag or 0
     later = f", {lag} day{'' if lag == 1 else 's'} later" if lag else ""
+    r = f"{edge.evidence.correlation or 0:.2f}".replace("-", glyphs.minus)
     driver, parent = _title(found, edge.metric), _title(found, edge.parent).lower()
-    return f"{driver} moved with {parent}{later} (r {edge.evidence.correlation or 0:.2f}); that is no proof of a cause."
+    return f"{driver} moved with {parent}{later} (r {r}); that is no proof of a cause."
 
 
 def _title(found: Why, name: str) -> str:

@@ -218,6 +218,9 @@ class Workspace(Asking):
         """Read file and store anew; a file that cannot be used leaves the last good tree."""
         with self._lock:
             fingerprint = Fingerprint.of(self.path)
+            if not self._store.engine.fingerprint():
+                # an open file outlives its name; what is gone must not be answered from
+                self._store.engine.close()
             try:
                 self._take(self.text_on_disk())
                 self._fingerprint = fingerprint

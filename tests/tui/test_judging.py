@@ -24,6 +24,7 @@ GOAL = Goal(
     start=date(2026, 6, 29),
     end=date(2026, 7, 5),
     grain="week",
+    elapsed=2,
     outlook=Outlook(
         status="at_risk", actual=9_000.0, projected=48_000.0, low=45_000.0, high=51_000.0,
         probability=0.25, pace=0.96,

@@ -198,10 +198,20 @@ def test_whole_periods_are_compared_when_value_to_date_is_off() -> None:
     assert compared(framed(question)).span.end == at("2026-06-01T00:00")
 
 
-def test_a_range_of_one_s_own_is_taken_as_it_is() -> None:
+def test_a_range_of_one_s_own_is_laid_beside_period_by_period() -> None:
     against = DateRange(date(2025, 1, 1), date(2025, 1, 10))
     found = framed(Question(grain="week", last=3, compare=against))
-    assert {period.span.end for period in found.compared if period} == {at("2025-01-11T00:00")}
+    ends = [period and period.span.end for period in found.compared]
+    # two weeks of January beside the last two of three
+    assert ends == [None, at("2025-01-06T00:00"), at("2025-01-13T00:00")]
+
+
+def test_a_total_is_compared_with_a_range_as_it_is() -> None:
+    against = DateRange(date(2025, 1, 1), date(2025, 1, 10))
+    question = Question(
+        grain="total", start=date(2026, 6, 1), end=date(2026, 6, 10), compare=against
+    )
+    assert compared(framed(question)).span.end == at("2025-01-11T00:00")
 
 
 def test_a_total_is_compared_with_as_many_days_before_it() -> None:

@@ -19,6 +19,10 @@ TMUX_ADVICE = "tmux: set -s set-clipboard on"
 ROW_CELLS = 100
 
 
+ENDINGS = (".txt", ".md", ".csv", ".svg")
+"""What the screen can be written as."""
+
+
 class Keeping(Exploring):
     """Actions that take something out of the explorer or change what it reads."""
 
@@ -78,7 +82,7 @@ class Keeping(Exploring):
             return
         prompt = Prompt(
             "Write to",
-            hint="the ending decides: .txt .md .csv",
+            hint="the ending decides: .txt .md .csv, or .svg for a picture of the screen",
             start=suggested_name(self.workspace.path, self.answer),
             glyphs=self.glyphs,
         )
@@ -91,10 +95,16 @@ class Keeping(Exploring):
 
         path = Path(name).expanduser()
         tree, store = self.metric_tree, self.workspace.store_name
-        text = export_text(
-            path.suffix, tree, self.answer, self.choices, self.glyphs,
-            store=store, contributions=self.contributions,
-        )  # fmt: skip
+        if path.suffix not in ENDINGS:
+            self.say(f"{path.name}: the ending must be one of {' '.join(ENDINGS)}", "warn")
+            return
+        if path.suffix == ".svg":
+            text = self.app.export_screenshot(title=tree.name)
+        else:
+            text = export_text(
+                path.suffix, tree, self.answer, self.choices, self.glyphs,
+                store=store, contributions=self.contributions,
+            )  # fmt: skip
         try:
             with path.open("x", encoding="utf-8", newline="") as file:
                 file.write(text)
