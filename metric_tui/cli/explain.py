@@ -1,14 +1,14 @@
 """`metric-tui explain`: why a metric moved between two periods."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from metric_tui.analysis.why import Why, WhyQuestion
-from metric_tui.base.periods import GRAINS, Grain
+from metric_tui.base.periods import GRAINS, Grain, add_months
 from metric_tui.cli.options import Comparison, Day, rollup_option, store_option, tree_argument
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
 from metric_tui.planning.conditions import parse_conditions
@@ -20,10 +20,11 @@ from metric_tui.presentation.why_markdown import why_markdown
 from metric_tui.workspace import Workspace
 
 ALL_LEVELS = 99
+MONTH_LENGTH = len("2026-06")
 
 
 class Range(click.ParamType[DateRange]):
-    """Two inclusive dates as D..D, or one day."""
+    """Two inclusive dates as D..D, one day, or a month as YYYY-MM, at either end too."""
 
     name = "range"
 
@@ -34,11 +35,19 @@ class Range(click.ParamType[DateRange]):
             return value
         start, separator, end = value.partition("..")
         try:
-            return DateRange(
-                date.fromisoformat(start), date.fromisoformat(end if separator else start)
-            )
+            return DateRange(_first_day(start), _last_day(end if separator else start))
         except ValueError:
             self.fail(f"{value!r} is no range such as 2026-06-01..2026-06-28", param, ctx)
+
+
+def _first_day(text: str) -> date:
+    return date.fromisoformat(text if len(text) > MONTH_LENGTH else f"{text}-01")
+
+
+def _last_day(text: str) -> date:
+    if len(text) > MONTH_LENGTH:
+        return date.fromisoformat(text)
+    return add_months(date.fromisoformat(f"{text}-01"), 1) - timedelta(days=1)
 
 
 @click.command()
