@@ -37,9 +37,18 @@ def explore(tree: Path | None = None, store: str | None = None) -> int:
 
 def open_explorer(path: Path, *, store: str | None) -> int:
     """Run the terminal application and return its exit code."""
-    from metric_tui.tui.app import run_app
+    from metric_tui.cli.skeleton import draw_skeleton, erase_skeleton
 
-    return run_app(path, store=store)
+    is_drawn = draw_skeleton(path)
+    try:
+        from metric_tui.tui.app import run_app
+
+        return run_app(path, store=store)
+    except BaseException:
+        # the explorer gives the terminal back itself once it has begun
+        if is_drawn:
+            erase_skeleton()
+        raise
 
 
 def _trees_here() -> list[Path]:

@@ -1,6 +1,7 @@
 """The explorer itself: the tree, the card beside it, and the question that holds for both."""
 
 from functools import partial
+from hashlib import sha256
 from time import monotonic
 
 from textual import events, on, work
@@ -8,7 +9,10 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from metric_tui.planning.question import Question
-from metric_tui.presentation.pieces import line
+from metric_tui.presentation.pieces import line, plain
+from metric_tui.presentation.safe import safe
+from metric_tui.presentation.tree_rows import tree_rows
+from metric_tui.presentation.tree_table import columns_for, row_line
 from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
 from metric_tui.tui.actions.judging import Judging
@@ -96,8 +100,22 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
                 "view": self.view.name,
                 "dimension": self.dimension,
                 "theme": self.app.theme,
+                "skeleton": self._skeleton(),
             }
         )
+
+    def _skeleton(self) -> dict[str, object]:
+        """The names on screen, drawn by the next start before anything else is known."""
+        rows = tree_rows(self.metric_tree, None, self.choices, self.glyphs)
+        cells = max(self.tree_table.size.width - 2, 20)
+        columns = columns_for(rows, cells)
+        return {
+            "digest": sha256(self.workspace.text.encode()).hexdigest(),
+            "title": safe(self.metric_tree.name),
+            "row": self.tree_table.content_region.y + 1,
+            "column": self.tree_table.content_region.x + 1,
+            "rows": [plain(row_line(row, columns, cells, self.glyphs)) for row in rows[:60]],
+        }
 
     # asking and being answered
 
