@@ -33,6 +33,7 @@ class Looking(Exploring):
     arranged: Arrangement = "wide"
     is_full = False
     _resting: Timer | None = None
+    _rested_for: Hashable | None = None
 
     def place_panes(self, arranged: Arrangement) -> None:
         """Place tree and card for the size of the terminal."""
@@ -128,6 +129,14 @@ class Looking(Exploring):
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(REST, partial(self.look_up_view, key))
+        self._rested_for = key
+
+    def look_up_now(self) -> None:
+        """Do not wait for the cursor to rest: it was an answer that came, not a key."""
+        if self._resting is not None and self._rested_for is not None:
+            self._resting.stop()
+            self._resting = None
+            self.look_up_view(self._rested_for)
 
     @work(thread=True, exclusive=True, group="view", exit_on_error=False)
     def fetch(self, key: Hashable, fetch: Callable[[], object]) -> None:

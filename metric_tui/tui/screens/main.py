@@ -164,6 +164,7 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
         self.show_tree()
         self.show_banner()
         self.show_pane()
+        self.look_up_now()
         self.judge_targets()
 
     def _wait_for_numbers(self) -> None:
