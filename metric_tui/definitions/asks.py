@@ -287,8 +287,7 @@ class Setting:
 
     def begins_before(self, span: Span, extent: Extent) -> bool:
         """Whether the span begins more than one local day before the source's first event."""
-        if extent.first is None or span.start == EARLIEST or span.end <= extent.first:
-            # a span wholly before the data is not in part measured
+        if extent.first is None or span.start == EARLIEST:
             return False
         moment = Span(extent.first, extent.first)
         return span.start < self.calendar.shift(moment, Duration(1, "day")).start
