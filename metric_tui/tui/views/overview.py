@@ -1,36 +1,26 @@
 """The metric at a glance: value, change, chart, drivers, one dimension."""
 
-from collections.abc import Hashable
 from functools import partial
 
 from metric_tui.presentation.chart import SMALLEST, draw_chart
 from metric_tui.presentation.metric_card import MetricCard, fact_lines, metric_card
 from metric_tui.presentation.numbers import compact
 from metric_tui.presentation.pieces import EMPTY, Line, fitted
-from metric_tui.presentation.segment_rows import SegmentTable, segment_table
+from metric_tui.presentation.segment_rows import SegmentTable
 from metric_tui.tui.seen import Seen
-from metric_tui.tui.views.base import View, title_line
+from metric_tui.tui.views.base import title_line
+from metric_tui.tui.views.segments import Sliced
 from metric_tui.tui.widgets.pane import Cells, Content
-from metric_tui.workspace import Workspace
 
 TALLEST_CHART = 11
 
 
-class Overview(View):
+class Overview(Sliced):
     """What the card opens with."""
 
     name = "overview"
     key = "i"
     description = "The selected metric at a glance"
-
-    def subject(self, seen: Seen) -> Hashable | None:
-        if seen.answer is None or seen.dimension is None:
-            return None
-        return (seen.metric, seen.question, seen.dimension, seen.revision)
-
-    def fetch(self, workspace: Workspace, seen: Seen) -> SegmentTable | None:
-        question = seen.question.sliced_by(str(seen.dimension)).about(seen.metric)
-        return segment_table(seen.tree, workspace.answer(question), seen.metric, seen.glyphs)
 
     def show(self, seen: Seen, found: object | None, cells: Cells) -> Content:
         card = metric_card(

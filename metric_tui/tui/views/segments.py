@@ -18,12 +18,8 @@ from metric_tui.tui.widgets.pane import Cells, Content
 from metric_tui.workspace import Workspace
 
 
-class Segments(View):
-    """Value, change, part of the change, share and sparkline of each value."""
-
-    name = "segments"
-    key = ""
-    description = "The metric by the values of a dimension"
+class Sliced(View):
+    """A view that needs the metric by its chosen dimension; two of them look it up but once."""
 
     def subject(self, seen: Seen) -> Hashable | None:
         if seen.answer is None or seen.dimension is None:
@@ -33,6 +29,14 @@ class Segments(View):
     def fetch(self, workspace: Workspace, seen: Seen) -> SegmentTable | None:
         question = seen.question.sliced_by(str(seen.dimension)).about(seen.metric)
         return segment_table(seen.tree, workspace.answer(question), seen.metric, seen.glyphs)
+
+
+class Segments(Sliced):
+    """Value, change, part of the change, share and sparkline of each value."""
+
+    name = "segments"
+    key = ""
+    description = "The metric by the values of a dimension"
 
     def show(self, seen: Seen, found: object | None, cells: Cells) -> Content:
         columns, _ = cells
