@@ -237,6 +237,11 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
     def accept_reload(self, message: workers.Reloaded) -> None:
         """Follow a file that was read anew."""
         self.reloaded()
+        for screen in self.app.screen_stack:
+            # by name, as the editor is only imported when it is opened
+            told = getattr(screen, "file_changed", None)
+            if callable(told):
+                told()
         if message.fault is not None:
             self.say(message.fault.message, "warn")
 
