@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from unicodedata import category, combining, east_asian_width
 
 from metric_tui.base.problems import Problem, Span
+from metric_tui.presentation.safe import width
 
 WIDEST = 100
 """Columns of a source line that are shown; longer lines are cut around the place."""
@@ -86,19 +86,6 @@ def _last_columns(line: str, columns: int) -> str:
     while width(line) > columns:
         line = line[max(1, (width(line) - columns) // 2) :]
     return line
-
-
-def width(line: str) -> int:
-    """Columns of a terminal that a text takes: wide characters two, combining ones none."""
-    if line.isascii():
-        return len(line)
-    return sum(_width(character) for character in line)
-
-
-def _width(character: str) -> int:
-    if combining(character) or category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _shown(part: str) -> str:

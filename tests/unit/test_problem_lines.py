@@ -6,8 +6,8 @@ from metric_tui.presentation.problem_lines import (
     github_line,
     problem_lines,
     problem_row,
-    width,
 )
+from metric_tui.presentation.safe import width
 
 
 def problem(line: int, column: int, end_column: int, *, end_line: int | None = None) -> Problem:

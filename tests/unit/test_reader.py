@@ -21,7 +21,8 @@ from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.load import Loaded, load, load_file
 from metric_tui.loading.store_checks import StoreSchema, store_problems
-from metric_tui.presentation.problem_lines import github_line, problem_row, report_lines, width
+from metric_tui.presentation.problem_lines import github_line, problem_row, report_lines
+from metric_tui.presentation.safe import width
 
 GOOD = """\
 version: 1
