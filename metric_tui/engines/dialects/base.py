@@ -4,6 +4,7 @@ Fragments arrive as syntax trees and leave as SQL text of this engine: names are
 quoted, nothing is pasted.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -30,7 +31,7 @@ Resolve = Callable[[Column], str]
 """Gives the SQL of a column named in a fragment."""
 
 
-class Dialect:
+class Dialect(ABC):
     """Standard SQL, as far as there is one; the base of every engine's dialect."""
 
     name: ClassVar[str]
@@ -140,16 +141,16 @@ class Dialect:
     def _json(self, node: Json, resolve: Resolve) -> str:
         return self.json(self.render(node.operand, resolve), node.path, as_json=node.as_json)
 
+    @abstractmethod
     def json(self, operand: str, path: tuple[str | int, ...], *, as_json: bool) -> str:
         """A value inside JSON text; true and false read as 1 and 0."""
-        raise NotImplementedError
 
     def _part(self, node: Part, resolve: Resolve) -> str:
         return self.part(node.part, self.render(node.operand, resolve))
 
+    @abstractmethod
     def part(self, part: str, operand: str) -> str:
         """A part of a time as text with leading zeros, as SQLite's strftime gives it."""
-        raise NotImplementedError
 
     def json_path(self, path: tuple[str | int, ...]) -> str:
         """A JSON path literal: `'$."key"[0]'`."""
@@ -163,9 +164,9 @@ class Dialect:
         """The whole number at or below a number that is not negative."""
         return f"FLOOR({operand})"
 
+    @abstractmethod
     def quotient(self, operand: str, divisor: int) -> str:
         """How often a whole divisor goes into a number that is not negative."""
-        raise NotImplementedError
 
     def truth(self, condition: str) -> str:
         """1 where the condition is true, else 0; null counts as false."""
@@ -183,22 +184,22 @@ class Dialect:
         """A condition that finds text where a number should be; None where types forbid it."""
         return None
 
+    @abstractmethod
     def epoch_of_text(self, operand: str) -> str:
         """Epoch milliseconds of ISO text with or without an offset; UTC without one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def epoch_of_mixed(self, operand: str) -> str:
         """Epoch milliseconds of a column that mixes numbers and texts; null where unreadable."""
-        raise NotImplementedError
 
+    @abstractmethod
     def epoch_of_native(self, operand: str) -> str:
         """Epoch milliseconds of the engine's own timestamp type."""
-        raise NotImplementedError
 
     def timestamp_literal(self, text: str) -> str:
         """`YYYY-MM-DD HH:MM:SS` as the engine's own timestamp."""
         return f"TIMESTAMP {self.literal(text)}"
 
+    @abstractmethod
     def day_number(self, operand: str) -> str:
         """Days since 1970-01-01 of `YYYY-MM-DD` text, a whole number."""
-        raise NotImplementedError

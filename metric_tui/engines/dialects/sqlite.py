@@ -56,5 +56,9 @@ class SqliteDialect(Dialect):
             f" WHEN ABS({operand}) < 100000000000 THEN {operand} * 1000 ELSE {operand} END"
         )
 
+    def epoch_of_native(self, operand: str) -> str:
+        # there is no timestamp type; what is called one is text
+        return self.epoch_of_text(operand)
+
     def day_number(self, operand: str) -> str:
         return f"CAST(julianday({operand}) - {_UNIX_DAY} AS INTEGER)"
