@@ -115,6 +115,10 @@ class Exploring(Screen[None]):
         """Look something up off the UI thread; `looked` gets it."""
         raise NotImplementedError
 
+    def reload_all(self) -> None:
+        """Read file and store anew, off the UI thread."""
+        raise NotImplementedError
+
     def after_contributions(self) -> None:
         """Split the change again, as another component view was chosen."""
         raise NotImplementedError

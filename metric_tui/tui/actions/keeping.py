@@ -120,10 +120,6 @@ class Keeping(Exploring):
         self.reload_all()
         self.say("reading file and store anew")
 
-    def reload_all(self) -> None:
-        """Read file and store anew, off the UI thread."""
-        raise NotImplementedError
-
     def action_theme(self) -> None:
         """Choose colours."""
         from metric_tui.tui.screens.picker import Option, Picker
