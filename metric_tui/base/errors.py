@@ -6,6 +6,8 @@ MetricTuiError
 ├── StoreError        the store cannot be read (exit 3)
 ├── Cancelled         the user stopped the query (exit 130)
 └── EditConflict      the file changed on disk since it was read
+
+UnreadableText          a formula or fragment; loading makes a problem of it
 """
 
 from metric_tui.base.problems import Problem
@@ -61,3 +63,21 @@ class EditConflict(MetricTuiError):
     """The file on disk is no longer the one that was edited."""
 
     exit_code = 1
+
+
+class UnreadableText(ValueError):
+    """A formula or fragment that cannot be read, before its place in a file is known.
+
+    Attributes:
+        message: one sentence, no full stop.
+        start: offset of the first character of the place in the text.
+        end: offset after its last character.
+        hint: what to do about it, or None.
+    """
+
+    def __init__(self, message: str, start: int, end: int, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+        self.hint = hint

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from metric_tui.base.errors import UnreadableText
 from metric_tui.base.formula_nodes import (
     Absolute,
     Choice,
@@ -49,19 +50,8 @@ TOKENS = re.compile(
 )
 
 
-class FormulaError(ValueError):
-    """A formula that cannot be read.
-
-    `start` and `end` are character offsets into the formula's text; `message` is one
-    sentence without a full stop.
-    """
-
-    def __init__(self, message: str, start: int, end: int, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.end = end
-        self.hint = hint
+class FormulaError(UnreadableText):
+    """A formula that cannot be read; offsets are into its text."""
 
 
 @dataclass(frozen=True, slots=True)

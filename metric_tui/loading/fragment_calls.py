@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metric_tui.definitions import fragments as sql
 from metric_tui.loading.fragment_paths import rooted_path
-from metric_tui.loading.fragment_tokens import FragmentError, Token
+from metric_tui.loading.fragment_tokens import FragmentError, Token, text_of
 
 if TYPE_CHECKING:
     from metric_tui.loading.fragments import Parser
@@ -129,7 +129,7 @@ def _json_extract(
 ) -> sql.Node:
     _check_count(word, parser, (2, 2), len(arguments))
     path = parser.words[parser.place - 2]
-    if path.kind != "text" or arguments[1] != sql.Literal(path.text[1:-1].replace("''", "'")):
+    if path.kind != "text" or arguments[1] != sql.Literal(text_of(path)):
         raise FragmentError(
             "the path of json_extract must be a text such as `'$.a'`", path.start, path.end
         )

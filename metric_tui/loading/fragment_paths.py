@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from metric_tui.loading.fragment_tokens import FragmentError, Token
+from metric_tui.loading.fragment_tokens import FragmentError, Token, text_of
 
 _STEP = re.compile(r'\.(?P<key>[^.\[\]"\s]+)|\."(?P<quoted>[^"]+)"|\[(?P<position>[0-9]{1,6})\]')
 _HINT = "a path is `'$.a.b'`, `'$.a[0]'`, a key such as `'a'`, or a position such as `0`"
@@ -26,7 +26,7 @@ def path_of(word: Token, operator: Token) -> JsonPath:
         )
     if word.kind != "text":
         raise FragmentError(f"`{word.text}` is no path into JSON", word.start, word.end, _HINT)
-    path = word.text[1:-1].replace("''", "'")
+    path = text_of(word)
     return rooted_path(word) if path.startswith("$") else (path,)
 
 
@@ -36,7 +36,7 @@ def rooted_path(word: Token) -> JsonPath:
     Raises:
         FragmentError: it is no such path.
     """
-    path = word.text[1:-1].replace("''", "'")
+    path = text_of(word)
     steps: list[str | int] = []
     place = 1
     while path.startswith("$") and place < len(path):

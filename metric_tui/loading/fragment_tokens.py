@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from metric_tui.base.errors import UnreadableText
+
 LENGTH_LIMIT = 10_000
 
 ALLOWED_HINT = (
@@ -45,19 +47,8 @@ _REFUSED: dict[str, tuple[str, str | None]] = {
 }
 
 
-class FragmentError(ValueError):
-    """A fragment that cannot be read.
-
-    `start` and `end` are character offsets into its text; `message` is one sentence without a
-    full stop; `hint` says what to do, or is None.
-    """
-
-    def __init__(self, message: str, start: int, end: int, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.end = end
-        self.hint = hint
+class FragmentError(UnreadableText):
+    """A fragment that cannot be read; offsets are into its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +111,36 @@ def _refusal(text: str, place: int) -> FragmentError:
         character, (f"`{character}` has no meaning in a fragment", ALLOWED_HINT)
     )
     return FragmentError(message, place, place + 1, hint)
+
+
+def number_of(word: Token) -> int | float:
+    """The value of a number.
+
+    Raises:
+        FragmentError: it is beyond what a float holds.
+    """
+    if word.text.isdigit() and len(word.text) < 19:
+        return int(word.text)
+    value = float(word.text)
+    if value in (float("inf"), float("-inf")):
+        raise FragmentError(f"the number `{word.text}` is too large", word.start, word.end)
+    return value
+
+
+def text_of(word: Token) -> str:
+    """The value of a text, without its quotes."""
+    return word.text[1:-1].replace("''", "'")
+
+
+def name_of(word: Token) -> str:
+    """A quoted name without its quotes.
+
+    Raises:
+        FragmentError: nothing is between them.
+    """
+    quote = word.text[-1]
+    name = word.text[1:-1]
+    name = name if quote == "]" else name.replace(quote * 2, quote)
+    if not name:
+        raise FragmentError("a name is missing between the quotes", word.start, word.end)
+    return name

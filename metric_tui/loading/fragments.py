@@ -12,7 +12,15 @@ from dataclasses import dataclass, fields
 from metric_tui.definitions import fragments as sql
 from metric_tui.loading.fragment_calls import call
 from metric_tui.loading.fragment_paths import path_of
-from metric_tui.loading.fragment_tokens import ALLOWED_HINT, FragmentError, Token, tokens
+from metric_tui.loading.fragment_tokens import (
+    ALLOWED_HINT,
+    FragmentError,
+    Token,
+    name_of,
+    number_of,
+    text_of,
+    tokens,
+)
 from metric_tui.loading.fragment_words import (
     CAST_TYPES,
     CLOCKS,
@@ -169,11 +177,11 @@ class Parser:
         """A literal, a quoted name, or the error of a missing operand."""
         self.place += 1
         if word.kind == "number":
-            return sql.Literal(_number(word))
+            return sql.Literal(number_of(word))
         if word.kind == "text":
-            return sql.Literal(word.text[1:-1].replace("''", "'"))
+            return sql.Literal(text_of(word))
         if word.kind == "quoted":
-            return sql.Column(_unquoted(word), word.start)
+            return sql.Column(name_of(word), word.start)
         if word.kind == "end":
             last = self.words[max(self.place - 2, 0)]
             raise FragmentError(f"a value is missing after `{last.text}`", last.start, last.end)
@@ -340,21 +348,3 @@ class Parser:
         while self.word.kind == "number" or self.word.upper == ",":
             self.place += 1
         self.need(")", opened)
-
-
-def _number(word: Token) -> int | float:
-    if word.text.isdigit() and len(word.text) < 19:
-        return int(word.text)
-    value = float(word.text)
-    if value in (float("inf"), float("-inf")):
-        raise FragmentError(f"the number `{word.text}` is too large", word.start, word.end)
-    return value
-
-
-def _unquoted(word: Token) -> str:
-    quote = word.text[-1]
-    name = word.text[1:-1]
-    name = name if quote == "]" else name.replace(quote * 2, quote)
-    if not name:
-        raise FragmentError("a name is missing between the quotes", word.start, word.end)
-    return name

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from metric_tui.base.errors import UnreadableText
 from metric_tui.base.formulas import Formula, FormulaError, parse_formula
 from metric_tui.base.periods import Duration
 from metric_tui.definitions.edges import ComponentView
@@ -106,31 +108,24 @@ def read_flag(reading: Reading, node: Node, spot: Spot) -> object:
 
 def read_date(reading: Reading, node: Node, spot: Spot) -> object:
     """A day of the calendar."""
-    scalar = _scalar(reading, node, spot, WANTED[date])
-    if scalar is None:
-        return UNREAD
-    if not _DATE.fullmatch(scalar.text):
-        return _bad_date(reading, node, spot, date)
-    try:
-        return date.fromisoformat(scalar.text)
-    except ValueError:
-        return _bad_date(reading, node, spot, date)
+    return _read_day(reading, node, spot, date, _DATE)
 
 
 def read_time(reading: Reading, node: Node, spot: Spot) -> object:
     """A date and a time of day, with or without an offset from UTC."""
-    scalar = _scalar(reading, node, spot, WANTED[datetime])
+    return _read_day(reading, node, spot, datetime, _TIME)
+
+
+def _read_day(
+    reading: Reading, node: Node, spot: Spot, kind: type[date], pattern: re.Pattern[str]
+) -> object:
+    scalar = _scalar(reading, node, spot, WANTED[kind])
     if scalar is None:
         return UNREAD
-    if not _TIME.fullmatch(scalar.text):
-        return _bad_date(reading, node, spot, datetime)
-    try:
-        return datetime.fromisoformat(scalar.text)
-    except ValueError:
-        return _bad_date(reading, node, spot, datetime)
-
-
-def _bad_date(reading: Reading, node: Node, spot: Spot, kind: type) -> object:
+    if pattern.fullmatch(scalar.text):
+        # the pattern has no word on the month's length
+        with suppress(ValueError):
+            return kind.fromisoformat(scalar.text)
     text = describe(node).removeprefix("the text ")
     return reading.report("bad-date", f"`{spot.key}` must be {WANTED[kind]}, not {text}", node)
 
@@ -157,8 +152,7 @@ def read_fragment(reading: Reading, node: Node, spot: Spot) -> object:
     try:
         return parse_fragment(scalar.text)
     except FragmentError as error:
-        within = (error.start, error.end)
-        return reading.report("bad-fragment", error.message, scalar, hint=error.hint, within=within)
+        return _unreadable(reading, scalar, "bad-fragment", error)
 
 
 def read_formula(reading: Reading, node: Node, spot: Spot) -> object:
@@ -173,8 +167,12 @@ def read_formula(reading: Reading, node: Node, spot: Spot) -> object:
     try:
         return parse_formula(scalar.text)
     except FormulaError as error:
-        within = (error.start, error.end)
-        return reading.report("bad-formula", error.message, scalar, hint=error.hint, within=within)
+        return _unreadable(reading, scalar, "bad-formula", error)
+
+
+def _unreadable(reading: Reading, scalar: Scalar, code: str, error: UnreadableText) -> object:
+    within = (error.start, error.end)
+    return reading.report(code, error.message, scalar, hint=error.hint, within=within)
 
 
 def _items(node: Node) -> tuple[Node, ...]:
