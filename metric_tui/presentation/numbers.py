@@ -138,8 +138,9 @@ def difference(amount: Value, style: NumberStyle, glyphs: Glyphs) -> str:
     else:
         text = full(size, style, glyphs)
         if size and not _has_digit(text):
-            # a format that rounds it away would show a change of nothing
-            text = full(size, replace(style, spec=None), glyphs)
+            # a format that rounds it away would show a change of nothing; two digits say enough
+            bare = replace(style, spec=None)
+            text = f"{size:.2g}" if style.kind == "count" else full(size, bare, glyphs)
     return f"{'+' if amount >= 0 else glyphs.minus}{text}"
 
 

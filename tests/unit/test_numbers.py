@@ -124,6 +124,7 @@ def test_a_difference_always_has_a_sign() -> None:
     assert difference(-12.5, EURO, UNICODE) == "−€12.50"
     assert difference(None, COUNT, UNICODE) == ""
     assert difference(-0.31, NumberStyle(spec=",.0f"), UNICODE) == "−0.31"
+    assert difference(0.2351, NumberStyle(spec=",.0f"), UNICODE) == "+0.24"
     assert difference(0.0, NumberStyle(spec=",.0f"), UNICODE) == "+0"
 
 
