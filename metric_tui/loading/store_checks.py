@@ -15,7 +15,12 @@ from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.sources import Source
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks.file import File
-from metric_tui.loading.checks.references import INPUT_FIELDS, events_named, sources_read
+from metric_tui.loading.checks.references import (
+    INPUT_FIELDS,
+    events_named,
+    source_of_event,
+    sources_read,
+)
 from metric_tui.loading.document import Document
 from metric_tui.loading.lint import is_silenced
 from metric_tui.loading.nearest import did_you_mean
@@ -195,24 +200,20 @@ class _Checker:
             if is_silenced(metric, "dead-event"):
                 continue
             for path, name in events_named(metric, self.file.tree):
-                yield from self.dead_event(path, self.sources_of_event(metric, path), name)
+                source = source_of_event(self.file, metric, path)
+                if source is not None:
+                    yield from self.dead_event(path, source, name)
 
-    def sources_of_event(self, metric: Metric, path: Path) -> tuple[Source, ...]:
-        if isinstance(metric, Funnel) and isinstance(path[3], int):
-            return self.named(metric.steps[path[3]].source or metric.source)
-        return self.sources_of(metric)
-
-    def dead_event(self, path: Path, sources: tuple[Source, ...], name: str) -> Iterator[Problem]:
-        for source in sources:
-            known = self.schema.events.get(source.name)
-            if known is not None and name not in known:
-                yield self.file.at_value(
-                    path,
-                    "dead-event",
-                    f"the store has no event `{name}`",
-                    hint=did_you_mean(name, known),
-                    severity="warning",
-                )
+    def dead_event(self, path: Path, source: Source, name: str) -> Iterator[Problem]:
+        known = self.schema.events.get(source.name)
+        if known is not None and name not in known:
+            yield self.file.at_value(
+                path,
+                "dead-event",
+                f"the store has no event `{name}`",
+                hint=did_you_mean(name, known),
+                severity="warning",
+            )
 
 
 def _listed(noun: str, names: tuple[str, ...]) -> str | None:

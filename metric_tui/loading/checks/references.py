@@ -252,15 +252,29 @@ def unknown_dimensions(file: File) -> Iterator[Problem]:
 def events_without_column(file: File) -> Iterator[Problem]:
     """An event can only be looked for where the source says which column names it."""
     for metric in file.tree.metrics.values():
-        places = events_named(metric, file.tree)
-        for source in sources_read(file, metric) if places else ():
-            if source.event_column is None:
-                yield file.at_value(
-                    places[0][0],
-                    "missing-key",
-                    f"source `{source.name}` has no `event_column` to look for `{places[0][1]}` in",
-                    hint="name the column with the event's name in the source",
-                )
+        told: set[str] = set()
+        for path, name in events_named(metric, file.tree):
+            source = source_of_event(file, metric, path)
+            if source is None or source.event_column is not None or source.name in told:
+                continue
+            told.add(source.name)
+            yield file.at_value(
+                path,
+                "missing-key",
+                f"source `{source.name}` has no `event_column` to look for `{name}` in",
+                hint="name the column with the event's name in the source",
+            )
+
+
+def source_of_event(file: File, metric: Metric, path: Path) -> Source | None:
+    """The source that an event named at a path is looked for in; None where that is not known."""
+    name: str | None = getattr(metric, "source", None)
+    if isinstance(metric, Funnel) and isinstance(path[3], int):
+        name = metric.steps[path[3]].source or name
+    sources = file.tree.sources
+    if name is None:
+        return next(iter(sources.values())) if len(sources) == 1 else None
+    return sources.get(name)
 
 
 def events_named(metric: Metric, tree: MetricTree) -> tuple[tuple[Path, str], ...]:
