@@ -1,7 +1,8 @@
 """Each metric type on a few rows whose answer can be counted by hand, and what is refused."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -223,3 +224,52 @@ def test_an_offset_beyond_ten_years_is_refused(small_store: SmallStore, tmp_path
     stage = small_store(COLUMNS, ROWS), write_tree(tree, tmp_path / "tree.yaml")
     error = answered(stage, weeks("far")).metrics["far"].error
     assert error == "`far` cannot look at weeks 9999 to 9999"
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [("1 hour", 2), ("1 day", 3), ("40 days", 4)],
+)
+def test_steps_that_know_only_their_day_are_compared_by_local_day(
+    small_store: SmallStore, tmp_path: Path, window: str, expected: int
+) -> None:
+    """Ten hours behind UTC, an evening's visit and the local date of its order are one day."""
+    visits = [
+        ("2026-03-03 06:00:00", "visit", "late", None, None),
+        ("2026-03-02 20:00:00", "visit", "noon", None, None),
+        ("2026-03-02 20:00:00", "visit", "next", None, None),
+        ("2026-03-02 20:00:00", "visit", "much_later", None, None),
+        ("2026-03-02 20:00:00", "visit", "earlier", None, None),
+        ("2026-04-20 20:00:00", "visit", "late", None, None),
+    ]
+    orders = [
+        ("2026-03-02", "late"), ("2026-03-02", "noon"), ("2026-03-03", "next"),
+        ("2026-04-01", "much_later"), ("2026-03-01", "earlier"),
+    ]  # fmt: skip
+    path = small_store(COLUMNS, visits)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE orders (day TEXT, who TEXT)")
+        connection.executemany("INSERT INTO orders VALUES (?, ?)", orders)
+    steps = [{"event": "visit"}, {"source": "orders", "filter": "who <> ''"}]
+    tree = {
+        "version": 1,
+        "settings": {"timezone": "Pacific/Honolulu"},
+        "sources": {
+            "events": SOURCE,
+            "orders": {"table": "orders", "agg_time_dimension": "day", "entities": {"user": "who"}},
+        },
+        "metrics": {
+            "ordered": {
+                "type": "funnel",
+                "source": "events",
+                "steps": steps,
+                "window": window,
+                "calculation": "count",
+            }
+        },
+        "tree": {"focus": "ordered"},
+    }
+    stage = path, write_tree(tree, tmp_path / "tree.yaml")
+    day = date(2026, 3, 2)
+    question = Question(grain="day", start=day, end=day, compare="none", metrics=("ordered",))
+    assert answered(stage, question).metrics["ordered"].total.values == (expected,)

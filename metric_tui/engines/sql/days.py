@@ -3,13 +3,13 @@
 The zone's changes inside the data are written out as a CASE: no engine's own time zones are used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from metric_tui.base.periods import WeekStart, add_months
-from metric_tui.definitions.asks import Extent, RetentionUnit
+from metric_tui.definitions.asks import Extent, RetentionUnit, Rows
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.spans import stepwise
@@ -59,6 +59,20 @@ def day_sql(store: Store, source: Source, time_column: str) -> str:
     ]
     local = f"({axis.epoch_milliseconds} + {stepwise(axis, edges)})"
     return f"({dialect.quotient(local, DAY_MILLISECONDS)} - {LONG_AGO})"
+
+
+def moment_sql(store: Store, every: Iterable[Rows], rows: Rows) -> str:
+    """When a row happened, in milliseconds, to be held against the other rows of a measure.
+
+    Where some of these know only their day, all are compared by local day: of two rows of one day
+    nobody can say which came first.
+    """
+    tree = store.tree
+    days = {store.axis(tree.source_named(r.source), r.time_column).holds_days for r in every}
+    source = tree.source_named(rows.source)
+    if len(days) == 1:
+        return store.axis(source, rows.time_column).epoch_milliseconds
+    return f"({day_sql(store, source, rows.time_column)} * {DAY_MILLISECONDS})"
 
 
 def _month_sql(store: Store, source: Source, time_column: str) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from metric_tui.base.periods import Span
+from metric_tui.base.periods import EARLIEST, Span
 from metric_tui.definitions.asks import FunnelMeasure, MeasureAsk
 from metric_tui.engines.common import Fetched
+from metric_tui.engines.sql.days import moment_sql
 from metric_tui.engines.sql.scan import (
     dimension_names,
     grouping,
@@ -61,7 +62,7 @@ def _entered(store: Store, ask: MeasureAsk) -> str:
     entity = scope.render(measure.entities[0].node)
     columns = [
         f"{entity} AS entity",
-        f"{axis.epoch_milliseconds} AS t",
+        f"{moment_sql(store, measure.steps, rows)} AS t",
         f"{bucket_sql(axis, disjoint)} AS bucket",
         f"{store.row_order(scope.source) or 'NULL'} AS row_order",
     ]
@@ -94,13 +95,15 @@ def _step(store: Store, ask: MeasureAsk, step: int) -> str:
     axis = store.axis(scope.source, rows.time_column)
     who = scope.render(entity.node)
     full = [span for span in ask.spans if not span.is_empty]
-    # a day more than the window, since dates are compared as days
-    after = max(span.end for span in full) + timedelta(seconds=measure.window.seconds, days=1)
-    span = Span(min(span.start for span in full), min(measure.cutoff, after))
+    # a day more at both ends, since what knows only its day is compared as a day
+    day = timedelta(days=1)
+    after = max(span.end for span in full) + timedelta(seconds=measure.window.seconds) + day
+    start = min(span.start for span in full)
+    span = Span(start if start == EARLIEST else start - day, min(measure.cutoff, after))
     return read_rows(
         scope,
         rows,
-        [f"{who} AS entity", f"{axis.epoch_milliseconds} AS t"],
+        [f"{who} AS entity", f"{moment_sql(store, measure.steps, rows)} AS t"],
         where=[within_sql(axis, [span]), f"{who} IS NOT NULL"],
         distinct=True,
     )

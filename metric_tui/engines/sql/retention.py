@@ -12,7 +12,7 @@ from metric_tui.base.periods import EARLIEST, Span
 from metric_tui.definitions.asks import MeasureAsk, RetentionMeasure, Returning, Rows
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.engines.common import Fetched
-from metric_tui.engines.sql.days import unit_number, unit_sql
+from metric_tui.engines.sql.days import moment_sql, unit_number, unit_sql
 from metric_tui.engines.sql.scan import (
     dimension_names,
     grouping,
@@ -77,13 +77,15 @@ def _starts(store: Store, ask: MeasureAsk) -> str:
     buckets = timeline_of(ask.spans, until=_end(ask)).disjoint
     since = _first_start(ask) if measure.recurring else EARLIEST
 
+    everything = (*measure.starts, *measure.returns)
+
     def read(rows: Rows, entity: Fragment) -> str:
         scope = scope_of(store, rows)
         axis = store.axis(scope.source, rows.time_column)
         who = scope.render(entity.node)
         columns = [
             f"{who} AS entity",
-            f"{axis.epoch_milliseconds} AS t",
+            f"{moment_sql(store, everything, rows)} AS t",
             f"{unit_sql(store, scope.source, rows.time_column, measure.unit)} AS unit",
             f"{bucket_sql(axis, buckets)} AS bucket",
             f"{store.row_order(scope.source) or 'NULL'} AS row_order",
@@ -141,13 +143,15 @@ def _returns(store: Store, asks: Sequence[MeasureAsk]) -> str:
     measure = retention_of(ask)
     span = Span(_first_start(ask), _last_return(asks))
 
+    everything = (*measure.starts, *measure.returns)
+
     def read(rows: Rows, entity: Fragment) -> str:
         scope = scope_of(store, rows)
         axis = store.axis(scope.source, rows.time_column)
         who = scope.render(entity.node)
         columns = [
             f"{who} AS entity",
-            f"{axis.epoch_milliseconds} AS t",
+            f"{moment_sql(store, everything, rows)} AS t",
             f"{unit_sql(store, scope.source, rows.time_column, measure.unit)} AS unit",
         ]
         where = [within_sql(axis, [span]), f"{who} IS NOT NULL"]
