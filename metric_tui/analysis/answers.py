@@ -1,12 +1,15 @@
 """Answers a question over a store: frame, plan, measures, fold, and the proof of every identity."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
-from metric_tui.base.periods import Period, Span
+from metric_tui.base.periods import Calendar, Period, Span
 from metric_tui.base.series import Group, Table, Value, group_order
+from metric_tui.base.volume import NEIGHBOUR_WEEKS
 from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.tree import MetricTree
@@ -17,6 +20,9 @@ from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentVa
 from metric_tui.planning.build import Outcome, fold, plan
 from metric_tui.planning.frame import Frame, frame_of
 from metric_tui.planning.question import Question
+
+VOLUME_DAYS_BEFORE = 90 + 7 * NEIGHBOUR_WEEKS
+"""How long before a range gaps are looked for: in windows of 90 days, and the weeks around."""
 
 
 class Measures(Protocol):
@@ -82,8 +88,23 @@ def setting_of(store: Store, question: Question) -> tuple[Setting, Frame]:
         grain=question.grain,
         cutoff=frame.cutoff,
         extents=extents,
+        volume_days=_volume_days(frame, min(starts, default=frame.cutoff), calendar),
     )
     return setting, frame
+
+
+@lru_cache(maxsize=64)
+def _volume_days(frame: Frame, first: datetime, calendar: Calendar) -> tuple[Span, ...]:
+    """The whole days of a frame, of the windows that reach back from it, and the weeks around."""
+    spans = all_spans(frame)
+    if not spans:
+        return ()
+    reach = timedelta(days=VOLUME_DAYS_BEFORE)
+    begin = max(calendar.day_of(spans[0].start) - reach, calendar.day_of(first))
+    until = calendar.day_of(spans[-1].end) + timedelta(weeks=NEIGHBOUR_WEEKS)
+    count = (min(until, calendar.day_of(frame.cutoff)) - begin).days
+    days = [calendar.midnight(begin + timedelta(days=place)) for place in range(count + 1)]
+    return tuple(Span(start, end) for start, end in pairwise(days))
 
 
 def answer(question: Question, store: Store, measures: Measures, *, revision: int) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
@@ -10,14 +9,9 @@ from typing import Literal
 
 from metric_tui.analysis.forecast import amounts
 from metric_tui.analysis.status import flags
+from metric_tui.base.volume import gap_places
 
 HealthCode = Literal["gap", "volume_break", "null_surge", "duplicates", "late"]
-
-WEEK = 7
-GAP_PART = 0.1
-NEIGHBOUR_WEEKS = 4
-SMALLEST_USUAL = 5
-"""Days with fewer events than this are empty by chance too often."""
 
 BREAK_FACTOR = 1.5
 BREAK_DAYS = 14
@@ -62,7 +56,8 @@ def gap(volume: DailyCounts, start: date, end: date) -> Finding | None:
     The usual is the median of the same weekday up to four weeks before and after. Days that
     have no earlier week to be held against, such as the first ones, are left out.
     """
-    found = [place for place in volume.places(start, end) if is_gap(volume.counts, place)]
+    within = volume.places(start, end)
+    found = [place for place in gap_places(volume.counts) if place in within]
     if not found:
         return None
     days = counted(len(found), "day")
@@ -71,22 +66,6 @@ def gap(volume: DailyCounts, start: date, end: date) -> Finding | None:
     else:
         text = f"no events on {days} of the period"
     return Finding(code="gap", text=text, days=tuple(map(volume.day, found)))
-
-
-def is_gap(counts: Sequence[float], place: int) -> bool:
-    """Whether a day has under a tenth of its weekday's usual events."""
-    usual = usual_count(counts, place)
-    return usual is not None and usual >= SMALLEST_USUAL and counts[place] < GAP_PART * usual
-
-
-def usual_count(counts: Sequence[float], place: int) -> float | None:
-    """The median of a day's weekday in the weeks around it; None with fewer than three."""
-    reach = NEIGHBOUR_WEEKS * WEEK
-    earlier = counts[max(place % WEEK, place - reach) : place : WEEK]
-    later = counts[place + WEEK : place + reach + 1 : WEEK]
-    if not any(earlier) or len(earlier) + len(later) < 3:
-        return None
-    return median([*earlier, *later])
 
 
 def volume_break(volume: DailyCounts, start: date, end: date) -> Finding | None:

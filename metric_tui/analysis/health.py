@@ -9,7 +9,7 @@ from metric_tui.analysis.coverage import DailyCounts, Finding, gap, null_share_s
 from metric_tui.analysis.splits import DimensionSplit
 from metric_tui.base.periods import Period, Span
 from metric_tui.base.series import Table
-from metric_tui.definitions.asks import Condition, MeasureAsk, Rows, Setting, SimpleMeasure, Slice
+from metric_tui.definitions.asks import Condition, MeasureAsk, Rows, Setting, Slice, VolumeMeasure
 from metric_tui.definitions.kinds.simple import Simple
 
 HISTORY_DAYS = 70
@@ -104,8 +104,7 @@ def _daily_ask(
     metric = setting.tree.metrics[name]
     assert isinstance(metric, Simple)
     rows: Rows = replace(metric.rows(setting.tree), filters=())
-    measure = SimpleMeasure(rows=rows, aggregation="count")
-    return MeasureAsk(measure=measure, spans=days, slice=Slice(where=where))
+    return MeasureAsk(measure=VolumeMeasure(rows=rows), spans=days, slice=Slice(where=where))
 
 
 def _of_counts(

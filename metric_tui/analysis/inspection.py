@@ -1,19 +1,22 @@
 """What stands behind a number: its rule, its SQL, its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from metric_tui.analysis.answers import setting_of, slice_of
 from metric_tui.analysis.inspected import Definition, EventTable, Names
 from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.periods import Span
 from metric_tui.base.series import Cell
-from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting
+from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting, VolumeMeasure
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.rows import (
+    entities_of_measure,
     entity_column,
     event_names,
     events_statement,
     plain_rows,
     rows_read,
+    rows_without_entity,
 )
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
@@ -103,8 +106,23 @@ def sql_of(store: Store, metric: str, question: Question) -> str:
     statements = [f"-- buckets where the spans are the periods: {periods}"]
     for ask, names in _measures_of(store, metric, question).items():
         (scan,) = SqlMeasures(store).scans([ask])
-        statements.append(f"-- {', '.join(names)}\n{scan.statement()};")
+        labels = [f"-- {', '.join(names)}", *_left_out(store, ask)]
+        statements.append("\n".join([*labels, f"{scan.statement()};"]))
     return "\n\n".join(statements)
+
+
+def _left_out(store: Store, ask: MeasureAsk) -> Iterator[str]:
+    """Says how many rows do not count because nobody knows whose they are."""
+    full = [span for span in ask.spans if not span.is_empty]
+    if not full:
+        return
+    reach = Span(min(span.start for span in full), max(span.end for span in full))
+    for rows, entity in dict.fromkeys(entities_of_measure(ask.measure)):
+        without, every = rows_without_entity(store, rows, entity, ask.slice, reach)
+        if without:
+            of = f" of {', '.join(rows.events)}" if rows.events else ""
+            share = f"{without:,} of {every:,} rows{of} in the range"
+            yield f"-- {share} have no {entity.text}: they are left out"
 
 
 def _measures_of(store: Store, metric: str, question: Question) -> Mapping[MeasureAsk, list[str]]:
@@ -117,7 +135,8 @@ def _measures_of(store: Store, metric: str, question: Question) -> Mapping[Measu
         if isinstance(needs, MetricTuiError):
             raise needs
         for need in needs.values():
-            if isinstance(need, MeasureAsk):
+            # what only says whether the log is whole computes nothing
+            if isinstance(need, MeasureAsk) and not isinstance(need.measure, VolumeMeasure):
                 found.setdefault(need, []).append(above.metric)
     return found
 

@@ -89,6 +89,21 @@ class FirstEvent:
     rows: Rows
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeMeasure:
+    """All rows of some events, which tell whether the log is whole; null where there are none.
+
+    The rows have no filters: what a filter keeps may be rare by itself.
+    """
+
+    rows: Rows
+
+    @property
+    def count(self) -> SimpleMeasure:
+        """The same as an aggregate."""
+        return SimpleMeasure(rows=self.rows, aggregation="count")
+
+
 LifecycleState = Literal["new", "retained", "resurrected", "churned", "dormant"]
 
 
@@ -221,6 +236,7 @@ class SqlMeasure:
 Measure = (
     SimpleMeasure
     | FirstEvent
+    | VolumeMeasure
     | LifecycleMeasure
     | ConversionMeasure
     | FunnelMeasure
@@ -272,6 +288,9 @@ class Setting:
 
     extents: Mapping[tuple[str, str], Extent]
     """By source and time column."""
+
+    volume_days: tuple[Span, ...] = ()
+    """Consecutive whole local days whose events are counted to find gaps in the log."""
 
     def clip(self, span: Span) -> Span:
         """The span without what lies at or after the cutoff."""

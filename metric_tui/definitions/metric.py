@@ -94,6 +94,11 @@ class Metric(ABC):
         return ()
 
     @property
+    def counts_things(self) -> bool:
+        """Whether its value is a number of rows or entities, few of which tell little as a base."""
+        return False
+
+    @property
     def rule(self) -> str:
         """How its type computes, in a sentence or two, for a sceptic."""
         return " ".join((type(self).__doc__ or "").split())

@@ -1,6 +1,7 @@
 """The rows behind a metric's value, and the values of a dimension."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Span
@@ -15,10 +16,12 @@ from metric_tui.definitions.asks import (
     Rows,
     SessionsMeasure,
     SimpleMeasure,
+    Slice,
 )
-from metric_tui.definitions.fragments import Column
+from metric_tui.definitions.fragments import Column, Fragment
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.common import Fetched
+from metric_tui.engines.sql.scan import read_rows
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.simple import row_condition, scope_of
 from metric_tui.engines.sql.spans import within_sql
@@ -41,6 +44,44 @@ def rows_of_measure(measure: Measure) -> tuple[Rows, ...]:
     if isinstance(measure, (SimpleMeasure, LifecycleMeasure, SessionsMeasure)):
         return (measure.rows,)
     return ()
+
+
+def entities_of_measure(measure: Measure) -> tuple[tuple[Rows, Fragment], ...]:
+    """The rows of which a measure follows an entity, each with that entity."""
+    if isinstance(measure, (LifecycleMeasure, SessionsMeasure)):
+        return ((measure.rows, measure.entity),)
+    if isinstance(measure, ConversionMeasure):
+        return (
+            (measure.base.rows, measure.base_entity),
+            (measure.conversion.rows, measure.conversion_entity),
+        )
+    if isinstance(measure, FunnelMeasure):
+        return tuple(zip(measure.steps, measure.entities, strict=True))
+    if isinstance(measure, RetentionMeasure):
+        return (
+            *zip(measure.starts, measure.start_entities, strict=True),
+            *zip(measure.returns, measure.return_entities, strict=True),
+        )
+    return ()
+
+
+def rows_without_entity(
+    store: Store, rows: Rows, entity: Fragment, sliced: Slice, span: Span
+) -> tuple[int, int]:
+    """Rows of a span that have no entity, and all rows of it.
+
+    Raises:
+        MetricTuiError: the store cannot be read, or a fragment does not fit the source.
+    """
+    scope = scope_of(store, rows)
+    axis = store.axis(scope.source, rows.time_column)
+    who = scope.render(entity.node)
+    columns = ["COUNT(*)", f"COUNT({who})"]
+    where = [within_sql(axis, [span])]
+    plain = replace(sliced, by=())
+    fetched = store.engine.fetch(read_rows(scope, rows, columns, where=where, sliced=plain))
+    every, known = fetched.rows[0]
+    return int(every) - int(known), int(every)
 
 
 def events_statement(

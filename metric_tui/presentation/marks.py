@@ -23,8 +23,8 @@ NOTE_WORDS: dict[Note, str] = {
     "partial": "partial: the period is not whole",
     "immature": "immature: its window is still open",
     "stale": "stale: its events end earlier",
-    "small": "small: few rows",
-    "gap": "gap: days without events",
+    "small": "small: fewer than 30 rows or people behind it",
+    "gap": "gap: days with hardly any of its events",
 }
 
 

@@ -19,6 +19,7 @@ from metric_tui.definitions.edges import MetricInput
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds.simple import Simple, refuse
+from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
 from metric_tui.definitions.metric import Metric
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ class Conversion(Metric):
             f" time of day does not matter.{many}"
         )
 
+    @property
+    def counts_things(self) -> bool:
+        return self.calculation == "conversions"
+
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         base = tree.metrics.get(self.base_metric.metric)
         return base.slicing_sources(tree) if base is not None else ()
@@ -90,11 +95,15 @@ class Conversion(Metric):
                 spans=tuple(setting.clip(span) for span in ask.spans),
                 slice=sliced,
             ),
+            **volume_needs([self._counted(self.conversion_metric, setting).rows], setting),
         }
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         calculate = _rate if self.calculation == "conversion_rate" else _conversions
-        table = combine(answers, calculate)
+        table = combine({slot: answers[slot] for slot in ("base", "conversions")}, calculate)
+        if self.calculation == "conversion_rate":
+            table = with_few(table, answers["base"])
+        table = with_gaps(table, ask.spans, setting, answers)
         return table.with_note("immature", (self._is_open(span, setting) for span in ask.spans))
 
     def _measure(self, setting: Setting) -> ConversionMeasure:

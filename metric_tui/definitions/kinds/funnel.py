@@ -23,6 +23,7 @@ from metric_tui.definitions.kinds.simple import (
     refuse,
     with_period_notes,
 )
+from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
 from metric_tui.definitions.metric import Metric
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class Funnel(Metric):
             f" being counted.{share}"
         )
 
+    @property
+    def counts_things(self) -> bool:
+        return self.calculation == "count"
+
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_named(self._source_of(self.steps[0])).name,) if self.steps else ()
 
@@ -94,7 +99,8 @@ class Funnel(Metric):
         if self.calculation == "conversion_rate":
             wanted["compared"] = compared
         asks = {slot: self.step_ask(step, ask, setting) for slot, step in wanted.items()}
-        return {**asks, **group_starts(self._rows(self.steps[0], setting), ask.slice)}
+        rows = [self._rows(step, setting) for step in self.steps]
+        return {**asks, **group_starts(rows[0], ask.slice), **volume_needs(rows, setting)}
 
     def step_ask(self, step: int, ask: MetricAsk, setting: Setting) -> MeasureAsk:
         """Asks how many entities reached a step, counted from 1."""
@@ -119,7 +125,10 @@ class Funnel(Metric):
             for slot in ("step", "compared")
             if slot in answers
         }
-        table = combine(counts, _rate) if "compared" in counts else counts["step"]
+        table = counts["step"]
+        if "compared" in counts:
+            table = with_few(combine(counts, _rate), counts["compared"])
+        table = with_gaps(table, ask.spans, setting, answers)
         table = with_period_notes(table, ask.spans, setting, setting.extent_of(rows))
         if self.measured_step == 1:
             return table

@@ -24,6 +24,7 @@ from metric_tui.definitions.kinds.simple import (
     refuse,
     with_period_notes,
 )
+from metric_tui.definitions.kinds.soundness import volume_needs, with_gaps
 from metric_tui.definitions.metric import Metric
 
 _STATES: dict[LifecycleState, str] = {
@@ -56,6 +57,10 @@ class Lifecycle(Metric):
         return (self.input_metric.metric,)
 
     @property
+    def counts_things(self) -> bool:
+        return True
+
+    @property
     def rule(self) -> str:
         active = f"Who `{self.input_metric.metric}` counts is active."
         period = (
@@ -82,7 +87,8 @@ class Lifecycle(Metric):
             spans=tuple(setting.clip(now) for now, _ in pairs),
             slice=ask.slice.narrowed(*self.filter, *self.input_metric.filter),
         )
-        return {"value": value, **group_starts(measure.rows, ask.slice)}
+        volume = volume_needs([measure.rows], setting)
+        return {"value": value, **group_starts(measure.rows, ask.slice), **volume}
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         rows = self._input(setting).rows(setting.tree)
@@ -92,6 +98,7 @@ class Lifecycle(Metric):
             table = table.map(
                 lambda index, value: None if setting.is_running(windows[index]) else value
             )
+        table = with_gaps(table, tuple(windows), setting, answers)
         extent = setting.extent_of(rows)
         return with_period_notes(table, ask.spans, setting, extent).with_note(
             "partial",

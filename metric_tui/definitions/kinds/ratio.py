@@ -8,6 +8,7 @@ from metric_tui.base.series import Table, Value, combine
 from metric_tui.definitions.asks import MetricAsk, Need, Setting
 from metric_tui.definitions.edges import MetricInput
 from metric_tui.definitions.fields import yaml_field
+from metric_tui.definitions.kinds.soundness import with_few
 from metric_tui.definitions.metric import Metric
 
 
@@ -37,7 +38,10 @@ class Ratio(Metric):
         }
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
-        return combine(answers, _divide)
+        table = combine(answers, _divide)
+        if not setting.tree.metrics[self.denominator.metric].counts_things:
+            return table
+        return with_few(table, answers["denominator"])
 
 
 def _divide(sides: Mapping[str, Value]) -> Value:

@@ -18,6 +18,7 @@ from metric_tui.definitions.asks import (
 from metric_tui.definitions.fields import given_by_place, yaml_field
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds.simple import Simple, refuse, with_period_notes
+from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
 from metric_tui.definitions.metric import Metric
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Retention(Metric):
             "every": every,
             "members": replace(every, measure=settled),
             "returned": replace(every, measure=replace(settled, counted="returned")),
+            **volume_needs((*measure.starts, *measure.returns), setting),
         }
 
     def cell_ask(self, returning: Returning, ask: MetricAsk, setting: Setting) -> MeasureAsk:
@@ -128,6 +130,7 @@ class Retention(Metric):
         if not ask.slice.by and () not in table.values:
             table = Table(table.size, {(): (None,) * table.size})
         table = replace(table, notes=_immature(answers["every"], answers["members"]))
+        table = with_gaps(with_few(table, answers["members"]), ask.spans, setting, answers)
         extent = setting.extent_of(self._rows(self.start, setting.tree)[0])
         return with_period_notes(table, ask.spans, setting, extent)
 

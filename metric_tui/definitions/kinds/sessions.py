@@ -16,6 +16,7 @@ from metric_tui.definitions.asks import (
 )
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.kinds.simple import counted, group_starts, with_period_notes
+from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
 from metric_tui.definitions.metric import Metric
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ class Sessions(Metric):
             f" first event; rows without an entity are left out. {_RULES[self.calculation]}"
         )
 
+    @property
+    def counts_things(self) -> bool:
+        return self.calculation == "count"
+
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_named(self.source).name,)
 
@@ -76,7 +81,7 @@ class Sessions(Metric):
         top, bottom = _PARTS[self.calculation]
         parts = {"top": top} if bottom is None else {"top": top, "bottom": bottom}
         asks = {slot: self._ask(part, rows, ask, setting) for slot, part in parts.items()}
-        return {**asks, **group_starts(rows, ask.slice)}
+        return {**asks, **group_starts(rows, ask.slice), **volume_needs([rows], setting)}
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         rows = self._rows(setting)
@@ -85,7 +90,10 @@ class Sessions(Metric):
             for slot in ("top", "bottom")
             if slot in answers
         }
-        table = combine(sides, _over) if "bottom" in sides else sides["top"]
+        table = sides["top"]
+        if "bottom" in sides:
+            table = with_few(combine(sides, _over), sides["bottom"])
+        table = with_gaps(table, ask.spans, setting, answers)
         return with_period_notes(table, ask.spans, setting, setting.extent_of(rows))
 
     def _ask(self, part: Part, rows: Rows, ask: MetricAsk, setting: Setting) -> MeasureAsk:

@@ -1,7 +1,7 @@
 """An aggregate over the rows of one source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -23,6 +23,7 @@ from metric_tui.definitions.asks import (
 )
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Fragment
+from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
 from metric_tui.definitions.metric import Metric
 
 if TYPE_CHECKING:
@@ -84,6 +85,15 @@ class Simple(Metric):
             return 0.0 if self.aggregation.fills_with_zero else None
         return None if self.fill_nulls_with == "none" else float(self.fill_nulls_with)
 
+    @property
+    def counts_things(self) -> bool:
+        return self.aggregation.counts
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether it says what values are like, and so swings by chance where there are few."""
+        return self.agg in ("average", "median", "percentile")
+
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_of(self).name,)
 
@@ -117,13 +127,23 @@ class Simple(Metric):
         spans = tuple(setting.clip(span) for span in ask.spans)
         value = MeasureAsk(measure=measure, spans=spans, slice=ask.slice)
         starts = {} if self.fill is None else group_starts(measure.rows, ask.slice)
-        return {"value": value, **starts}
+        found = {"value": value, **starts, **volume_needs([measure.rows], setting)}
+        if self.is_mean:
+            counted = SimpleMeasure(rows=measure.rows, aggregation="count", value=measure.value)
+            found[_COUNTED] = replace(value, measure=counted)
+        return found
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         rows = self.rows(setting.tree)
         table = filled(answers, ask, setting, rows=rows, fill=self.fill)
+        if _COUNTED in answers:
+            table = with_few(table, answers[_COUNTED])
+        table = with_gaps(table, ask.spans, setting, answers)
         return with_period_notes(table, ask.spans, setting, setting.extent_of(rows))
 
+
+_COUNTED = "counted"
+"""The slot of how many values a mean or percentile is of."""
 
 FIRST = "first"
 """The slot of when each group of a breakdown begins."""

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.series import Group, Table, Value
-from metric_tui.definitions.asks import FirstEvent, LifecycleMeasure, MeasureAsk, SimpleMeasure
+from metric_tui.definitions.asks import (
+    FirstEvent,
+    LifecycleMeasure,
+    MeasureAsk,
+    SimpleMeasure,
+    VolumeMeasure,
+)
 from metric_tui.engines.rollup.answers import AnswerFile
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.find import Found, found_for
@@ -95,6 +101,8 @@ class RollupMeasures:
             return None
         if isinstance(ask.measure, FirstEvent):
             return Answered(first_event_table(self.shelf, found, ask), ())
+        if isinstance(ask.measure, VolumeMeasure):
+            ask = replace(ask, measure=ask.measure.count)
         days = DayReader(found.place.space.axis, found.extent).spans(ask.spans)
         if isinstance(ask.measure, LifecycleMeasure):
             return self._lifecycle(ask, ask.measure, found, days)

@@ -17,6 +17,7 @@ from metric_tui.definitions.asks import (
     MeasureAsk,
     Rows,
     SimpleMeasure,
+    VolumeMeasure,
 )
 from metric_tui.definitions.fragments import Column as NamedColumn
 from metric_tui.definitions.fragments import Fragment
@@ -83,6 +84,8 @@ def track_of(store: Store, ask: MeasureAsk) -> Track | None:
     try:
         if isinstance(measure, LifecycleMeasure):
             return entity_track(store, measure.rows, measure.entity, ask.slice.filters)
+        if isinstance(measure, VolumeMeasure):
+            measure = measure.count
         if isinstance(measure, SimpleMeasure):
             return _simple_track(store, measure, ask.slice.filters)
     except MetricTuiError:

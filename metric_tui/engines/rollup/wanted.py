@@ -59,4 +59,5 @@ def _setting(store: Store) -> Setting:
         grain="week",
         cutoff=_CUTOFF,
         extents={},
+        volume_days=(_span(store),),
     )

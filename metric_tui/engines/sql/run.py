@@ -15,6 +15,7 @@ from metric_tui.definitions.asks import (
     SessionsMeasure,
     SimpleMeasure,
     SqlMeasure,
+    VolumeMeasure,
 )
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.conversion import conversion_outcomes, conversion_statement
@@ -34,6 +35,7 @@ from metric_tui.engines.sql.simple import (
 )
 from metric_tui.engines.sql.spans import buckets_of
 from metric_tui.engines.sql.user_sql import user_sql_outcomes, user_sql_statement
+from metric_tui.engines.sql.volume import volume_key, volume_outcomes, volume_statement
 from metric_tui.engines.store import Store
 
 
@@ -136,6 +138,7 @@ SCANS: dict[type[Measure], Family] = {
     LifecycleMeasure: _family(lifecycle_key, lifecycle_statement, lifecycle_outcomes),
     RetentionMeasure: _family(retention_key, retention_statement, retention_outcomes),
     SessionsMeasure: _family(sessions_key, sessions_statement, sessions_outcomes),
+    VolumeMeasure: _family(volume_key, volume_statement, volume_outcomes),
     SqlMeasure: _family(lambda ask: ask, user_sql_statement, user_sql_outcomes),
 }
 """How each kind of measure is stated."""
