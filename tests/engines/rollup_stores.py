@@ -57,6 +57,13 @@ metrics:
   back: {type: lifecycle, input_metric: active, state: resurrected}
   gone: {type: lifecycle, input_metric: active, state: churned}
   asleep: {type: lifecycle, input_metric: active, state: dormant}
+  week_1: {type: retention, start: buy, return: open, unit: week, offset: 1}
+  day_0: {type: retention, start: buy, return: open, offset: 0}
+  same: {type: retention, start: open, return: [open], offset: 0, recurring: true}
+  days_2: {type: retention, start: [active], return: [active, buy], offset: 2, recurring: true}
+  later: {type: retention, start: [open, buy], return: [buy], offset: 2, criteria: on_or_after}
+  spans: {type: retention, start: open, return: open, brackets: [[1, 2], [5, 9]]}
+  months: {type: retention, start: buy, return: other, unit: month, criteria: on_or_after}
 tree: {focus: revenue}
 """
 

@@ -59,6 +59,18 @@ def found_for(store: Store, shelf: Shelf, ask: MeasureAsk) -> Found | None:
     )
 
 
+def is_interned(shelf: Shelf, found: Found) -> bool:
+    """Whether entities are numbered by a dictionary of their own space."""
+    space = found.place.space
+
+    def read() -> bool:
+        kept = shelf.cache.space(space) if shelf.cache is not None else None
+        return kept is None or kept.is_interned
+
+    answer: bool = _remembered(shelf, ("interned", space.base_key), read)
+    return answer
+
+
 def _where(ask: MeasureAsk) -> tuple[Any, ...]:
     # when a group begins does not depend on the tree's filters
     return () if isinstance(ask.measure, FirstEvent) else ask.slice.where

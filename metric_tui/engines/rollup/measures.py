@@ -5,23 +5,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.periods import EARLIEST, Span
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import (
     FirstEvent,
     LifecycleMeasure,
     MeasureAsk,
+    RetentionMeasure,
     SimpleMeasure,
     VolumeMeasure,
 )
 from metric_tui.engines.rollup.answers import AnswerFile
 from metric_tui.engines.rollup.days import DayReader, DaySpan
-from metric_tui.engines.rollup.find import Found, found_for
+from metric_tui.engines.rollup.find import Found, found_for, is_interned
 from metric_tui.engines.rollup.firsts import first_event_table
 from metric_tui.engines.rollup.lifecycle import lifecycle_table
 from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.refreshing import remove
+from metric_tui.engines.rollup.retention import RetentionSets, Undecided, retention_table
 from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.rollup.totals import distinct_table, total_table
+from metric_tui.engines.rollup.tracks import set_asks
 from metric_tui.engines.rollup.where import CannotTell
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.sql.simple import Outcome
@@ -96,6 +100,8 @@ class RollupMeasures:
         return answers
 
     def _answer(self, ask: MeasureAsk) -> "Answered | None":
+        if isinstance(ask.measure, RetentionMeasure):
+            return self._retention(ask, ask.measure)
         found = found_for(self.store, self.shelf, ask)
         if found is None:
             return None
@@ -113,6 +119,35 @@ class RollupMeasures:
             self.shelf, found, ask, [span or (0, 0) for span in days]
         )
         return Answered(table, missing)
+
+    def _retention(self, ask: MeasureAsk, measure: RetentionMeasure) -> "Answered | None":
+        places = [found_for(self.store, self.shelf, part) for part in set_asks(ask)]
+        found = [place for place in places if place is not None]
+        if not found or len(found) < len(places):
+            return None
+        spaces = {place.place.space.base_key for place in found}
+        if len(spaces) > 1 and any(is_interned(self.shelf, place) for place in found):
+            # every space numbers its entities by itself
+            return None
+        readers = [DayReader(place.place.space.axis, place.extent) for place in found]
+        reached = [reader.days(Span(EARLIEST, measure.cutoff)) for reader in readers]
+        days = [readers[0].days(span) for span in ask.spans]
+        if None in reached or None in days or any(r.spans(ask.spans) != days for r in readers):
+            return None
+        count = len(measure.starts)
+        sets = RetentionSets(
+            starts=tuple(found[:count]),
+            returns=tuple(found[count:]),
+            reach=max(span[1] for span in reached if span is not None),
+        )
+        try:
+            table = retention_table(
+                self.shelf, sets, measure, ask.slice,
+                [span for span in days if span is not None], self.store.tree.settings.calendar,
+            )  # fmt: skip
+        except Undecided:
+            return None
+        return Answered(table, ())
 
     def _lifecycle(
         self,

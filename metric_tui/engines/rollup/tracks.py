@@ -15,8 +15,10 @@ from metric_tui.definitions.aggregations import AGGREGATIONS
 from metric_tui.definitions.asks import (
     LifecycleMeasure,
     MeasureAsk,
+    RetentionMeasure,
     Rows,
     SimpleMeasure,
+    Slice,
     VolumeMeasure,
 )
 from metric_tui.definitions.fragments import Column as NamedColumn
@@ -96,7 +98,29 @@ def track_of(store: Store, ask: MeasureAsk) -> Track | None:
 
 def tracks_of(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
     """Every track an ask is answered from; none where plain SQL must answer it."""
-    return distinct_tracks([track_of(store, ask)])
+    parts = set_asks(ask)
+    return distinct_tracks([track_of(store, part) for part in parts or (ask,)])
+
+
+def set_asks(ask: MeasureAsk) -> tuple[MeasureAsk, ...]:
+    """The sets of entities that a retention is computed from: of its starts, then of its returns.
+
+    A retention is sliced by its starts; none for other measures.
+    """
+    measure = ask.measure
+    if not isinstance(measure, RetentionMeasure):
+        return ()
+    starts = zip(measure.starts, measure.start_entities, strict=True)
+    returns = zip(measure.returns, measure.return_entities, strict=True)
+    return (
+        *(_set_ask(rows, entity, ask.slice) for rows, entity in starts),
+        *(_set_ask(rows, entity, Slice()) for rows, entity in returns),
+    )
+
+
+def _set_ask(rows: Rows, entity: Fragment, sliced: Slice) -> MeasureAsk:
+    measure = SimpleMeasure(rows=rows, aggregation="count_distinct", value=entity)
+    return MeasureAsk(measure=measure, spans=(), slice=sliced)
 
 
 def first_track(rows: Rows, time_sql: str) -> Track:
