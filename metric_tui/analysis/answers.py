@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
-from metric_tui.base.periods import Calendar, Period, Span
+from metric_tui.base.periods import Calendar, Span
 from metric_tui.base.series import Group, Table, Value, group_order
 from metric_tui.base.volume import NEIGHBOUR_WEEKS
 from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
@@ -225,9 +225,9 @@ def _metric_answer(
 ) -> MetricAnswer:
     outcome = found[name]
     if isinstance(outcome, MetricTuiError):
-        empty = _values(Table(len(all_spans(frame)), {}), (), frame)
+        empty = _values(Table(len(all_spans(frame)), {}), (), _places(frame))
         return MetricAnswer(metric=name, total=empty, error=outcome.message, hint=outcome.hint)
-    total = _values(outcome, (), frame)
+    total = _values(outcome, (), _places(frame))
     return MetricAnswer(
         metric=name,
         total=total,
@@ -237,23 +237,26 @@ def _metric_answer(
     )
 
 
+Places = tuple[tuple[int, ...], tuple[int | None, ...]]
+
+
 @lru_cache(maxsize=64)
-def _places(frame: Frame) -> Mapping[Span, int]:
-    """Where each span of a frame stands in every table; asked once a metric and segment."""
-    return {span: index for index, span in enumerate(all_spans(frame))}
+def _places(frame: Frame) -> Places:
+    """Where the spans of a frame's periods, and of what they are compared with, stand in tables."""
+    place = {span: index for index, span in enumerate(all_spans(frame))}
+    return (
+        tuple(place[period.span] for period in frame.periods),
+        tuple(None if period is None else place[period.span] for period in frame.compared),
+    )
 
 
-def _values(table: Table, group: Group, frame: Frame) -> Values:
-    place = _places(frame)
+def _values(table: Table, group: Group, places: Places) -> Values:
+    now, then = places
     values, notes = table.of(group), table.notes_of(group)
-
-    def at(period: Period | None) -> Value:
-        return None if period is None else values[place[period.span]]
-
     return Values(
-        values=tuple(at(period) for period in frame.periods),
-        compared=tuple(at(period) for period in frame.compared),
-        notes=tuple(notes[place[period.span]] for period in frame.periods),
+        values=tuple([values[index] for index in now]),
+        compared=tuple([None if index is None else values[index] for index in then]),
+        notes=tuple([notes[index] for index in now]),
     )
 
 
@@ -268,8 +271,9 @@ def _segments(
         )
         return places, group_order(group)
 
+    places = _places(frame)
     segments = (
-        SegmentValues(group=group, values=_values(table, group, frame))
+        SegmentValues(group=group, values=_values(table, group, places))
         for group in sorted(table.values, key=order)
     )
     return tuple(segment for segment in segments if _is_measured(segment.values))
@@ -317,7 +321,7 @@ def _child_values(child: str, found: Mapping[str, Outcome], frame: Frame) -> tup
     outcome = found.get(child)
     if not isinstance(outcome, Table):
         return (None,) * len(frame.periods)
-    return _values(outcome, (), frame).values
+    return _values(outcome, (), _places(frame)).values
 
 
 def _residual(measured: Value, computed: Value) -> Value:

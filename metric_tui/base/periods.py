@@ -150,7 +150,7 @@ class Calendar:
 
     def day_of(self, instant: datetime) -> date:
         """The local day an instant falls on."""
-        return self.local(instant).date()
+        return _day_of(self.timezone, instant)
 
     def first_day(self, day: date, grain: Grain) -> date:
         """The first day of the period of `grain` (day or longer) that holds `day`."""
@@ -244,6 +244,11 @@ class Calendar:
         if duration.months:
             return add_months(day, sign * duration.months)
         return day + timedelta(days=sign * duration.longest_days)
+
+
+@lru_cache(maxsize=65_536)
+def _day_of(timezone: str, instant: datetime) -> date:
+    return instant.astimezone(ZoneInfo(timezone)).date()
 
 
 @lru_cache(maxsize=65_536)

@@ -7,6 +7,7 @@ A `MetricAsk` is answered by combining the answers to what the metric `needs`; a
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from metric_tui.base.periods import EARLIEST, Calendar, Duration, Grain, Span
@@ -254,6 +255,14 @@ class MeasureAsk:
     spans: tuple[Span, ...]
     slice: Slice
 
+    def __hash__(self) -> int:
+        return hash((self.measure, _ends(self.spans), self.slice))
+
+
+def _ends(spans: tuple[Span, ...]) -> tuple[object, ...]:
+    """What tells most tuples of spans apart; asks are hashed far too often to hash every span."""
+    return (len(spans), spans[0], spans[-1]) if spans else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricAsk:
@@ -262,6 +271,9 @@ class MetricAsk:
     metric: str
     spans: tuple[Span, ...]
     slice: Slice
+
+    def __hash__(self) -> int:
+        return hash((self.metric, _ends(self.spans), self.slice))
 
 
 Need = MetricAsk | MeasureAsk
@@ -308,9 +320,13 @@ class Setting:
         """Whether the span begins more than one local day before the source's first event."""
         if extent.first is None or span.start == EARLIEST:
             return False
-        moment = Span(extent.first, extent.first)
-        return span.start < self.calendar.shift(moment, Duration(1, "day")).start
+        return span.start < _day_before(extent.first, self.calendar)
 
     def last_instant(self, span: Span) -> datetime:
         """The last instant of the span that is looked at, to the second."""
         return self.clip(span).end
+
+
+@lru_cache(maxsize=256)
+def _day_before(instant: datetime, calendar: Calendar) -> datetime:
+    return calendar.shift(Span(instant, instant), Duration(1, "day")).start

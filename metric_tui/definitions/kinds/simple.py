@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from metric_tui.base.errors import QuestionError
-from metric_tui.base.periods import Span
+from metric_tui.base.periods import Calendar, Grain, Span
 from metric_tui.base.series import Group, Note, Table, Value
 from metric_tui.definitions.aggregations import AGGREGATIONS, Aggregation, AggregationName
 from metric_tui.definitions.asks import (
@@ -247,11 +248,16 @@ def is_stale(span: Span, extent: Extent, setting: Setting) -> bool:
     """Whether the span lies more than one period after the source's own last event."""
     if extent.last is None or setting.grain == "total":
         return False
-    if setting.grain == "hour":
-        return span.start.timestamp() >= extent.last.timestamp() + 3600
-    calendar = setting.calendar
-    first = calendar.first_day(calendar.day_of(extent.last), setting.grain)
-    return span.start >= calendar.midnight(calendar.next_day(first, setting.grain, 2))
+    return span.start >= _stale_from(extent.last, setting.grain, setting.calendar)
+
+
+@lru_cache(maxsize=256)
+def _stale_from(last: datetime, grain: Grain, calendar: Calendar) -> datetime:
+    """From when on periods are stale, for a source whose last event is `last`."""
+    if grain == "hour":
+        return last + timedelta(hours=1)
+    first = calendar.first_day(calendar.day_of(last), grain)
+    return calendar.midnight(calendar.next_day(first, grain, 2))
 
 
 def with_period_notes(

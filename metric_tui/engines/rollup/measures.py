@@ -25,7 +25,7 @@ from metric_tui.engines.rollup.refreshing import remove
 from metric_tui.engines.rollup.retention import RetentionSets, Undecided, retention_table
 from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.rollup.totals import distinct_table, total_table
-from metric_tui.engines.rollup.tracks import set_asks
+from metric_tui.engines.rollup.tracks import SetAsks
 from metric_tui.engines.rollup.where import CannotTell
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.sql.simple import Outcome
@@ -109,7 +109,7 @@ class RollupMeasures:
             return Answered(first_event_table(self.shelf, found, ask), ())
         if isinstance(ask.measure, VolumeMeasure):
             ask = replace(ask, measure=ask.measure.count)
-        days = DayReader(found.place.space.axis, found.extent).spans(ask.spans)
+        days = self._days(found, ask.spans)
         if isinstance(ask.measure, LifecycleMeasure):
             return self._lifecycle(ask, ask.measure, found, days)
         missing = tuple(index for index, span in enumerate(days) if span is None)
@@ -120,24 +120,37 @@ class RollupMeasures:
         )
         return Answered(table, missing)
 
+    def _days(self, found: Found, spans: tuple[Span, ...]) -> Sequence[DaySpan | None]:
+        """The days of spans, which most measures of a question share."""
+        key = ("days", found.place.space.key, found.extent, len(spans), spans[:1], spans[-1:])
+        known = self.shelf.memo.get(key)
+        if known is None or known[0] != spans:
+            read = DayReader(found.place.space.axis, found.extent).spans(spans)
+            known = self.shelf.memo[key] = (spans, read)
+        days: Sequence[DaySpan | None] = known[1]
+        return days
+
     def _retention(self, ask: MeasureAsk, measure: RetentionMeasure) -> "Answered | None":
-        places = [found_for(self.store, self.shelf, part) for part in set_asks(ask)]
-        found = [place for place in places if place is not None]
-        if not found or len(found) < len(places):
+        asks = SetAsks.of(measure, ask.slice)
+        starts, by_group, returns = map(self._all, (asks.starts, asks.by_group, asks.returns))
+        if starts is None or by_group is None or returns is None:
             return None
-        spaces = {place.place.space.base_key for place in found}
-        if len(spaces) > 1 and any(is_interned(self.shelf, place) for place in found):
+        every = (*starts, *by_group, *returns)
+        spaces = {found.place.space.base_key for found in every}
+        if len(spaces) > 1 and any(is_interned(self.shelf, found) for found in every):
             # every space numbers its entities by itself
             return None
-        readers = [DayReader(place.place.space.axis, place.extent) for place in found]
+        readers = [DayReader(found.place.space.axis, found.extent) for found in every]
         reached = [reader.days(Span(EARLIEST, measure.cutoff)) for reader in readers]
-        days = [readers[0].days(span) for span in ask.spans]
-        if None in reached or None in days or any(r.spans(ask.spans) != days for r in readers):
+        days = self._days(starts[0], ask.spans)
+        if None in reached or None in days:
             return None
-        count = len(measure.starts)
+        if any(self._days(found, ask.spans) != days for found in every):
+            return None
         sets = RetentionSets(
-            starts=tuple(found[:count]),
-            returns=tuple(found[count:]),
+            starts=starts,
+            by_group=by_group,
+            returns=returns,
             reach=max(span[1] for span in reached if span is not None),
         )
         try:
@@ -149,6 +162,11 @@ class RollupMeasures:
             return None
         return Answered(table, ())
 
+    def _all(self, asks: Sequence[MeasureAsk]) -> tuple[Found, ...] | None:
+        """Where the partials of all asks stand, None where those of any are missing."""
+        found = [found_for(self.store, self.shelf, ask) for ask in asks]
+        return None if None in found else tuple(place for place in found if place is not None)
+
     def _lifecycle(
         self,
         ask: MeasureAsk,
@@ -156,7 +174,7 @@ class RollupMeasures:
         found: Found,
         days: Sequence[DaySpan | None],
     ) -> "Answered | None":
-        before = DayReader(found.place.space.axis, found.extent).spans(measure.before)
+        before = self._days(found, measure.before)
         pairs = [
             (now, then)
             for now, then in zip(days, before, strict=True)

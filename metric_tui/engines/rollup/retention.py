@@ -6,7 +6,7 @@ entity that starts in several groups of a breakdown on one day.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from metric_tui.definitions.asks import RetentionMeasure, RetentionUnit, Slice
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.find import Found
 from metric_tui.engines.rollup.shelf import Shelf
+from metric_tui.engines.rollup.totals import reach
 from metric_tui.engines.rollup.unions import DaySets, sets_by_group
 from metric_tui.engines.rollup.where import target_of
 from metric_tui.engines.sql.days import unit_number
@@ -30,6 +31,11 @@ class RetentionSets:
     """Where the entities of a retention's rows stand."""
 
     starts: tuple[Found, ...]
+    """Of all groups of a breakdown together."""
+
+    by_group: tuple[Found, ...]
+    """The same by group; the same as `starts` without a breakdown."""
+
     returns: tuple[Found, ...]
     reach: int
     """The day number after the last day that is looked at."""
@@ -109,28 +115,42 @@ def _cohorts(
     found: dict[Group, list[Cohort]] | None = shelf.memo.get(key)
     if found is not None:
         return found
-    groups = _start_days(shelf, sets, sliced)
+    whole = _first_starts(shelf, sets, measure, sliced)
+    groups: dict[Group, DaySets] = {(): whole}
+    if sliced.by:
+        groups = _start_days(shelf, sets.by_group, sliced, reach(days))
     found = {group: [] for group in groups}
-    whole = _joined(list(groups.values()))
-    first_ever = None if measure.recurring else _first_times(whole)
     for low, high in days:
-        chosen = (
-            _first_times([entry for entry in whole if low <= entry[0] < high])
-            if first_ever is None
-            else [entry for entry in first_ever if low <= entry[0] < high]
-        )
+        chosen = [entry for entry in whole if low <= entry[0] < high]
+        if measure.recurring:
+            chosen = _first_times(chosen)
         for group, own in _split(groups, chosen).items():
             found[group].append(_by_unit(own, units))
     shelf.memo[key] = found
     return found
 
 
-def _start_days(shelf: Shelf, sets: RetentionSets, sliced: Slice) -> dict[Group, DaySets]:
+def _first_starts(
+    shelf: Shelf, sets: RetentionSets, measure: RetentionMeasure, sliced: Slice
+) -> DaySets:
+    """Who starts on each day: for the first time ever, or all where every start counts."""
+    whole = replace(sliced, by=())
+    key = ("first starts", sets.key, whole, measure.recurring)
+    found: DaySets | None = shelf.memo.get(key)
+    if found is None:
+        days = _start_days(shelf, sets.starts, whole, (0, sets.reach)).get((), [])
+        found = shelf.memo[key] = days if measure.recurring else _first_times(days)
+    return found
+
+
+def _start_days(
+    shelf: Shelf, starts: Sequence[Found], sliced: Slice, days: DaySpan
+) -> dict[Group, DaySets]:
     parts: dict[Group, list[DaySets]] = {}
-    for found in sets.starts:
-        strip = shelf.sets(found.place.number, found.lens, 0, sets.reach)
+    for found in starts:
+        strip = shelf.sets(found.place.number, found.lens, *days)
         target = target_of(sliced, found.names)
-        for group, entries in sets_by_group(strip, 0, sets.reach, target).items():
+        for group, entries in sets_by_group(strip, *days, target).items():
             parts.setdefault(group, []).append(entries)
     return {group: _joined(many) for group, many in parts.items()}
 
@@ -162,8 +182,8 @@ def _split(groups: dict[Group, DaySets], chosen: DaySets) -> dict[Group, DaySets
     Raises:
         Undecided: somebody is in several of them on the day of the start.
     """
-    if len(groups) == 1:
-        return dict.fromkeys(groups, chosen)
+    if list(groups) == [()]:
+        return {(): chosen}
     found: dict[Group, DaySets] = {}
     placed = 0
     starting = dict(chosen)

@@ -1,5 +1,6 @@
 """Sums, extremes and distinct counts over days, from partials."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,14 +27,16 @@ def total_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DayS
     join = JOIN[track.shape]
     last = track.kept - 1
     values: dict[Group, list[Value]] = {}
-    for place, span in enumerate(days):
-        for group, pieces in _pieces(strip, span, target).items():
-            weight = sum(sum(columns[0][low:high]) for columns, low, high in pieces)
-            if not weight:
-                continue
-            total = join(join(columns[last][low:high]) for columns, low, high in pieces)
-            row = values.setdefault(group, [None] * len(days))
-            row[place] = total / weight if is_average else float(total)
+    for group, runs in _runs(strip, reach(days), target).items():
+        row: list[Value] = [None] * len(days)
+        for place, span in enumerate(days):
+            pieces = runs.within(*span)
+            weight = sum([sum(columns[0][low:high]) for columns, low, high in pieces])
+            if weight:
+                total = join([join(columns[last][low:high]) for columns, low, high in pieces])
+                row[place] = total / weight if is_average else float(total)
+        if any(value is not None for value in row):
+            values[group] = row
     return Table(len(days), {group: tuple(row) for group, row in values.items()})
 
 
@@ -43,14 +46,16 @@ def distinct_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[D
     rows = shelf.blocks(found.place.number, found.lens, low, high)
     target = target_of(ask.slice, found.names)
     found_sets = unions(shelf.sets(found.place.number, found.lens, low, high), days, target)
-    values: dict[Group, list[Value]] = {}
-    for place, span in enumerate(days):
-        for group, pieces in _pieces(rows, span, target).items():
-            if any(any(columns[0][start:end]) for columns, start, end in pieces):
+    values: dict[Group, tuple[Value, ...]] = {}
+    for group, runs in _runs(rows, (low, high), target).items():
+        row: list[Value] = [None] * len(days)
+        for place, span in enumerate(days):
+            if any(any(columns[0][start:end]) for columns, start, end in runs.within(*span)):
                 entities = found_sets[place].get(group)
-                row = values.setdefault(group, [None] * len(days))
                 row[place] = float(len(entities)) if entities is not None else 0.0
-    return Table(len(days), {group: tuple(row) for group, row in values.items()})
+        if any(value is not None for value in row):
+            values[group] = tuple(row)
+    return Table(len(days), values)
 
 
 def reach(days: Sequence[DaySpan]) -> DaySpan:
@@ -61,17 +66,35 @@ def reach(days: Sequence[DaySpan]) -> DaySpan:
     return min(span[0] for span in full), max(span[1] for span in full)
 
 
-def _pieces(strip: Strip, span: DaySpan, target: Target) -> dict[Group, list[tuple[Any, int, int]]]:
-    """By group of the breakdown, the columns of each block with the days that count."""
-    low, high = span
-    found: dict[Group, list[tuple[Any, int, int]]] = {}
-    if low >= high:
+class _Runs:
+    """One group's blocks of days, ascending; a block may be there several times."""
+
+    def __init__(self) -> None:
+        self.blocks: list[int] = []
+        self.columns: list[Any] = []
+
+    def within(self, low: int, high: int) -> list[tuple[Any, int, int]]:
+        """The columns of every block that holds days of a span, with the places of these."""
+        found = []
+        place = bisect_left(self.blocks, low // BLOCK_DAYS)
+        while place < len(self.blocks) and (first := self.blocks[place] * BLOCK_DAYS) < high:
+            start, end = max(low - first, 0), min(high - first, BLOCK_DAYS)
+            found.append((self.columns[place], start, end))
+            place += 1
         return found
+
+
+def _runs(strip: Strip, span: DaySpan, target: Target) -> dict[Group, _Runs]:
+    """By group of the breakdown, the blocks that hold days of a span."""
+    low, high = span
+    found: dict[Group, _Runs] = {}
     for block, groups in strip.between(low // BLOCK_DAYS, -(-high // BLOCK_DAYS)):
-        first = block * BLOCK_DAYS
-        start, end = max(low - first, 0), min(high - first, BLOCK_DAYS)
         for group, columns in groups.items():
             wanted = target(group)
             if wanted is not None:
-                found.setdefault(wanted, []).append((columns, start, end))
+                runs = found.get(wanted)
+                if runs is None:
+                    runs = found[wanted] = _Runs()
+                runs.blocks.append(block)
+                runs.columns.append(columns)
     return found

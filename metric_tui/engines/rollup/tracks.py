@@ -7,7 +7,7 @@ name share one, and an edited metric gets a new one while all others stay.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from metric_tui.base.errors import MetricTuiError
@@ -98,24 +98,31 @@ def track_of(store: Store, ask: MeasureAsk) -> Track | None:
 
 def tracks_of(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
     """Every track an ask is answered from; none where plain SQL must answer it."""
-    parts = set_asks(ask)
-    return distinct_tracks([track_of(store, part) for part in parts or (ask,)])
+    if isinstance(ask.measure, RetentionMeasure):
+        parts = SetAsks.of(ask.measure, ask.slice)
+        return distinct_tracks(track_of(store, part) for part in (*parts.starts, *parts.returns))
+    return distinct_tracks([track_of(store, ask)])
 
 
-def set_asks(ask: MeasureAsk) -> tuple[MeasureAsk, ...]:
-    """The sets of entities that a retention is computed from: of its starts, then of its returns.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAsks:
+    """The sets of entities that a retention is computed from; it is sliced by its starts."""
 
-    A retention is sliced by its starts; none for other measures.
-    """
-    measure = ask.measure
-    if not isinstance(measure, RetentionMeasure):
-        return ()
-    starts = zip(measure.starts, measure.start_entities, strict=True)
-    returns = zip(measure.returns, measure.return_entities, strict=True)
-    return (
-        *(_set_ask(rows, entity, ask.slice) for rows, entity in starts),
-        *(_set_ask(rows, entity, Slice()) for rows, entity in returns),
-    )
+    starts: tuple[MeasureAsk, ...]
+    by_group: tuple[MeasureAsk, ...]
+    returns: tuple[MeasureAsk, ...]
+
+    @classmethod
+    def of(cls, measure: RetentionMeasure, sliced: Slice) -> "SetAsks":
+        """Those of a retention under a slice."""
+        starts = tuple(zip(measure.starts, measure.start_entities, strict=True))
+        returns = zip(measure.returns, measure.return_entities, strict=True)
+        whole = replace(sliced, by=())
+        return cls(
+            starts=tuple(_set_ask(rows, entity, whole) for rows, entity in starts),
+            by_group=tuple(_set_ask(rows, entity, sliced) for rows, entity in starts),
+            returns=tuple(_set_ask(rows, entity, Slice()) for rows, entity in returns),
+        )
 
 
 def _set_ask(rows: Rows, entity: Fragment, sliced: Slice) -> MeasureAsk:

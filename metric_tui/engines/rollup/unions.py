@@ -1,6 +1,7 @@
 """Unions of days' entity sets over spans, in the fewest steps."""
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -48,9 +49,13 @@ def _sliding(sets: DaySets, days: Sequence[DaySpan]) -> list[Any]:
     by one union a day, so that a window moves on by a day at the price of two unions.
     """
     order = sorted(range(len(days)), key=lambda place: days[place])
-    is_window = all(days[a][1] <= days[b][1] for a, b in itertools.pairwise(order))
-    if not is_window:
-        return [_union([e for day, e in sets if low <= day < high]) for low, high in days]
+    pairs = list(itertools.pairwise(order))
+    is_window = all(days[a][1] <= days[b][1] for a, b in pairs)
+    if not is_window or all(days[a][1] <= days[b][0] for a, b in pairs):
+        # spans that share no day have no union in common that could be kept
+        numbers = [day for day, _ in sets]
+        places = [(bisect_left(numbers, low), bisect_left(numbers, high)) for low, high in days]
+        return [_union([entities for _, entities in sets[a:b]]) for a, b in places]
     found: list[Any] = [None] * len(days)
     window = _Window(sets)
     for place in order:
