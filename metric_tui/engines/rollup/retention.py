@@ -81,7 +81,7 @@ def retention_table(
         latest = now - 1 - measure.returning.last
     else:
         latest = units.of(date.max.toordinal())
-    counts = _Returned(shelf, sets, measure, units) if measure.counted == "returned" else None
+    counts = _returned(shelf, sets, measure, units) if measure.counted == "returned" else None
     values = {}
     for group, row in cohorts.items():
         if any(row):
@@ -210,6 +210,16 @@ def _union(sets: Sequence[Any]) -> Any:
     return sets[0] if len(sets) == 1 else BitMap.union(*sets)
 
 
+def _returned(
+    shelf: Shelf, sets: RetentionSets, measure: RetentionMeasure, units: Units
+) -> "_Returned":
+    key = ("returned", sets.key, measure.returning, units)
+    found: _Returned | None = shelf.memo.get(key)
+    if found is None:
+        found = shelf.memo[key] = _Returned(shelf, sets, measure, units)
+    return found
+
+
 class _Returned:
     """Counts who of a cohort was seen again."""
 
@@ -220,6 +230,7 @@ class _Returned:
         if self.returning.first == 0 and not _is_own_return(sets):
             raise Undecided
         self._seen = _seen_by_unit(shelf, sets, units)
+        self._within: dict[int, Any] = {}
         self._since: dict[int, Any] = {}
         self._reached = max(self._seen, default=0) + 1
         """Everything from this unit on is joined in `_since`."""
@@ -232,14 +243,12 @@ class _Returned:
         if self.returning.or_after:
             later = self._from(unit + self.returning.first)
             return 0 if later is None else int(members.intersection_cardinality(later))
-        seen = [
-            self._seen[unit + ahead]
-            for ahead in self.returning.offsets
-            if unit + ahead in self._seen
-        ]
-        if not seen:
-            return 0
-        return int(members.intersection_cardinality(_union(seen)))
+        if unit not in self._within:
+            units = (unit + ahead for ahead in self.returning.offsets)
+            seen = [self._seen[other] for other in units if other in self._seen]
+            self._within[unit] = _union(seen) if seen else None
+        within = self._within[unit]
+        return 0 if within is None else int(members.intersection_cardinality(within))
 
     def _from(self, unit: int) -> Any:
         """Everybody seen in a unit or later; None for nobody."""

@@ -1,19 +1,35 @@
 """Sums, extremes and distinct counts over days, from partials."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import add
 from typing import Any
 
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import MeasureAsk, SimpleMeasure
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.find import Found
-from metric_tui.engines.rollup.pack import BLOCK_DAYS
+from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING
 from metric_tui.engines.rollup.shelf import Shelf, Strip
 from metric_tui.engines.rollup.unions import unions
 from metric_tui.engines.rollup.where import target_of
 
-JOIN: dict[str, Callable[[Any], Any]] = {"sum": sum, "min": min, "max": max}
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How a column's numbers are joined."""
+
+    two: Callable[[Any, Any], Any]
+    over: Callable[[Sequence[Any]], Any]
+    nothing: float
+    """Changes nothing that it is joined with."""
+
+
+JOIN: dict[str, Join] = {
+    "sum": Join(add, sum, NOTHING["add"]),
+    "min": Join(min, min, NOTHING["min"]),
+    "max": Join(max, max, NOTHING["max"]),
+}
 Target = Callable[[Group], Group | None]
 
 
@@ -23,21 +39,20 @@ def total_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DayS
     track = found.place.track
     is_average = ask.measure.aggregation == "average"
     strip = shelf.blocks(found.place.number, found.lens, *reach(days))
-    target = target_of(ask.slice, found.names)
-    join = JOIN[track.shape]
-    last = track.kept - 1
-    values: dict[Group, list[Value]] = {}
-    for group, runs in _runs(strip, reach(days), target).items():
+    merge = JOIN[track.shape]
+    line = _line_up(strip, reach(days), target_of(ask.slice, found.names), (track.kept - 1, merge))
+    values: dict[Group, tuple[Value, ...]] = {}
+    for group, (weights, totals) in line.columns.items():
         row: list[Value] = [None] * len(days)
         for place, span in enumerate(days):
-            pieces = runs.within(*span)
-            weight = sum([sum(columns[0][low:high]) for columns, low, high in pieces])
+            start, end = line.places(span)
+            weight = sum(weights[start:end])
             if weight:
-                total = join([join(columns[last][low:high]) for columns, low, high in pieces])
+                total = merge.over(totals[start:end])
                 row[place] = total / weight if is_average else float(total)
         if any(value is not None for value in row):
-            values[group] = row
-    return Table(len(days), {group: tuple(row) for group, row in values.items()})
+            values[group] = tuple(row)
+    return Table(len(days), values)
 
 
 def distinct_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DaySpan]) -> Table:
@@ -47,10 +62,12 @@ def distinct_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[D
     target = target_of(ask.slice, found.names)
     found_sets = unions(shelf.sets(found.place.number, found.lens, low, high), days, target)
     values: dict[Group, tuple[Value, ...]] = {}
-    for group, runs in _runs(rows, (low, high), target).items():
+    line = _line_up(rows, (low, high), target, None)
+    for group, (weights, _) in line.columns.items():
         row: list[Value] = [None] * len(days)
         for place, span in enumerate(days):
-            if any(any(columns[0][start:end]) for columns, start, end in runs.within(*span)):
+            start, end = line.places(span)
+            if any(weights[start:end]):
                 entities = found_sets[place].get(group)
                 row[place] = float(len(entities)) if entities is not None else 0.0
         if any(value is not None for value in row):
@@ -66,35 +83,49 @@ def reach(days: Sequence[DaySpan]) -> DaySpan:
     return min(span[0] for span in full), max(span[1] for span in full)
 
 
-class _Runs:
-    """One group's blocks of days, ascending; a block may be there several times."""
+@dataclass(slots=True)
+class _Line:
+    """Numbers of consecutive days, by group of the breakdown."""
 
-    def __init__(self) -> None:
-        self.blocks: list[int] = []
-        self.columns: list[Any] = []
+    first: int
+    """The day number of the first."""
 
-    def within(self, low: int, high: int) -> list[tuple[Any, int, int]]:
-        """The columns of every block that holds days of a span, with the places of these."""
-        found = []
-        place = bisect_left(self.blocks, low // BLOCK_DAYS)
-        while place < len(self.blocks) and (first := self.blocks[place] * BLOCK_DAYS) < high:
-            start, end = max(low - first, 0), min(high - first, BLOCK_DAYS)
-            found.append((self.columns[place], start, end))
-            place += 1
-        return found
+    columns: dict[Group, tuple[list[Any], list[Any]]]
+    """Weights and totals; totals are empty where only weights are read."""
+
+    def places(self, span: DaySpan) -> tuple[int, int]:
+        """Where the days of a span stand."""
+        return max(span[0] - self.first, 0), max(span[1] - self.first, 0)
 
 
-def _runs(strip: Strip, span: DaySpan, target: Target) -> dict[Group, _Runs]:
-    """By group of the breakdown, the blocks that hold days of a span."""
+def _line_up(strip: Strip, span: DaySpan, target: Target, read: "tuple[int, Join] | None") -> _Line:
+    """Lay the days of a span's blocks in a row and join what falls into one group.
+
+    Args:
+        strip: the blocks.
+        span: the days.
+        target: how groups of the lens become groups of the breakdown.
+        read: the column of totals and how two of them are joined; None to read weights only.
+    """
     low, high = span
-    found: dict[Group, _Runs] = {}
-    for block, groups in strip.between(low // BLOCK_DAYS, -(-high // BLOCK_DAYS)):
+    blocks = list(strip.between(low // BLOCK_DAYS, -(-high // BLOCK_DAYS)))
+    if not blocks:
+        return _Line(0, {})
+    first, count = blocks[0][0], (blocks[-1][0] - blocks[0][0] + 1) * BLOCK_DAYS
+    found: dict[Group, tuple[list[Any], list[Any]]] = {}
+    for block, groups in blocks:
+        start = (block - first) * BLOCK_DAYS
+        end = start + BLOCK_DAYS
         for group, columns in groups.items():
             wanted = target(group)
-            if wanted is not None:
-                runs = found.get(wanted)
-                if runs is None:
-                    runs = found[wanted] = _Runs()
-                runs.blocks.append(block)
-                runs.columns.append(columns)
-    return found
+            if wanted is None:
+                continue
+            line = found.get(wanted)
+            if line is None:
+                nothing = [] if read is None else [read[1].nothing] * count
+                line = found[wanted] = ([0] * count, nothing)
+            weights, totals = line
+            weights[start:end] = map(add, weights[start:end], columns[0])
+            if read is not None:
+                totals[start:end] = map(read[1].two, totals[start:end], columns[read[0]])
+    return _Line(first * BLOCK_DAYS, found)
