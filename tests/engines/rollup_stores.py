@@ -11,6 +11,7 @@ from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MeasureAsk, VolumeMeasure
 from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.rollup import measures_for
 from metric_tui.engines.rollup.measures import Answered, RollupMeasures
 from metric_tui.engines.rollup.refreshing import cache_path
 from metric_tui.engines.rollup.shelf import Shelf
@@ -19,6 +20,7 @@ from metric_tui.engines.sql.simple import Outcome
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 from metric_tui.loading.load import load
+from metric_tui.planning.answer import MetricAnswer
 from metric_tui.planning.question import Question
 
 TREE = """
@@ -64,6 +66,11 @@ metrics:
   later: {type: retention, start: [open, buy], return: [buy], offset: 2, criteria: on_or_after}
   spans: {type: retention, start: open, return: open, brackets: [[1, 2], [5, 9]]}
   months: {type: retention, start: buy, return: other, unit: month, criteria: on_or_after}
+  steps: {type: funnel, entity: user, steps: [open, buy, refund], window: 2 days}
+  bought: {type: conversion, entity: user, base_metric: opens, conversion_metric: buys, window: 3 days}
+  opens: {agg: count, event: open}
+  visits: {type: sessions, entity: user, gap: 6 hours}
+  length: {type: sessions, entity: user, gap: 6 hours, calculation: average_duration}
 tree: {focus: revenue}
 """
 
@@ -134,6 +141,32 @@ class Compared:
             assert isinstance(expected, Table), expected
             self.differences += differences(ask, answered, expected)
         return plain
+
+
+def unequal_answers(store: Store, questions: Sequence[Question]) -> list[str]:
+    """Metrics whose answers, kept ones included, are others than those of plain SQL."""
+    found = []
+    for question in questions:
+        asked = question.about(*store.tree.metrics)
+        with suppress(QuestionError):
+            plain = answer(asked, store, SqlMeasures(store), revision=0)
+            fast = answer(asked, store, measures_for(store), revision=0)
+            for name, metric in plain.metrics.items():
+                if not _are_equal(metric, fast.metrics[name]):
+                    found.append(f"{name} {question}: {fast.metrics[name]} {metric}")
+    return found
+
+
+def _are_equal(plain: MetricAnswer, fast: MetricAnswer) -> bool:
+    parts = {segment.group: segment.values for segment in plain.segments}
+    others = {segment.group: segment.values for segment in fast.segments}
+    return parts.keys() == others.keys() and all(
+        is_equal(left, right)
+        for one, other in [(plain.total, fast.total), *((parts[g], others[g]) for g in parts)]
+        for left, right in zip(
+            (*one.values, *one.compared), (*other.values, *other.compared), strict=True
+        )
+    )
 
 
 def differences(ask: MeasureAsk, answered: Answered, plain: Table) -> list[str]:

@@ -1,7 +1,8 @@
 """Rollups answer what whole days can, for every way a store writes times and entities."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from metric_tui.analysis.answers import answer
 from metric_tui.cli.refresh import refresh as command
-from metric_tui.definitions.asks import Condition
+from metric_tui.definitions.asks import Condition, FunnelMeasure, MeasureAsk, SimpleMeasure
 from metric_tui.engines.rollup import (
     build,
     close_all,
@@ -24,6 +25,7 @@ from metric_tui.engines.rollup import (
 from metric_tui.engines.rollup.refreshing import Progress
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.sqlite import SqliteEngine
+from metric_tui.engines.store import Store
 from metric_tui.planning.question import Question
 from tests.engines.rollup_stores import (
     TREE,
@@ -178,6 +180,94 @@ def test_what_plain_sql_found_is_kept_until_the_store_changes(tmp_path: Path) ->
 def _none_of(asks: Any) -> tuple[()]:
     assert not list(asks)
     return ()
+
+
+ONE_TABLE = """
+version: 1
+sources:
+  events: {table: events, agg_time_dimension: at, event_column: event}
+metrics:
+  buys: {agg: count, source: events, event: buy}
+tree: {focus: buys}
+"""
+TWO_TABLES = ONE_TABLE.replace(
+    "metrics:",
+    """
+  notes: {table: notes, agg_time_dimension: at}
+metrics:
+  noted: {agg: count, source: notes}""",
+)
+
+
+def asked_spans(store: Store, asked: Question) -> int:
+    """How many spans of medians and funnels plain SQL is asked for."""
+    seen = 0
+
+    def counting(self: SqlMeasures, asks: Iterable[MeasureAsk]) -> Any:
+        nonlocal seen
+        wanted = tuple(asks)
+        seen += sum(
+            len(ask.spans)
+            for ask in wanted
+            if isinstance(ask.measure, (SimpleMeasure, FunnelMeasure))
+        )
+        return plain(self, wanted)
+
+    plain = SqlMeasures.tables
+    with patch.object(SqlMeasures, "tables", counting):
+        found = answer(asked, store, measures_for(store), revision=0)
+    assert found.metrics == answer(asked, store, SqlMeasures(store), revision=0).metrics
+    return seen
+
+
+def test_later_rows_cost_only_the_periods_they_touch(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, [(f"2026-03-{day:02d}T10:00:00Z", "buy", day, "ios", 1, day, 0)
+                       for day in range(1, 21)])  # fmt: skip
+    asked = Question(
+        grain="day", start=date(2026, 3, 1), end=date(2026, 3, 10), compare="none",
+        metrics=("median", "steps"),
+    )  # fmt: skip
+    longer = replace(asked, end=date(2026, 3, 12))
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        # ten days of the median and of two steps of the funnel
+        assert asked_spans(store, asked) == 30
+        assert asked_spans(store, asked) == 0
+        assert asked_spans(store, longer) == 6
+    append(path, [("2026-03-21T10:00:00Z", "buy", 1, "ios", 1, 9, 0)])
+    with opened(path, tree_of()) as store:
+        assert asked_spans(store, longer) > 0
+        refresh(store)
+        assert asked_spans(store, longer) == 0
+    append(path, [("2026-03-07T10:00:00Z", "buy", 1, "ios", 1, 9, 0)])
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        # the median from the 7th on; a funnel of two days, and a margin of three, from the 2nd on
+        assert asked_spans(store, longer) == 6 + 2 * 11
+
+
+def test_a_refresh_for_another_tree_answers_for_its_own_tables_only(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    change(path, "CREATE TABLE notes (id INTEGER PRIMARY KEY, at TEXT)")
+    change(path, "INSERT INTO notes (at) VALUES ('2026-03-09T10:00:00Z')")
+    asked = Question(grain="day", start=date(2026, 3, 9), end=date(2026, 3, 9), compare="none",
+                     metrics=("noted",))  # fmt: skip
+    with opened(path, tree_of(TWO_TABLES)) as store:
+        refresh(store)
+        assert is_fresh(store)
+        assert compared(store, [asked]) > 0
+    change(path, "INSERT INTO notes (at) VALUES ('2026-03-09T11:00:00Z')")
+    with opened(path, tree_of(ONE_TABLE)) as store:
+        refresh(store)
+        assert is_fresh(store)
+    with opened(path, tree_of(TWO_TABLES)) as store:
+        assert not is_fresh(store)
+        found = answer(asked, store, measures_for(store), revision=0)
+        assert found.metrics["noted"].total.values == (2.0,)
+        refresh(store)
+        assert is_fresh(store)
 
 
 def test_a_store_opened_before_rows_came_is_answered_as_plain_sql_answers_it(

@@ -161,9 +161,7 @@ def test_an_edited_metric_rebuilds_only_itself(path: Path) -> None:
         refresh(store)
         before = describe(store).sources[0]
         assert before.built == before.partials
-    edited = tree_of(
-        TREE.replace("buys: {agg: count, event: buy}", "buys: {agg: count, event: refund}")
-    )
+    edited = tree_of(TREE.replace("{agg: max, event: buy", "{agg: max, event: refund"))
     with opened(path, edited) as store:
         source = describe(store).sources[0]
         assert source.built == source.partials - 1

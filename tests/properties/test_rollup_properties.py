@@ -15,10 +15,19 @@ from metric_tui.base.errors import Cancelled
 from metric_tui.base.periods import Grain
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
-from metric_tui.engines.rollup import scan, worker
+from metric_tui.engines.rollup import close_all, scan, worker
 from metric_tui.engines.rollup.refreshing import refresh
 from metric_tui.planning.question import Question
-from tests.engines.rollup_stores import Row, append, change, compared, opened, tree_of, write_store
+from tests.engines.rollup_stores import (
+    Row,
+    append,
+    change,
+    compared,
+    opened,
+    tree_of,
+    unequal_answers,
+    write_store,
+)
 
 ZONES = ("UTC", "Europe/Lisbon", "America/New_York", "Asia/Kolkata")
 FIRST = datetime(2026, 3, 20, tzinfo=UTC)
@@ -119,6 +128,31 @@ def test_partials_say_what_plain_sql_says(
             assert compared(store, asked) == 0 or not later
             refresh(store)
             compared(store, [*asked, Question(grain="day")])
+
+
+@RELAXED
+@given(
+    stores(),
+    st.lists(questions(), min_size=1, max_size=2),
+    st.lists(st.sampled_from(["append", "refresh", "ask"]), min_size=2, max_size=6),
+)
+def test_kept_answers_are_those_of_the_store_as_it_is(
+    drawn: tuple[str, list[Row], list[Row]], asked: list[Question], steps: list[str]
+) -> None:
+    zone, first, later = drawn
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        write_store(path, first, entity="INTEGER" if zone == "UTC" else "")
+        rest = iter(later)
+        for step in ("refresh", "ask", *steps, "ask"):
+            with opened(path, tree_of(zone=zone)) as store:
+                if step == "append":
+                    append(path, [row for row, _ in zip(rest, range(5), strict=False)])
+                elif step == "refresh":
+                    refresh(store)
+                else:
+                    assert unequal_answers(store, [*asked, Question(grain="week")]) == []
+        close_all()
 
 
 @RELAXED

@@ -77,7 +77,8 @@ def is_fresh(store: "Store") -> bool:
     path = cache_path(store)
     if path is None or not path.exists():
         return False
-    return shelf_at(path).is_fresh(store.engine.fingerprint())
+    tables = [source.table for source in store.tree.sources.values() if source.table]
+    return shelf_at(path).is_fresh(store.engine.fingerprint(), tables)
 
 
 def refresh(

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from metric_tui.engines.rollup.cache import Cache, row_id
-from metric_tui.engines.rollup.kept import KeptSpace, KeptTable
+from metric_tui.engines.rollup.kept import KeptSpace
 from metric_tui.engines.rollup.pack import joined, merge_blocks, merge_sets
 from metric_tui.engines.rollup.roll import Batch, Interner, NotNumbers
 from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.spaces import Space, Unfit
-from metric_tui.engines.rollup.state import TableNow, is_same, kept_table, table_now
+from metric_tui.engines.rollup.state import TableNow, first_change, is_same, kept_table, table_now
 from metric_tui.engines.rollup.tracks import Track
 from metric_tui.engines.rollup.worker import (
     Stretch,
@@ -55,16 +55,24 @@ class Builder:
     workers: int = field(default_factory=lambda: min(2, os.cpu_count() or 1))
     rows_read: int = 0
     tables: dict[str, TableNow] = field(default_factory=dict)
+    changes: dict[tuple[str, str], float] = field(default_factory=dict)
+    """By table and time column, the first moment that differs from what was there before."""
 
-    def check_tables(self, spaces: Sequence[Space], *, rebuild: bool) -> None:
+    def check_tables(self, wanted: Mapping[Space, Sequence[Track]], *, rebuild: bool) -> None:
         """Forget what was read of tables that are no longer the same."""
-        for space in spaces:
-            if space.table in self.tables:
-                continue
-            now = self.tables[space.table] = table_now(self.store, space)
-            kept = self.cache.table(space.table)
-            if rebuild or kept is None or not is_same(self.store, space, kept, now):
-                self.cache.forget_table(space.table)
+        changed: dict[str, int | None] = {}
+        for space, tracks in wanted.items():
+            if space.table not in self.tables:
+                now = self.tables[space.table] = table_now(self.store, space)
+                kept = self.cache.table(space.table)
+                if rebuild or kept is None or not is_same(self.store, space, kept, now):
+                    self.cache.forget_table(space.table)
+                    changed[space.table] = None
+                elif now.high > kept.high:
+                    changed[space.table] = kept.high
+            if space.table in changed:
+                low = first_change(self.store, space, changed[space.table])
+                self.changes[space.table, tracks[0].rows.time_column] = low
 
     def plan(self, wanted: Mapping[Space, Sequence[Track]]) -> None:
         """Count the rows that are going to be read, for the progress shown."""
@@ -99,13 +107,13 @@ class Builder:
             self.cache.forget_space(space.base_key)
         self.cache.set_space(space, kept)
 
-    def remember_table(self, space: Space) -> None:
+    def remember_table(self, space: Space, fingerprint: str) -> None:
         """Note the table's state, after all its spaces are built."""
         now = self.tables[space.table]
         kept = self.cache.table(space.table)
         if kept is None or (kept.high, kept.rows) != (now.high, now.rows):
-            found: KeptTable = kept_table(self.store, space, now)
-            self.cache.set_table(space.table, found)
+            kept = kept_table(self.store, space, now)
+        self.cache.set_table(space.table, replace(kept, as_of=fingerprint))
 
     def _runs(
         self, space: Space, tracks: Sequence[Track], now: TableNow

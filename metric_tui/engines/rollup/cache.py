@@ -15,7 +15,7 @@ from metric_tui.engines.rollup.pack import from_bytes, to_bytes
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.tracks import Track
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Files of another layout are made anew."""
 
 LENSES = 256
@@ -111,20 +111,46 @@ class Cache:
     def table(self, name: str) -> KeptTable | None:
         """What was read of a table."""
         row = self.connection.execute(
-            "SELECT schema, high, rows, sampled, digest FROM tables WHERE name = ?", (name,)
+            "SELECT schema, high, rows, sampled, digest, as_of FROM tables WHERE name = ?", (name,)
         ).fetchone()
         if row is None:
             return None
-        schema, high, rows, sampled, digest = row
+        schema, high, rows, sampled, digest, as_of = row
         return KeptTable(
-            schema=schema, high=high, rows=rows, sampled=tuple(json.loads(sampled)), digest=digest
+            schema=schema,
+            high=high,
+            rows=rows,
+            sampled=tuple(json.loads(sampled)),
+            digest=digest,
+            as_of=as_of,
         )
 
     def set_table(self, name: str, kept: KeptTable) -> None:
         self.connection.execute(
-            "INSERT OR REPLACE INTO tables VALUES (?, ?, ?, ?, ?, ?)",
-            (name, kept.schema, kept.high, kept.rows, json.dumps(kept.sampled), kept.digest),
+            "INSERT OR REPLACE INTO tables VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                name,
+                kept.schema,
+                kept.high,
+                kept.rows,
+                json.dumps(kept.sampled),
+                kept.digest,
+                kept.as_of,
+            ),
         )
+
+    def add_change(self, generation: int, table: str, column: str, low: float) -> None:
+        """Note that a table has changed from some moment on, by one of its time columns."""
+        self.connection.execute(
+            "INSERT INTO changes VALUES (?, ?, ?, ?)", (generation, table, column, low)
+        )
+
+    def changes(self, table: str) -> list[tuple[int, str, float]]:
+        """A table's changes: the generation, the time column, and from when on, in UTC seconds."""
+        rows = self.connection.execute(
+            "SELECT generation, time_column, low FROM changes WHERE table_name = ?", (table,)
+        )
+        return [(int(row[0]), str(row[1]), float(row[2])) for row in rows]
 
     def forget_table(self, name: str) -> None:
         """Drop everything that was read of a table."""
@@ -255,8 +281,12 @@ def make_tables(connection: sqlite3.Connection) -> None:
     database = sqlite_utils.Database(connection)
     database.table("meta").create({"name": str, "value": str}, pk="name")
     database.table("tables").create(
-        {"name": str, "schema": str, "high": int, "rows": int, "sampled": str, "digest": str},
+        {"name": str, "schema": str, "high": int, "rows": int, "sampled": str, "digest": str,
+         "as_of": str},
         pk="name",
+    )  # fmt: skip
+    database.table("changes").create(
+        {"generation": int, "table_name": str, "time_column": str, "low": float}
     )
     database.table("spaces").create(
         {

@@ -111,6 +111,9 @@ def _place_of(store: Store, shelf: Shelf, track: Track) -> Place | None:
     table = shelf.cache.table(space.table)
     if kept is None or table is None or kept.is_stray or kept.high < table.high:
         return None
+    if table.as_of != shelf.cache.meta("fingerprint"):
+        # a refresh for another tree has not looked at this table
+        return None
     return Place(space, track, kept.number)
 
 

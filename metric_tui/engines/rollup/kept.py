@@ -36,3 +36,6 @@ class KeptTable:
     """Numbers of the rows whose content is compared."""
 
     digest: str
+
+    as_of: str = ""
+    """The store's fingerprint when a refresh last looked at the table."""

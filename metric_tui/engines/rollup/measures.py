@@ -15,7 +15,8 @@ from metric_tui.definitions.asks import (
     SimpleMeasure,
     VolumeMeasure,
 )
-from metric_tui.engines.rollup.answers import AnswerFile
+from metric_tui.engines.rollup.answers import AnswerFile, joined, without
+from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.find import Found, found_for, is_interned
 from metric_tui.engines.rollup.firsts import first_event_table
@@ -61,14 +62,37 @@ class RollupMeasures:
         return found
 
     def _by_sql(self, asks: Sequence[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
-        """Answers of plain SQL, those kept from earlier where the store is as it was."""
+        """Answers of plain SQL, those kept from earlier where they still hold."""
         fingerprint = self.store.engine.fingerprint()
-        answers = AnswerFile(self.shelf.path, self.store.tree)
-        kept = answers.find(asks, fingerprint)
-        found = self.plain.tables(ask for ask in asks if ask not in kept)
+        with self.shelf.lock:
+            answers = AnswerFile(
+                self.shelf.path, self.store.tree, fingerprint, self._changes(fingerprint)
+            )
+            kept = answers.find(asks)
+        rest = {ask: without(ask, kept.get(ask, {})) for ask in asks}
+        plain = self.plain.tables(part for part in rest.values() if part is not None)
+        found: dict[MeasureAsk, Outcome] = {}
+        for ask, part in rest.items():
+            outcome = None if part is None else plain[part]
+            if isinstance(outcome, MetricTuiError):
+                found[ask] = outcome
+            else:
+                found[ask] = joined(ask, kept.get(ask, {}), outcome)
         if self.store.engine.fingerprint() == fingerprint:
-            answers.keep(found, fingerprint)
-        return {**kept, **found}
+            with self.shelf.lock:
+                tables = {ask: table for ask, table in plain.items() if isinstance(table, Table)}
+                answers.keep(tables)
+        return found
+
+    def _changes(self, fingerprint: str) -> Changes:
+        """What the cache knows of changes, where it is current; for callers with the lock."""
+        try:
+            if not self.shelf.is_current(fingerprint) or self.shelf.cache is None:
+                return Changes(self.store, None)
+            generation = int(self.shelf.cache.meta("generation") or 0)
+        except sqlite3.Error:
+            return Changes(self.store, None)
+        return Changes(self.store, self.shelf.cache, generation)
 
     def from_partials(self, asks: Sequence[MeasureAsk]) -> dict[MeasureAsk, "Answered"]:
         """What the partials know; asks that they know nothing of are missing."""

@@ -152,17 +152,19 @@ def _refreshed(
             fingerprint = store.engine.fingerprint()
             builder = Builder(store, cache, str(_engine_path(store)), counted, cancelled)
             builder.workers = workers or builder.workers
-            builder.check_tables(tuple(wanted), rebuild=rebuild)
+            builder.check_tables(wanted, rebuild=rebuild)
             builder.plan(wanted)
             for space, tracks in wanted.items():
                 builder.build(space, tracks)
             for space in wanted:
-                builder.remember_table(space)
+                builder.remember_table(space, fingerprint)
             cache.set_meta("fingerprint", fingerprint)
             cache.set_meta("store", store.engine.url)
-            if builder.rows_read or cache.meta("generation") is None:
+            if builder.rows_read or builder.changes or cache.meta("generation") is None:
                 generation = int(cache.meta("generation") or 0) + 1
                 cache.set_meta("generation", str(generation))
+                for (table, column), low in builder.changes.items():
+                    cache.add_change(generation, table, column, low)
             left_out = [((s, c), why) for (s, c), why in reasons.items()]
             notes = [(source, why) for (source, _), why in left_out]
             notes += _notes(cache, wanted)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,14 +69,20 @@ class Shelf:
             self.generation = generation
         return self.cache.meta("fingerprint") == fingerprint
 
-    def is_fresh(self, fingerprint: str) -> bool:
-        """As `is_current`, but false for a damaged file; for callers without the lock."""
+    def is_fresh(self, fingerprint: str, tables: Iterable[str]) -> bool:
+        """As `is_current`, also of each table; false for a damaged file; takes the lock itself."""
         with self.lock:
             try:
-                return self.is_current(fingerprint)
+                return self.is_current(fingerprint) and all(map(self._is_seen, tables))
             except sqlite3.Error:
                 self.close()
                 return False
+
+    def _is_seen(self, table: str) -> bool:
+        """Whether the refresh looked at a table, if any ever did."""
+        assert self.cache is not None
+        kept = self.cache.table(table)
+        return kept is None or kept.as_of == self.cache.meta("fingerprint")
 
     def drop(self) -> None:
         """Forget everything read."""

@@ -8,6 +8,7 @@ other rows in place, and a deletion made up for by as many insertions below the 
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,28 @@ def digest_of(store: Store, space: Space, sampled: tuple[int, ...]) -> str:
         f" ORDER BY {space.rowid}"
     ).rows
     return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+
+
+def first_change(store: Store, space: Space, high: int | None) -> float:
+    """The earliest moment, in UTC seconds, of the rows after number `high`.
+
+    Minus infinity where all may have changed (`high` is None) or a time cannot be read, infinity
+    where no row after it has a time.
+    """
+    if high is None:
+        return -math.inf
+    axis = space.axis
+    rows = store.engine.fetch(
+        f"SELECT {axis.column} {space.from_sql} WHERE {space.rowid} > {high}"
+        f" AND {axis.compared} IS NOT NULL ORDER BY {axis.compared} LIMIT 1"
+    ).rows
+    if not rows:
+        return math.inf
+    try:
+        instant = axis.instant(rows[0][0])
+    except (ValueError, OverflowError, OSError):
+        instant = None
+    return -math.inf if instant is None else instant.timestamp()
 
 
 def _sampled(store: Store, space: Space, now: TableNow) -> tuple[int, ...]:
