@@ -1,11 +1,13 @@
 """Answers a question over a store: frame, plan, measures, fold, and the proof of every identity."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
+from metric_tui.analysis.meanwhile import telling
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
 from metric_tui.base.periods import Calendar, Span
 from metric_tui.base.series import Group, Table, Value, group_order
@@ -13,11 +15,12 @@ from metric_tui.base.volume import NEIGHBOUR_WEEKS
 from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.sql.run import Told
 from metric_tui.engines.sql.scope import Scope, bucket_labels
 from metric_tui.engines.store import Store, watermark_of
 from metric_tui.loading.nearest import nearest
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentValues, Values
-from metric_tui.planning.build import Outcome, fold, plan
+from metric_tui.planning.build import Outcome, Plan, fold, plan
 from metric_tui.planning.frame import Frame, frame_of
 from metric_tui.planning.question import Question
 
@@ -28,7 +31,9 @@ VOLUME_DAYS_BEFORE = 90 + 7 * NEIGHBOUR_WEEKS
 class Measures(Protocol):
     """Whatever answers measures: plain SQL, or rollups."""
 
-    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]: ...
+    def tables(
+        self, asks: Iterable[MeasureAsk], told: Told = ...
+    ) -> Mapping[MeasureAsk, Outcome]: ...
 
 
 def extents_of(store: Store) -> Mapping[tuple[str, str], Extent]:
@@ -107,8 +112,22 @@ def _volume_days(frame: Frame, first: datetime, calendar: Calendar) -> tuple[Spa
     return tuple(Span(start, end) for start, end in pairwise(days))
 
 
-def answer(question: Question, store: Store, measures: Measures, *, revision: int) -> Answer:
+def answer(
+    question: Question,
+    store: Store,
+    measures: Measures,
+    *,
+    revision: int,
+    tell: Callable[[Answer], None] | None = None,
+) -> Answer:
     """Answer a question.
+
+    Args:
+        question: what is asked.
+        store: of the tree that is asked.
+        measures: what answers its measures.
+        revision: of file and store, for whoever keeps the answer.
+        tell: called from another thread with what is known, where the rest takes a while.
 
     Raises:
         QuestionError: the range cannot be placed, or a metric asked for does not exist.
@@ -116,35 +135,96 @@ def answer(question: Question, store: Store, measures: Measures, *, revision: in
         Cancelled: the engine was interrupted.
     """
     _check_dimensions(question, store.tree)
-    setting, frame = setting_of(store, question)
-    tree = store.tree
-    wanted = tuple(tree.metric(name).name for name in question.metrics) or shown_metrics(tree)
-    spans = all_spans(frame)
-    plain = {name: MetricAsk(metric=name, spans=spans, slice=slice_of(question)) for name in wanted}
-    for name in wanted:
-        for child in _children(tree, name):
-            plain.setdefault(child, MetricAsk(metric=child, spans=spans, slice=slice_of(question)))
-    sliced = _sliced_asks(question, tree, wanted, spans)
-    outcomes = outcomes_of([*plain.values(), *sliced.values()], setting, measures)
+    asked = _Asked.of(question, store)
+    planned = plan([*asked.plain.values(), *asked.sliced.values()], asked.setting)
+    if tell is None:
+        outcomes = fold(planned, measures.tables(planned.measures))
+    else:
+        outcomes = fold(planned, _told(asked, planned, measures, revision, tell))
     _raise_when_unreadable(outcomes, store)
-    found = {name: outcomes[ask] for name, ask in plain.items()}
-    return Answer(
-        question=question,
-        revision=revision,
-        frame=frame,
-        calendar=setting.calendar,
-        metrics={
-            name: _metric_answer(
-                name,
-                tree,
-                frame,
-                found,
-                outcomes.get(sliced[name]) if name in sliced else None,
-                question.by,
-            )
-            for name in wanted
-        },
-    )
+    return asked.answer(outcomes, revision)
+
+
+def _told(
+    asked: "_Asked",
+    planned: Plan,
+    measures: Measures,
+    revision: int,
+    tell: Callable[[Answer], None],
+) -> Mapping[MeasureAsk, Outcome]:
+    """Every measure; `tell` hears of what is known meanwhile, whenever there is more of it."""
+    known: dict[MeasureAsk, Outcome] = {}
+    told = 0
+
+    def tell_so_far() -> None:
+        nonlocal told
+        if len(known) > told:
+            told = len(known)
+            tell(asked.answer(fold(planned, dict(known)), revision))
+
+    with telling(tell_so_far):
+        return measures.tables(planned.measures, known.update)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as asks of metrics."""
+
+    question: Question
+    setting: Setting
+    frame: Frame
+    wanted: tuple[str, ...]
+    plain: Mapping[str, MetricAsk]
+    """Of the metrics wanted and of the components that prove them."""
+
+    sliced: Mapping[str, MetricAsk]
+    """Of the metrics wanted, where the question has a breakdown."""
+
+    @classmethod
+    def of(cls, question: Question, store: Store) -> "_Asked":
+        """What a question asks of a store."""
+        setting, frame = setting_of(store, question)
+        tree = store.tree
+        wanted = tuple(tree.metric(name).name for name in question.metrics) or shown_metrics(tree)
+        spans, sliced = all_spans(frame), slice_of(question)
+        children = (child for name in wanted for child in _children(tree, name))
+        names = dict.fromkeys((*wanted, *children))
+        return cls(
+            question,
+            setting,
+            frame,
+            wanted,
+            {name: MetricAsk(metric=name, spans=spans, slice=sliced) for name in names},
+            _sliced_asks(question, tree, wanted, spans),
+        )
+
+    def answer(self, outcomes: Mapping[MetricAsk, Outcome], revision: int) -> Answer:
+        """The answer, without the metrics that have no outcome yet."""
+        tree = self.setting.tree
+        found = {name: outcomes[ask] for name, ask in self.plain.items() if ask in outcomes}
+        known = tuple(
+            name
+            for name in self.wanted
+            if name in found and (name not in self.sliced or self.sliced[name] in outcomes)
+        )
+        return Answer(
+            question=self.question,
+            revision=revision,
+            frame=self.frame,
+            calendar=self.setting.calendar,
+            metrics={
+                name: _metric_answer(
+                    name,
+                    tree,
+                    self.frame,
+                    found,
+                    outcomes.get(self.sliced[name]) if name in self.sliced else None,
+                    self.question.by,
+                )
+                for name in known
+            },
+            is_whole=len(known) == len(self.wanted),
+        )
 
 
 def outcomes_of(

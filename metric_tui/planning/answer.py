@@ -90,6 +90,9 @@ class Answer:
     metrics: Mapping[str, MetricAnswer]
     """In tree order; metrics asked for by name in the order they were named."""
 
+    is_whole: bool = True
+    """Whether everything is computed; metrics that are not yet are missing."""
+
     @property
     def last_day(self) -> date:
         """The last reported local day, inclusive."""

@@ -88,14 +88,16 @@ def plan(asks: Iterable[MetricAsk], setting: Setting) -> Plan:
 
 
 def fold(plan: Plan, answers: Mapping[MeasureAsk, Outcome]) -> Mapping[MetricAsk, Outcome]:
-    """Combine the store's answers into every planned metric's outcome."""
+    """Combine the store's answers into every planned metric's outcome.
+
+    What needs an answer that is not there yet is missing.
+    """
     found: dict[MetricAsk, Outcome] = {}
     for ask, needs in plan.needs.items():
-        found[ask] = (
-            needs
-            if isinstance(needs, MetricTuiError)
-            else _combined(ask, needs, plan.setting, found, answers)
-        )
+        if isinstance(needs, MetricTuiError):
+            found[ask] = needs
+        elif all(need in found or need in answers for need in needs.values()):
+            found[ask] = _combined(ask, needs, plan.setting, found, answers)
     return found
 
 

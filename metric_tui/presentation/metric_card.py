@@ -114,7 +114,7 @@ def _head(
 ) -> tuple[Line, ...]:
     if isinstance(metric, Broken):
         return (line((f"{glyphs.failed} {safe(metric.reason)}", "warn")),)
-    if answer is None:
+    if answer is None or (found is None and not answer.is_whole):
         return (line(("computing", "dim")),)
     if found is None:
         return (line(("not part of this answer", "dim")),)

@@ -76,6 +76,16 @@ class Exploring(Screen[None]):
         """How each target stands under the question; empty until that is known."""
         return {}
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the question is being answered."""
+        raise NotImplementedError
+
+    @property
+    def is_part_known(self) -> bool:
+        """Whether some numbers are there and others not: no time for more questions."""
+        return self.answer is not None and not self.answer.is_whole
+
     def dimension_of(self, metric: str) -> str | None:
         """The chosen dimension where the metric has it, else its first one."""
         names = self.metric_tree.dimensions_of(metric)

@@ -31,7 +31,7 @@ class Showing(Exploring):
         frame = self.answer.frame if self.answer else None
         if self.answer is not None and self.answer.question != self.question:
             frame = None
-        waiting = "" if frame else ("no answer" if self._fault else "computing")
+        waiting = "computing" if self.is_waiting else "no answer" if frame is None else ""
         header.show(
             header_line(
                 self.metric_tree, self.question, frame, max(self.size.width - 2, 10), self.glyphs,

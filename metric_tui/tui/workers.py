@@ -18,7 +18,7 @@ from metric_tui.workspace import Workspace
 
 @dataclass
 class Answered(Message):
-    """A question has its answer."""
+    """A question has its answer, or, while it is not whole, a part of it."""
 
     question: Question
     answer: Answer
@@ -50,12 +50,29 @@ class Reloaded(Message):
 
 
 def answered(
-    workspace: Workspace, question: Question, views: Mapping[str, str], state_directory: str
+    workspace: Workspace,
+    question: Question,
+    views: Mapping[str, str],
+    state_directory: str,
+    tell: Callable[[Message], object],
 ) -> Message:
-    """Answer a question, and split the focus metric's change over the tree."""
+    """Answer a question, and split the focus metric's change over the tree.
+
+    Args:
+        workspace: what is asked.
+        question: the question.
+        views: the component view chosen for a metric.
+        state_directory: where a fault of ours is written down.
+        tell: called from another thread with what is known, where the rest takes a while.
+    """
+    tree = workspace.tree
+
+    def tell_so_far(known: Answer) -> None:
+        tell(Answered(question, known, contributions_of(tree, known, views)))
+
     try:
-        answer = workspace.answer(question)
-        contributions = contributions_of(workspace.tree, answer, views)
+        answer = workspace.answer(question, tell_so_far)
+        contributions = contributions_of(tree, answer, views)
     except Cancelled as error:
         return Refused(question, Fault(error.message), is_cancelled=True)
     except MetricTuiError as error:

@@ -53,8 +53,12 @@ class Asking:
         self._generation = 0
         self._stopped = Event()
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, tell: Callable[[Answer], None] | None = None) -> Answer:
         """Answer a question, from memory where file and store have not changed since.
+
+        Args:
+            question: what is asked.
+            tell: called from another thread with what is known, where the rest takes a while.
 
         Raises:
             QuestionError, StoreError, Cancelled.
@@ -65,7 +69,7 @@ class Asking:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        found = self._kept_or_computed(question, store, cancelled, key[0])
+        found = self._kept_or_computed(question, store, cancelled, key[0], tell)
         with self._lock:
             self._answers[key] = found
             while len(self._answers) > ANSWERS_KEPT:
@@ -73,12 +77,17 @@ class Asking:
         return found
 
     def _kept_or_computed(
-        self, question: Question, store: Store, cancelled: Callable[[], bool], revision: int
+        self,
+        question: Question,
+        store: Store,
+        cancelled: Callable[[], bool],
+        revision: int,
+        tell: Callable[[Answer], None] | None,
     ) -> Answer:
         """The answer from disk where neither file nor store has changed since, else computed."""
         fingerprint = store.engine.fingerprint()
         if not fingerprint or not self._uses_rollups:
-            return self._computed(question, store, cancelled, revision)
+            return self._computed(question, store, cancelled, revision, tell)
         kept = KeptAnswers()
         path = kept.path(
             text=self._tree_text,
@@ -89,18 +98,24 @@ class Asking:
         calendar = store.tree.settings.calendar
         found = kept.read(path, question, calendar, revision=revision)
         if found is None:
-            found = self._computed(question, store, cancelled, revision)
+            found = self._computed(question, store, cancelled, revision, tell)
             # a store written to meanwhile may have been read half before and half after
             if store.engine.fingerprint() == fingerprint:
                 kept.write(path, found)
         return found
 
     def _computed(
-        self, question: Question, store: Store, cancelled: Callable[[], bool], revision: int
+        self,
+        question: Question,
+        store: Store,
+        cancelled: Callable[[], bool],
+        revision: int,
+        tell: Callable[[Answer], None] | None,
     ) -> Answer:
         from metric_tui.analysis.answers import answer
 
-        return answer(question, store, self._measures(store, cancelled), revision=revision)
+        measures = self._measures(store, cancelled)
+        return answer(question, store, measures, revision=revision, tell=tell)
 
     def _measures(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> "Measures":
         """What answers measures: rollups where they are fresh, plain SQL for the rest."""

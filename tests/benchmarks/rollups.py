@@ -25,7 +25,7 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import close_all, describe, measures_for, refresh
 from metric_tui.engines.rollup.measures import RollupMeasures
 from metric_tui.engines.rollup.refreshing import cache_path, remove
-from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
@@ -149,7 +149,9 @@ class OnlyPartials:
         self.answered: set[MeasureAsk] = set()
         self.asked: set[MeasureAsk] = set()
 
-    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+    def tables(
+        self, asks: Iterable[MeasureAsk], told: Told = nobody
+    ) -> Mapping[MeasureAsk, Outcome]:
         wanted = tuple(asks)
         started = time.perf_counter()
         found = self.measures.from_partials(wanted)

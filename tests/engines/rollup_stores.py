@@ -15,7 +15,7 @@ from metric_tui.engines.rollup import measures_for
 from metric_tui.engines.rollup.measures import Answered, RollupMeasures
 from metric_tui.engines.rollup.refreshing import cache_path
 from metric_tui.engines.rollup.shelf import Shelf
-from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
@@ -131,7 +131,9 @@ class Compared:
         self.answered = 0
         self.differences: list[str] = []
 
-    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+    def tables(
+        self, asks: Iterable[MeasureAsk], told: Told = nobody
+    ) -> Mapping[MeasureAsk, Outcome]:
         wanted = tuple(asks)
         plain = self.plain.tables(wanted)
         for ask, answered in self.rollups.from_partials(wanted).items():

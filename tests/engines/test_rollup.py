@@ -23,7 +23,7 @@ from metric_tui.engines.rollup import (
     refresh,
 )
 from metric_tui.engines.rollup.refreshing import Progress
-from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.sql.run import SqlMeasures, Told
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 from metric_tui.planning.question import Question
@@ -203,7 +203,7 @@ def asked_spans(store: Store, asked: Question) -> int:
     """How many spans of medians and funnels plain SQL is asked for."""
     seen = 0
 
-    def counting(self: SqlMeasures, asks: Iterable[MeasureAsk]) -> Any:
+    def counting(self: SqlMeasures, asks: Iterable[MeasureAsk], *told: Told) -> Any:
         nonlocal seen
         wanted = tuple(asks)
         seen += sum(
@@ -211,7 +211,7 @@ def asked_spans(store: Store, asked: Question) -> int:
             for ask in wanted
             if isinstance(ask.measure, (SimpleMeasure, FunnelMeasure))
         )
-        return plain(self, wanted)
+        return plain(self, wanted, *told)
 
     plain = SqlMeasures.tables
     with patch.object(SqlMeasures, "tables", counting):

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -183,6 +183,9 @@ class FakeWorkspace(Workspace):
         self.reloads = 0
         self.cancels = 0
         self.hold: threading.Event | None = None
+        self.quick: tuple[str, ...] = ()
+        """Metrics that are known before the others."""
+
         self._cancelled = threading.Event()
 
     @property
@@ -192,20 +195,25 @@ class FakeWorkspace(Workspace):
     def default_question(self) -> Question:
         return Question(grain="week")
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, tell: Callable[[Answer], None] | None = None) -> Answer:
         self.asked.append(question)
+        if tell is not None and self.quick:
+            tell(self._answer(question, self.quick))
         if self.hold is not None:
             self._wait(self.hold)
         if self.fails:
             raise StoreError("the store is locked", hint="close the program that writes to it")
+        return self._answer(question, question.metrics or self.tree.in_tree_order())
+
+    def _answer(self, question: Question, names: tuple[str, ...]) -> Answer:
         frame = frame_of(question, WATERMARK, self.tree.settings.calendar, first=None)
-        names = question.metrics or self.tree.in_tree_order()
         return Answer(
             question=question,
             revision=self.revision,
             frame=frame,
             calendar=self.tree.settings.calendar,
             metrics={name: self._metric(name, question, frame) for name in names},
+            is_whole=names != self.quick,
         )
 
     def _wait(self, hold: threading.Event) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from textual.widgets import Input
 
 from metric_tui.definitions.asks import Condition
 from metric_tui.presentation.glyphs import ASCII
+from metric_tui.presentation.tree_rows import TreeRow
 from metric_tui.tui.commands import COMMANDS, MOVES
 from metric_tui.tui.screens.help import Help
 from metric_tui.tui.screens.picker import Picker
 from metric_tui.tui.settings import Settings, settings_from
 from metric_tui.tui.views import VIEW_COMMANDS, VIEWS
 from tests.tui.fake_workspace import FakeWorkspace, hostile_tree, wide_tree
-from tests.tui.stage import NARROW, explorer, opening
+from tests.tui.stage import NARROW, Stage, explorer, opening
 
 
 async def test_names_and_numbers_are_shown() -> None:
@@ -488,3 +490,43 @@ def test_the_environment_decides_the_look() -> None:
     assert settings_from({"TERM": "xterm-256color", "NO_COLOR": "1"}).is_colourless
     assert not settings_from({"TERM": "xterm-256color", "NO_COLOR": ""}).is_colourless
     assert settings_from({"LANG": "de_DE.ISO-8859-1"}).glyphs is ASCII
+
+
+async def known_rows(stage: Stage) -> dict[str, TreeRow]:
+    """Ask by month, and give the rows once some of them have numbers."""
+    stage.main.ask(replace(stage.question(), grain="month"))
+    for _ in range(500):
+        await stage.pilot.pause(0.01)
+        answer = stage.main.answer
+        if answer is not None and answer.question.grain == "month":
+            break
+    return {row.metric: row for row in stage.main.tree_table.rows}
+
+
+async def test_what_is_known_is_shown_while_the_rest_is_computed() -> None:
+    workspace = FakeWorkspace()
+    async with explorer(workspace) as stage:
+        workspace.hold, workspace.quick = threading.Event(), ("nights_booked", "gross_nights")
+        rows = await known_rows(stage)
+        assert rows["gross_nights"].value
+        assert not rows["bookings"].value
+        assert "computing" in stage.bar("header")
+        assert stage.main.is_waiting
+        workspace.hold.set()
+        await stage.settle()
+        rows = {row.metric: row for row in stage.main.tree_table.rows}
+        assert rows["bookings"].value
+        assert "computing" not in stage.bar("header")
+
+
+async def test_stopping_keeps_what_is_known() -> None:
+    workspace = FakeWorkspace()
+    async with explorer(workspace) as stage:
+        workspace.hold, workspace.quick = threading.Event(), ("nights_booked", "gross_nights")
+        stage.main.ask(replace(stage.question(), grain="month"))
+        await stage.pilot.pause(0.1)
+        await stage.press("escape")
+        rows = {row.metric: row for row in stage.main.tree_table.rows}
+        assert rows["gross_nights"].value
+        assert not rows["bookings"].value
+        assert not stage.main.is_waiting

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from metric_tui.definitions.asks import MeasureAsk
     from metric_tui.engines.rollup.description import CacheDescription
     from metric_tui.engines.rollup.refreshing import Progress, RefreshReport
+    from metric_tui.engines.sql.run import Told
     from metric_tui.engines.sql.simple import Outcome
     from metric_tui.engines.store import Store
 
@@ -23,7 +24,9 @@ SMALL_BYTES = 16_000_000
 class Measures(Protocol):
     """Whatever answers measures."""
 
-    def tables(self, asks: "Iterable[MeasureAsk]") -> "Mapping[MeasureAsk, Outcome]": ...
+    def tables(
+        self, asks: "Iterable[MeasureAsk]", told: "Told" = ...
+    ) -> "Mapping[MeasureAsk, Outcome]": ...
 
 
 def measures_for(

@@ -15,7 +15,7 @@ from metric_tui.definitions.asks import (
     SimpleMeasure,
     VolumeMeasure,
 )
-from metric_tui.engines.rollup.answers import AnswerFile, joined, without
+from metric_tui.engines.rollup.answers import AnswerFile, Known, joined, without
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.find import Found, found_for, is_interned
@@ -28,7 +28,7 @@ from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.rollup.totals import distinct_table, total_table
 from metric_tui.engines.rollup.tracks import SetAsks
 from metric_tui.engines.rollup.where import CannotTell
-from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
 from metric_tui.engines.store import Store
 
@@ -41,8 +41,14 @@ class RollupMeasures:
     shelf: Shelf
     plain: SqlMeasures
 
-    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+    def tables(
+        self, asks: Iterable[MeasureAsk], told: Told = nobody
+    ) -> Mapping[MeasureAsk, Outcome]:
         """Answer all asks.
+
+        Args:
+            asks: the measures.
+            told: hears of outcomes as they come, each once: first of those in the partials.
 
         Raises:
             Cancelled: the engine was interrupted.
@@ -50,18 +56,25 @@ class RollupMeasures:
         wanted = tuple(dict.fromkeys(asks))
         answers = self.from_partials(wanted)
         rest = {ask: _rest(ask, answers.get(ask)) for ask in wanted}
-        plain = self._by_sql([part for part in rest.values() if part is not None])
-        found: dict[MeasureAsk, Outcome] = {}
-        for ask, part in rest.items():
-            answer = answers.get(ask)
-            if part is None:
-                assert answer is not None
-                found[ask] = answer.table
-            else:
-                found[ask] = plain[part] if answer is None else _joined(answer, plain[part])
+        found: dict[MeasureAsk, Outcome] = {
+            ask: answers[ask].table for ask, part in rest.items() if part is None
+        }
+        told(dict(found))
+        waiting = _by_part(rest)
+
+        def answered(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
+            fresh = {}
+            for part, outcome in outcomes.items():
+                for ask in waiting[part]:
+                    answer = answers.get(ask)
+                    fresh[ask] = outcome if answer is None else _joined(answer, outcome)
+            found.update(fresh)
+            told(fresh)
+
+        self._by_sql(tuple(waiting), answered)
         return found
 
-    def _by_sql(self, asks: Sequence[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+    def _by_sql(self, asks: Sequence[MeasureAsk], told: Told) -> None:
         """Answers of plain SQL, those kept from earlier where they still hold."""
         fingerprint = self.store.engine.fingerprint()
         with self.shelf.lock:
@@ -70,19 +83,22 @@ class RollupMeasures:
             )
             kept = answers.find(asks)
         rest = {ask: without(ask, kept.get(ask, {})) for ask in asks}
-        plain = self.plain.tables(part for part in rest.values() if part is not None)
-        found: dict[MeasureAsk, Outcome] = {}
-        for ask, part in rest.items():
-            outcome = None if part is None else plain[part]
-            if isinstance(outcome, MetricTuiError):
-                found[ask] = outcome
-            else:
-                found[ask] = joined(ask, kept.get(ask, {}), outcome)
+        told({ask: joined(ask, kept[ask], None) for ask, part in rest.items() if part is None})
+        waiting = _by_part(rest)
+
+        def answered(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
+            told(
+                {
+                    ask: _whole(ask, outcome, kept)
+                    for part, outcome in outcomes.items()
+                    for ask in waiting[part]
+                }
+            )
+
+        plain = self.plain.tables(waiting, answered)
         if self.store.engine.fingerprint() == fingerprint:
             with self.shelf.lock:
-                tables = {ask: table for ask, table in plain.items() if isinstance(table, Table)}
-                answers.keep(tables)
-        return found
+                answers.keep({a: table for a, table in plain.items() if isinstance(table, Table)})
 
     def _changes(self, fingerprint: str) -> Changes:
         """What the cache knows of changes, where it is current; for callers with the lock."""
@@ -234,6 +250,24 @@ def _rest(ask: MeasureAsk, answer: Answered | None) -> MeasureAsk | None:
     if not answer.missing:
         return None
     return replace(ask, spans=tuple(ask.spans[index] for index in answer.missing))
+
+
+def _by_part(
+    rest: Mapping[MeasureAsk, MeasureAsk | None],
+) -> Mapping[MeasureAsk, Sequence[MeasureAsk]]:
+    """What has to be asked, each with the asks it is the rest of."""
+    found: dict[MeasureAsk, list[MeasureAsk]] = {}
+    for ask, part in rest.items():
+        if part is not None:
+            found.setdefault(part, []).append(ask)
+    return found
+
+
+def _whole(ask: MeasureAsk, outcome: Outcome, kept: Mapping[MeasureAsk, Known]) -> Outcome:
+    """What plain SQL says of an ask, with what was kept of it."""
+    if isinstance(outcome, MetricTuiError):
+        return outcome
+    return joined(ask, kept.get(ask, {}), outcome)
 
 
 def _joined(answer: Answered, plain: Outcome) -> Outcome:

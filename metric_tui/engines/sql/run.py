@@ -38,6 +38,13 @@ from metric_tui.engines.sql.user_sql import user_sql_outcomes, user_sql_statemen
 from metric_tui.engines.sql.volume import volume_key, volume_outcomes, volume_statement
 from metric_tui.engines.store import Store
 
+Told = Callable[[Mapping[MeasureAsk, Outcome]], None]
+"""Hears of outcomes."""
+
+
+def nobody(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
+    """Is told and does nothing."""
+
 
 class SqlMeasures:
     """Answers any measure from a store by SQL; the reference path."""
@@ -46,8 +53,14 @@ class SqlMeasures:
         self.store = store
         self._cancelled = cancelled
 
-    def tables(self, asks: Iterable[MeasureAsk]) -> Mapping[MeasureAsk, Outcome]:
+    def tables(
+        self, asks: Iterable[MeasureAsk], told: Told = nobody
+    ) -> Mapping[MeasureAsk, Outcome]:
         """Answer all asks.
+
+        Args:
+            asks: the measures.
+            told: hears of outcomes as they come, each once.
 
         Raises:
             Cancelled: the engine was interrupted.
@@ -56,10 +69,13 @@ class SqlMeasures:
         asks = tuple(asks)
         known = {ask: self.store.kept[ask] for ask in asks if ask in self.store.kept}
         found.update(known)
+        told(known)
         for scan in self.scans(ask for ask in asks if ask not in known):
             if self._cancelled():
                 raise Cancelled("the query was stopped")
-            found.update(self._run(scan))
+            fresh = self._run(scan)
+            found.update(fresh)
+            told(fresh)
         return found
 
     def scans(self, asks: Iterable[MeasureAsk]) -> tuple[Scan, ...]:

@@ -121,7 +121,7 @@ class Looking(Exploring):
         key = (view.name, subject)
         found = self.found.get(key) if subject is not None else None
         self.pane.show(partial(_shown, view, seen, found), from_top=from_top)
-        if subject is not None and found is None:
+        if subject is not None and found is None and not self.is_part_known:
             self.rest(key)
 
     def rest(self, key: Hashable) -> None:

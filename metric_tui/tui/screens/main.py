@@ -135,11 +135,12 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
     def compute(self, question: Question) -> None:
         """Off the UI thread: never touches a widget, only posts what it found."""
         views, state = self.choices.views, self.settings.state_directory
-        self.post_message(workers.answered(self.workspace, question, views, state))
+        tell = self.post_message
+        self.post_message(workers.answered(self.workspace, question, views, state, tell))
 
     @on(workers.Answered)
     def accept(self, message: workers.Answered) -> None:
-        """Show an answer unless the user has moved on."""
+        """Show an answer, or what is known of it, unless the user has moved on."""
         if message.question != self.question:
             return
         self._stop_waiting()
@@ -154,7 +155,9 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
             return
         self._stop_waiting()
         self._fault = message.fault
-        self.answer = None
+        if not message.is_cancelled or self.answer is None or self.answer.question != self.question:
+            # what was known when it was stopped stays
+            self.answer = None
         if message.is_cancelled:
             self.say("cancelled; r asks again", "warn")
         self._follow_answer()
@@ -164,8 +167,9 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
         self.show_tree()
         self.show_banner()
         self.show_pane()
-        self.look_up_now()
-        self.judge_targets()
+        if not self.is_part_known:
+            self.look_up_now()
+            self.judge_targets()
 
     def _wait_for_numbers(self) -> None:
         self._stop_waiting()
@@ -197,7 +201,8 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
     @property
     def is_waiting(self) -> bool:
         """Whether the question is being answered."""
-        is_answered = self.answer is not None and self.answer.question == self.question
+        answer = self.answer
+        is_answered = answer is not None and answer.question == self.question and answer.is_whole
         return not is_answered and self._fault is None
 
     # what was looked up
