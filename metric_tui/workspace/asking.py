@@ -129,12 +129,16 @@ class Asking:
 
     @property
     def wants_refresh(self) -> bool:
-        """Whether the store is so large that its rollups should be read anew without being asked."""
+        """Whether the store is so large that its rollups should be read anew without being asked.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
         from metric_tui.engines import rollup
 
         store = self._store
         is_large = self._uses_rollups and rollup.size_of(store) >= LARGE_BYTES
-        return is_large and not rollup.is_fresh(store)
+        return is_large and not rollup.is_complete(store)
 
     def refresh(self, progress: "Callable[[Progress], None] | None" = None) -> None:
         """Read what is new in the store into its rollups; answers are the same, only sooner.

@@ -9,7 +9,14 @@ import pytest
 
 from metric_tui.analysis.answers import answer
 from metric_tui.base.errors import Cancelled, StoreError
-from metric_tui.engines.rollup import close_all, describe, is_fresh, measures_for, refresh
+from metric_tui.engines.rollup import (
+    close_all,
+    describe,
+    is_complete,
+    is_fresh,
+    measures_for,
+    refresh,
+)
 from metric_tui.engines.rollup.answers import answers_path
 from metric_tui.engines.rollup.refreshing import CACHE_BYTES_VARIABLE, cache_path, evict
 from metric_tui.engines.sql.run import SqlMeasures
@@ -165,7 +172,10 @@ def test_an_edited_metric_rebuilds_only_itself(path: Path) -> None:
     with opened(path, edited) as store:
         source = describe(store).sources[0]
         assert source.built == source.partials - 1
+        assert is_fresh(store)
+        assert not is_complete(store)
         refresh(store)
+        assert is_complete(store)
         assert compared(store, ASKED) > 0
 
 

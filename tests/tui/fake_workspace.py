@@ -21,6 +21,7 @@ from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.sources import Dimension, Source
 from metric_tui.definitions.tree import MetricTree, Settings, TreeRoot
+from metric_tui.engines.rollup.refreshing import Progress
 from metric_tui.planning.answer import Answer, MetricAnswer, SegmentValues, Values
 from metric_tui.planning.frame import Frame, frame_of
 from metric_tui.planning.question import Question
@@ -186,6 +187,10 @@ class FakeWorkspace(Workspace):
         self.quick: tuple[str, ...] = ()
         """Metrics that are known before the others."""
 
+        self.refresh_held: threading.Event | None = None
+        """What the reading of the store waits for; None where there is nothing to read."""
+
+        self.refreshes = 0
         self._cancelled = threading.Event()
 
     @property
@@ -244,7 +249,14 @@ class FakeWorkspace(Workspace):
 
     @property
     def wants_refresh(self) -> bool:
-        return False
+        return self.refresh_held is not None
+
+    def refresh(self, progress: Callable[[Progress], None] | None = None) -> None:
+        assert self.refresh_held is not None
+        self.refreshes += 1
+        if progress is not None:
+            progress(Progress(done=1, total=4, seconds=1.0))
+        assert self.refresh_held.wait(10)
 
     def stop(self) -> None:
         self.cancel()

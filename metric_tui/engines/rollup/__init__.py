@@ -84,6 +84,13 @@ def is_fresh(store: "Store") -> bool:
     return shelf_at(path).is_fresh(store.engine.fingerprint(), tables)
 
 
+def is_complete(store: "Store") -> bool:
+    """Whether the cache holds the store as it stands, and all that the tree asks for."""
+    from metric_tui.engines.rollup.description import is_complete as complete
+
+    return complete(store)
+
+
 def refresh(
     store: "Store",
     progress: "Callable[[Progress], None] | None" = None,

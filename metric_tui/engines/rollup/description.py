@@ -77,6 +77,38 @@ def described(store: Store) -> CacheDescription:
     )
 
 
+def is_complete(store: Store) -> bool:
+    """Whether the cache holds the store as it stands, and all that the tree asks for.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    path = cache_path(store)
+    cache = None if path is None else Cache.for_reading(path)
+    if cache is None:
+        return False
+    wanted, _ = wanted_tracks(store)
+    fingerprint = store.engine.fingerprint()
+    try:
+        with cache.reading():
+            return all(
+                _holds(cache, space, tracks, fingerprint) for space, tracks in wanted.items()
+            )
+    except sqlite3.Error:
+        return False
+    finally:
+        cache.close()
+
+
+def _holds(cache: Cache, space: Space, tracks: tuple[Track, ...], fingerprint: str) -> bool:
+    known, table = cache.space(space), cache.table(space.table)
+    if known is None or table is None or table.as_of != fingerprint:
+        return False
+    kept = replace(space, excluded=known.excluded)
+    found = [cache.track(kept, track) for track in tracks] if known.reason is None else []
+    return all(track is not None and track.high >= table.high for track in found)
+
+
 def _space(cache: Cache, space: Space, tracks: tuple[Track, ...]) -> SourceDescription:
     known = cache.space(space)
     table = cache.table(space.table)

@@ -19,23 +19,41 @@ PAUSE = 2.0
 
 @dataclass
 class Rolled(Message):
-    """How far the reading of the store is, or that it has ended."""
+    """How far the reading of the store is."""
 
     text: str
 
 
+@dataclass
+class RolledUp(Message):
+    """The reading has ended."""
+
+    text: str = ""
+    """What there is to say about it."""
+
+    was_read: bool = False
+    """Whether there was anything to read."""
+
+
 class Rolling(Looking):
-    """Reads a large store into its rollups in the background, once, saying how far it is."""
+    """Reads what a large store has new into its rollups in the background, saying how far it is."""
+
+    _is_rolling = False
+    _rolls_again = False
 
     def start_rolling(self) -> None:
-        """Begin, unless the store is small or read already."""
-        self._roll()
+        """Begin, unless the store is small or read already; after a change of file or store too."""
+        self._rolls_again = self._is_rolling
+        if not self._is_rolling:
+            self._is_rolling = True
+            self._roll()
 
     @work(thread=True, group="rolling", exit_on_error=False)
     def _roll(self) -> None:
         """Off the UI thread: never touches a widget, only posts how far it is."""
-        if not self.workspace.wants_refresh:
-            return
+        self.post_message(self._rolled())
+
+    def _rolled(self) -> RolledUp:
         said = [0.0]
 
         def report(progress: "Progress") -> None:
@@ -44,18 +62,32 @@ class Rolling(Looking):
                 self.post_message(Rolled(_words(progress)))
 
         try:
+            if not self.workspace.wants_refresh:
+                return RolledUp()
             self.workspace.refresh(report)
         except Cancelled:
-            return
+            return RolledUp()
         except MetricTuiError as error:
-            self.post_message(Rolled(f"no rollups: {error.message}"))
-            return
-        self.post_message(Rolled("the store is read: answers come at once now"))
+            return RolledUp(f"no rollups: {error.message}")
+        # of a few new rows nobody needs to hear
+        text = "the store is read: answers come at once now" if said[0] else ""
+        return RolledUp(text, was_read=True)
 
     @on(Rolled)
     def accept_rolled(self, message: Rolled) -> None:
         """Say it in the footer."""
         self.say(message.text)
+
+    @on(RolledUp)
+    def accept_rolled_up(self, message: RolledUp) -> None:
+        """Say it, and ask again what is still being computed the slow way."""
+        self._is_rolling = False
+        if message.text:
+            self.say(message.text)
+        if message.was_read and self.is_waiting:
+            self.ask(self.question, remember=False)
+        if self._rolls_again:
+            self.start_rolling()
 
 
 def _words(progress: "Progress") -> str:

@@ -265,6 +265,7 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
         self.show_banner()
         self.show_pane()
         self.ask(self.question, remember=False)
+        self.start_rolling()
 
     # what the widgets say
 

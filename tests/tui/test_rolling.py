@@ -1,0 +1,55 @@
+"""A large store is read into its rollups while people look around."""
+
+import threading
+
+from tests.tui.fake_workspace import FakeWorkspace
+from tests.tui.stage import Stage, explorer, opening
+
+
+async def until_read(stage: Stage, workspace: FakeWorkspace, count: int) -> None:
+    for _ in range(500):
+        if workspace.refreshes == count:
+            return
+        await stage.pilot.pause(0.01)
+    raise AssertionError("the store was not read")
+
+
+async def test_it_is_said_how_far_the_reading_is() -> None:
+    workspace = FakeWorkspace()
+    workspace.refresh_held = threading.Event()
+    async with opening(workspace) as stage:
+        await until_read(stage, workspace, 1)
+        await stage.pilot.pause()
+        assert "reading the store for instant answers: 25%, 3 s left" in stage.bar("footer")
+        workspace.refresh_held.set()
+        await stage.settle()
+        assert "answers come at once now" in stage.bar("footer")
+
+
+async def test_what_is_still_computed_is_asked_again_once_the_store_is_read() -> None:
+    workspace = FakeWorkspace()
+    workspace.refresh_held, workspace.hold = threading.Event(), threading.Event()
+    async with opening(workspace) as stage:
+        await until_read(stage, workspace, 1)
+        before = len(workspace.asked)
+        workspace.refresh_held.set()
+        for _ in range(500):
+            if len(workspace.asked) > before:
+                break
+            await stage.pilot.pause(0.01)
+        assert workspace.asked[-1] == stage.question()
+        assert len(workspace.asked) > before
+        workspace.hold.set()
+        await stage.settle()
+        assert "48.2k" in stage.tree()[0]
+
+
+async def test_a_changed_file_or_store_is_read_again() -> None:
+    workspace = FakeWorkspace()
+    async with explorer(workspace) as stage:
+        assert workspace.refreshes == 0
+        workspace.refresh_held = threading.Event()
+        workspace.refresh_held.set()
+        stage.main.reload_all()
+        await stage.settle()
+        assert workspace.refreshes == 1
