@@ -20,7 +20,9 @@ from metric_tui.workspace import Workspace
 class Answered(Message):
     """A question has its answer, or, while it is not whole, a part of it."""
 
-    question: Question
+    number: int
+    """Of the asking: the same question may be asked again while it is being answered."""
+
     answer: Answer
     contributions: Mapping[Path, float]
 
@@ -29,7 +31,7 @@ class Answered(Message):
 class Refused(Message):
     """A question has no answer, and why."""
 
-    question: Question
+    number: int
     fault: Fault
     is_cancelled: bool
 
@@ -52,6 +54,7 @@ class Reloaded(Message):
 def answered(
     workspace: Workspace,
     question: Question,
+    number: int,
     views: Mapping[str, str],
     state_directory: str,
     tell: Callable[[Message], object],
@@ -61,6 +64,7 @@ def answered(
     Args:
         workspace: what is asked.
         question: the question.
+        number: of the asking, for whoever hears of the answer.
         views: the component view chosen for a metric.
         state_directory: where a fault of ours is written down.
         tell: called from another thread with what is known, where the rest takes a while.
@@ -68,18 +72,18 @@ def answered(
     tree = workspace.tree
 
     def tell_so_far(known: Answer) -> None:
-        tell(Answered(question, known, contributions_of(tree, known, views)))
+        tell(Answered(number, known, contributions_of(tree, known, views)))
 
     try:
         answer = workspace.answer(question, tell_so_far)
         contributions = contributions_of(tree, answer, views)
     except Cancelled as error:
-        return Refused(question, Fault(error.message), is_cancelled=True)
+        return Refused(number, Fault(error.message), is_cancelled=True)
     except MetricTuiError as error:
-        return Refused(question, Fault(error.message, error.hint), is_cancelled=False)
+        return Refused(number, Fault(error.message, error.hint), is_cancelled=False)
     except Exception as error:  # noqa: BLE001  the boundary: a fault of ours stays in its panel
-        return Refused(question, _our_fault(error, state_directory), is_cancelled=False)
-    return Answered(question, answer, contributions)
+        return Refused(number, _our_fault(error, state_directory), is_cancelled=False)
+    return Answered(number, answer, contributions)
 
 
 def looked_up(

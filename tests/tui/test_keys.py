@@ -338,7 +338,7 @@ async def test_an_answer_to_an_older_question_is_dropped() -> None:
         from metric_tui.tui.workers import Answered
 
         old = workspace.answer(Question(grain="year"))
-        stage.main.post_message(Answered(old.question, old, {}))
+        stage.main.post_message(Answered(0, old, {}))
         await stage.settle()
         assert stage.main.answer is not None
         assert stage.main.answer.question.grain == "week"

@@ -42,6 +42,8 @@ async def test_what_is_still_computed_is_asked_again_once_the_store_is_read() ->
         workspace.hold.set()
         await stage.settle()
         assert "48.2k" in stage.tree()[0]
+        # the asking before was stopped, which is not what became of this one
+        assert "stopped" not in stage.bar("banner")
 
 
 async def test_a_changed_file_or_store_is_read_again() -> None:

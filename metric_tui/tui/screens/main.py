@@ -47,6 +47,8 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
     _waiting: Timer | None = None
     _following: Timer | None = None
     _moved_at = 0.0
+    _asking = 0
+    """How often a question was asked; an answer to an earlier asking is dropped."""
 
     def compose(self) -> ComposeResult:
         yield Bar(id="header")
@@ -129,19 +131,20 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
         self._fault = None
         self._wait_for_numbers()
         self.show_header()
-        self.compute(question)
+        self._asking += 1
+        self.compute(question, self._asking)
 
     @work(thread=True, exclusive=True, group="answer", exit_on_error=False)
-    def compute(self, question: Question) -> None:
+    def compute(self, question: Question, number: int) -> None:
         """Off the UI thread: never touches a widget, only posts what it found."""
         views, state = self.choices.views, self.settings.state_directory
         tell = self.post_message
-        self.post_message(workers.answered(self.workspace, question, views, state, tell))
+        self.post_message(workers.answered(self.workspace, question, number, views, state, tell))
 
     @on(workers.Answered)
     def accept(self, message: workers.Answered) -> None:
         """Show an answer, or what is known of it, unless the user has moved on."""
-        if message.question != self.question:
+        if message.number != self._asking:
             return
         self._stop_waiting()
         self.answer = message.answer
@@ -151,7 +154,7 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
     @on(workers.Refused)
     def accept_refusal(self, message: workers.Refused) -> None:
         """Say why there is no answer, unless the user has moved on."""
-        if message.question != self.question:
+        if message.number != self._asking:
             return
         self._stop_waiting()
         self._fault = message.fault
@@ -189,7 +192,8 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
             self.show_pane()
 
     def after_contributions(self) -> None:
-        self.compute(self.question)
+        self._asking += 1
+        self.compute(self.question, self._asking)
 
     def action_cancel(self) -> None:
         """Stop a running query; else close what is on top."""
