@@ -1,6 +1,7 @@
 """`metric-tui refresh`: read what is new in a store, so that every question is answered at once."""
 
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from metric_tui.presentation.safe import safe
 if TYPE_CHECKING:
     from metric_tui.engines.rollup.description import CacheDescription, SourceDescription
     from metric_tui.engines.rollup.refreshing import Progress, RefreshReport
+    from metric_tui.engines.store import Store
 
 
 @click.command()
@@ -43,11 +45,24 @@ def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
         def shown(progress: "Progress") -> None:
             show(progress.done, progress.total)
 
-        _say_what_was_done(rollup.refresh(opened, shown, rebuild=rebuild))
+        report = rollup.refresh(opened, shown, rebuild=rebuild)
+        _say_what_was_done(report)
+        if report.outcome != "unavailable":
+            _keep_answers(opened)
     finally:
         rollup.close_all()
         engine.close()
     return 0
+
+
+def _keep_answers(store: "Store") -> None:
+    """Compute what the explorer opens with, as far as it is not kept."""
+    from metric_tui.analysis.foreseen import compute_foreseen
+    from metric_tui.engines.rollup import measures_for
+
+    started = monotonic()
+    compute_foreseen(store, measures_for(store), other_grains=False)
+    click.echo(f"first answers in {monotonic() - started:.1f} s")
 
 
 def _say_what_was_done(report: "RefreshReport") -> None:

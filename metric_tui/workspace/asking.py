@@ -52,6 +52,7 @@ class Asking:
         self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
         self._generation = 0
         self._stopped = Event()
+        self._foreseeing: Store | None = None
 
     def answer(self, question: Question, tell: Callable[[Answer], None] | None = None) -> Answer:
         """Answer a question, from memory where file and store have not changed since.
@@ -161,6 +162,27 @@ class Asking:
         """Stop what is being computed and what is being read; for leaving. Safe from any thread."""
         self._stopped.set()
         self.cancel()
+        foreseeing = self._foreseeing
+        if foreseeing is not None:
+            foreseeing.engine.interrupt()
+
+    def compute_foreseen(self) -> None:
+        """Compute what is going to be asked next of a large store, so that it is there then.
+
+        Raises:
+            StoreError: the store cannot be read.
+            Cancelled: `stop` was called meanwhile.
+        """
+        from metric_tui.analysis.foreseen import compute_foreseen
+        from metric_tui.engines import rollup
+
+        store = self._foreseeing = self._open_store(self.tree)
+        try:
+            measures = rollup.measures_for(store, cancelled=self._stopped.is_set)
+            compute_foreseen(store, measures, other_grains=True)
+        finally:
+            self._foreseeing = None
+            store.engine.close()
 
     def _open_store(self, tree: MetricTree) -> Store:
         raise NotImplementedError

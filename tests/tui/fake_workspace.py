@@ -191,6 +191,7 @@ class FakeWorkspace(Workspace):
         """What the reading of the store waits for; None where there is nothing to read."""
 
         self.refreshes = 0
+        self.foreseen = 0
         self._cancelled = threading.Event()
 
     @property
@@ -257,6 +258,9 @@ class FakeWorkspace(Workspace):
         if progress is not None:
             progress(Progress(done=1, total=4, seconds=1.0))
         assert self.refresh_held.wait(10)
+
+    def compute_foreseen(self) -> None:
+        self.foreseen += 1
 
     def stop(self) -> None:
         self.cancel()

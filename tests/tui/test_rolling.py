@@ -55,3 +55,4 @@ async def test_a_changed_file_or_store_is_read_again() -> None:
         stage.main.reload_all()
         await stage.settle()
         assert workspace.refreshes == 1
+        assert workspace.foreseen == 1

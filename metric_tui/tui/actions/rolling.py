@@ -1,5 +1,6 @@
 """Rolling up: a large store is read into its rollups while people look around."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -35,6 +36,11 @@ class RolledUp(Message):
     """Whether there was anything to read."""
 
 
+@dataclass
+class RollingOver(Message):
+    """What is asked next is computed too."""
+
+
 class Rolling(Looking):
     """Reads what a large store has new into its rollups in the background, saying how far it is."""
 
@@ -51,7 +57,12 @@ class Rolling(Looking):
     @work(thread=True, group="rolling", exit_on_error=False)
     def _roll(self) -> None:
         """Off the UI thread: never touches a widget, only posts how far it is."""
-        self.post_message(self._rolled())
+        done = self._rolled()
+        self.post_message(done)
+        if done.was_read:
+            with suppress(MetricTuiError):
+                self.workspace.compute_foreseen()
+        self.post_message(RollingOver())
 
     def _rolled(self) -> RolledUp:
         said = [0.0]
@@ -81,11 +92,15 @@ class Rolling(Looking):
     @on(RolledUp)
     def accept_rolled_up(self, message: RolledUp) -> None:
         """Say it, and ask again what is still being computed the slow way."""
-        self._is_rolling = False
         if message.text:
             self.say(message.text)
         if message.was_read and self.is_waiting:
             self.ask(self.question, remember=False)
+
+    @on(RollingOver)
+    def accept_rolling_over(self) -> None:
+        """Begin again where file or store have changed meanwhile."""
+        self._is_rolling = False
         if self._rolls_again:
             self.start_rolling()
 

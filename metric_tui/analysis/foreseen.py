@@ -1,0 +1,60 @@
+"""What is going to be asked of a large store, computed beforehand where that takes a while."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from metric_tui.analysis.answers import Measures, answer
+from metric_tui.analysis.why import WhyQuestion, why
+from metric_tui.base.errors import Cancelled, MetricTuiError
+from metric_tui.base.periods import Grain
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.store import Store
+from metric_tui.planning.question import Question
+
+OTHER_GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter")
+
+
+def foreseen_questions(tree: MetricTree, *, other_grains: bool) -> tuple[Question, ...]:
+    """The question the explorer opens with, and the same at other grains."""
+    settings = tree.settings
+    first = Question(grain=settings.grain, compare=settings.compare)
+    if not other_grains:
+        return (first,)
+    others = (replace(first, grain=grain) for grain in OTHER_GRAINS if grain != first.grain)
+    return (first, *others)
+
+
+def compute_foreseen(store: Store, measures: Measures, *, other_grains: bool) -> None:
+    """Compute what is going to be asked: the measures keep what they find.
+
+    Args:
+        store: of the tree that will be asked.
+        measures: what answers; useful only where it keeps answers.
+        other_grains: whether also at grains a person may change to.
+
+    Raises:
+        Cancelled: the measures were told to stop.
+    """
+    for ask in _asks(store, measures, other_grains=other_grains):
+        try:
+            ask()
+        except Cancelled:
+            raise
+        except MetricTuiError:
+            # whoever asks it will be told
+            continue
+
+
+def _asks(
+    store: Store, measures: Measures, *, other_grains: bool
+) -> Iterator[Callable[[], object]]:
+    first, *others = foreseen_questions(store.tree, other_grains=other_grains)
+    yield lambda: answer(first, store, measures, revision=0)
+    yield lambda: why(_cause(store.tree, first), store, measures)
+    for question in others:
+        yield partial(answer, question, store, measures, revision=0)
+
+
+def _cause(tree: MetricTree, question: Question) -> WhyQuestion:
+    return WhyQuestion(metric=tree.focus, grain=question.grain, compare=question.compare)

@@ -1,0 +1,54 @@
+"""What is going to be asked is computed beforehand and kept."""
+
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from metric_tui.analysis.answers import answer
+from metric_tui.analysis.foreseen import compute_foreseen, foreseen_questions
+from metric_tui.analysis.why import WhyQuestion, why
+from metric_tui.base.errors import Cancelled
+from metric_tui.engines.rollup import close_all, measures_for, refresh
+from metric_tui.engines.sql.run import SqlMeasures
+from metric_tui.planning.question import Question
+from tests.engines.rollup_stores import opened, tree_of, write_store
+
+ROWS = [
+    (f"2026-03-{day:02d}T10:00:00Z", event, day % 5, "ios", 1, day, 0)
+    for day in range(1, 29)
+    for event in ("open", "buy")
+]
+
+
+def test_the_first_question_comes_first_then_other_grains() -> None:
+    tree = tree_of()
+    assert foreseen_questions(tree, other_grains=False) == (Question(grain="day"),)
+    grains = [question.grain for question in foreseen_questions(tree, other_grains=True)]
+    assert grains == ["day", "week", "month", "quarter"]
+
+
+def test_what_was_foreseen_is_not_asked_of_the_store_again(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, ROWS)
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        compute_foreseen(store, measures_for(store), other_grains=True)
+
+    def nothing(asks: Any) -> tuple[()]:
+        assert not list(asks)
+        return ()
+
+    with opened(path, tree_of()) as store, patch.object(SqlMeasures, "scans", side_effect=nothing):
+        for grain in ("day", "week"):
+            assert answer(Question(grain=grain), store, measures_for(store), revision=0).is_whole
+        assert why(WhyQuestion(metric="revenue", grain="day"), store, measures_for(store)).values
+    close_all()
+
+
+def test_it_can_be_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, ROWS)
+    with opened(path, tree_of()) as store, pytest.raises(Cancelled):
+        compute_foreseen(store, SqlMeasures(store, lambda: True), other_grains=False)
