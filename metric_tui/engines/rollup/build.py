@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.fold import Interner, NotNumbers
 from metric_tui.engines.rollup.kept import KeptSpace
 from metric_tui.engines.rollup.pack import joined, merge_blocks, merge_sets
-from metric_tui.engines.rollup.roll import Batch, Interner, NotNumbers
+from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.spaces import Space, Unfit
 from metric_tui.engines.rollup.state import TableNow, first_change, is_same, kept_table, table_now
@@ -88,9 +89,6 @@ class Builder:
     def build(self, space: Space, tracks: Sequence[Track]) -> None:
         """Bring a space's tracks up to date; a space that cannot be kept is marked so."""
         kept = self.cache.space(space) or KeptSpace()
-        if not kept.is_interned and not all(track.is_whole for track in tracks):
-            self.cache.forget_space(space.base_key)
-            kept = replace(kept, is_interned=True)
         while kept.reason is None:
             try:
                 self._build(replace(space, excluded=kept.excluded), tracks, kept)

@@ -4,7 +4,7 @@ A dimension's values are learnt as they are met: 0 is a value not known yet, 1 i
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -108,9 +108,55 @@ def _balanced(compared: str, edges: Sequence[str], code: int) -> str:
     return f"CASE WHEN {compared} < {edges[middle]} THEN {below} ELSE {above} END"
 
 
-def event_case(event: str, names: Sequence[str], dialect: Dialect) -> str:
-    """SQL of an event's place among names, from 1; 0 for all others and null."""
-    whens = " ".join(
-        f"WHEN {dialect.literal(name)} THEN {index + 1}" for index, name in enumerate(names)
-    )
-    return f"CASE {event} {whens} ELSE 0 END"
+@dataclass(slots=True)
+class EventCodes:
+    """The events that somebody names, from 1 on; 0 stands for all others and null."""
+
+    sql: str | None
+    names: tuple[str, ...]
+    dialect: Dialect
+    _order: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._order = list(range(1, self.size))
+
+    @property
+    def size(self) -> int:
+        """How many codes there are."""
+        return len(self.names) + 1
+
+    def name(self, code: int) -> str | None:
+        """The event of a code, None for those that nobody names."""
+        return self.names[code - 1] if code else None
+
+    def often(self, codes: Counter[int]) -> None:
+        """Ask for the most frequent events first from now on."""
+        self._order.sort(key=lambda code: -codes[code])
+
+    @property
+    def case(self) -> str:
+        """SQL that gives a row's code."""
+        return self.choice({code: str(code) for code in range(self.size)})
+
+    def choice(self, texts: Mapping[int, str]) -> str:
+        """SQL that is one of several by a row's code, null for a code without one."""
+        rest = texts.get(0, "NULL")
+        whens = " ".join(
+            f"WHEN {self._literal(code)} THEN {texts[code]}"
+            for code in self._order
+            if code in texts
+        )
+        return f"CASE {self.sql} {whens} ELSE {rest} END" if whens else rest
+
+    def condition(self, codes: Sequence[int]) -> str:
+        """SQL that keeps the rows of some codes, to be put behind other conditions."""
+        others = [code for code in range(self.size) if code not in codes]
+        if not others:
+            return ""
+        if 0 in codes:
+            listed = ", ".join(map(self._literal, others))
+            return f" AND ({self.sql} IS NULL OR {self.sql} NOT IN ({listed}))"
+        return f" AND {self.sql} IN ({', '.join(map(self._literal, codes))})"
+
+    def _literal(self, code: int) -> str:
+        return self.dialect.literal(self.names[code - 1])

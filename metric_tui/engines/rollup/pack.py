@@ -42,10 +42,10 @@ def joined(merge: Merge, left: Any, right: Any) -> Any:
     try:
         return choose(left, right)
     except TypeError:
-        return choose(left, right, key=_as_sqlite_sorts)
+        return choose(left, right, key=as_sqlite_sorts)
 
 
-def _as_sqlite_sorts(value: Any) -> tuple[int, Any]:
+def as_sqlite_sorts(value: Any) -> tuple[int, Any]:
     """Numbers, then text, then blobs."""
     return (1 if isinstance(value, str) else 2 if isinstance(value, bytes) else 0, value)
 
@@ -112,12 +112,13 @@ def merge_sets(left: Mapping[Group, bytes], right: Mapping[Group, bytes]) -> dic
     return found
 
 
-def entity_set(parts: Sequence["array[int]"]) -> bytes:
-    """Interned entities, gathered in several arrays, as the bytes of a bitmap."""
+def united(parts: Sequence[Any]) -> Any:
+    """One set of entities from several sets, or from several arrays of numbers."""
     from pyroaring import BitMap
 
-    entities = array("I", b"".join(parts))
-    return bytes(BitMap(entities).serialize())
+    if isinstance(parts[0], array):
+        return BitMap(parts[0] if len(parts) == 1 else array("I", b"".join(parts)))
+    return parts[0] if len(parts) == 1 else BitMap.union(*parts)
 
 
 def to_bytes(value: Mapping[Any, Any]) -> tuple[bytes, int]:

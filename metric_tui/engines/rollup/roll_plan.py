@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from metric_tui.engines.rollup.scan import CellKey, Job, Reading, Scanner
+from metric_tui.engines.rollup.scan import CellKey, Job, Scanner
 from metric_tui.engines.rollup.spaces import Lens
-from metric_tui.engines.rollup.tracks import Column, Merge, Shape, Track
+from metric_tui.engines.rollup.tracks import Column, Merge, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,6 @@ class Use:
     number: int
     """The track's place in the job."""
 
-    shape: Shape
     picks: tuple[int, ...]
     """Places of the columns that are kept as numbers; the first says whether there is anything."""
 
@@ -65,15 +64,17 @@ class RollPlan:
 
     lenses: tuple[Lens, ...]
     steps: tuple[Step, ...]
-    merging: dict[Reading, Merging]
-    tracks: dict[Reading, dict[int, tuple[Use, ...]]]
-    """By reading and event."""
+    merging: tuple[Merging, ...]
+    """Of all columns of an event, by its code."""
+
+    uses: tuple[tuple[Use, ...], ...]
+    """By the event's code."""
+
+    firsts: tuple[int, ...]
+    """The tracks that keep the smallest time."""
 
     kept_merges: tuple[tuple[Merge, ...], ...]
     """By track, how the columns kept as numbers are joined."""
-
-    collecting: dict[Reading, dict[int, tuple[int, ...]]]
-    """By reading and column, the tracks that gather it."""
 
     @classmethod
     def of(cls, job: Job, scanner: Scanner) -> "RollPlan":
@@ -81,35 +82,27 @@ class RollPlan:
         return cls(
             lenses=job.space.lenses,
             steps=_steps(job.space.lenses, len(job.space.kept)),
-            merging={r: Merging.of([c.merge for c in r.columns]) for r in scanner.readings},
-            tracks={
-                r: {code: _uses(job.tracks, r, scanner.event_name(code)) for code in r.events}
-                for r in scanner.readings
-            },
+            merging=tuple(Merging.of([c.merge for c in own]) for own in scanner.columns),
+            uses=tuple(
+                _uses(job.tracks, own, scanner.events.name(code))
+                for code, own in enumerate(scanner.columns)
+            ),
+            firsts=tuple(n for n, track in enumerate(job.tracks) if track.shape == "first"),
             kept_merges=tuple(tuple(c.merge for c in t.columns[: t.kept]) for t in job.tracks),
-            collecting={
-                r: {
-                    index: tuple(n for n, t in enumerate(job.tracks) if column in t.columns)
-                    for index, column in enumerate(r.columns)
-                }
-                for r in scanner.readings
-            },
         )
 
 
-def _uses(tracks: Sequence[Track], reading: Reading, event: str | None) -> tuple[Use, ...]:
-    place: dict[Column, int] = {column: i for i, column in enumerate(reading.columns)}
+def _uses(tracks: Sequence[Track], own: Sequence[Column], event: str | None) -> tuple[Use, ...]:
+    place: dict[Column, int] = {column: i for i, column in enumerate(own)}
     found = []
     for number, track in enumerate(tracks):
-        if track.reads(event):
+        if track.shape != "first" and track.reads(event):
             columns = [place[column] for column in track.columns]
-            kept = max(track.kept, 1)
             found.append(
                 Use(
                     number=number,
-                    shape=track.shape,
-                    picks=tuple(columns[:kept]),
-                    merging=Merging.of([column.merge for column in track.columns[:kept]]),
+                    picks=tuple(columns[: track.kept]),
+                    merging=Merging.of([column.merge for column in track.columns[: track.kept]]),
                     guard=columns[-1] if track.guarded else None,
                     entities=columns[1] if track.shape == "set" else None,
                 )

@@ -1,7 +1,11 @@
-"""Reads rows in stretches of row numbers and lets SQLite group each by day, event and cell."""
+"""Reads rows in stretches of row numbers and gathers each stretch by day, event and cell.
+
+Rows are fetched with the number of their cell and gathered by a dictionary, which costs less than
+half of what SQLite's sorting of them for a GROUP BY does.
+"""
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,12 +14,14 @@ from typing import Any
 
 from metric_tui.base.series import Cell
 from metric_tui.engines.dialects.sqlite import SqliteDialect
-from metric_tui.engines.rollup.codes import UNKNOWN, Dictionary, Ladder, event_case
+from metric_tui.engines.rollup.codes import UNKNOWN, Dictionary, EventCodes, Ladder
+from metric_tui.engines.rollup.fold import Folder
+from metric_tui.engines.rollup.readings import Reading, columns_of, readings_of, slot_sql
 from metric_tui.engines.rollup.spaces import FIRST_DAY, LAST_DAY, Space, Unfit
-from metric_tui.engines.rollup.tracks import ALL_ROWS, Column, Track
+from metric_tui.engines.rollup.tracks import Column, Track
 
 CHUNK_ROWS = 50_000
-"""Rows grouped at once: few enough for SQLite's sorter to stay in the processor's cache."""
+"""Rows gathered at once: many for one statement, few enough to hold."""
 
 LOOKAHEAD_DAYS = 64
 MOST_LADDER_DAYS = 8_000
@@ -24,6 +30,9 @@ _ATTEMPTS = 6
 
 CellKey = tuple[int, ...]
 """The event's code, then each dimension's."""
+
+Gathered = dict[int, list[tuple[Any, ...]]]
+"""Rows by the number of their day and cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +46,15 @@ class Job:
     """Whether entities are numbered by a dictionary; otherwise they are their own numbers."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """Events that need the same kind of columns, read by one statement."""
-
-    events: tuple[int, ...]
-    """Codes; 0 stands for all events that nobody names."""
-
-    columns: tuple[Column, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class GroupedRow:
     """All rows of one stretch, day and cell."""
 
-    reading: Reading
     day: int
     """As `date.toordinal` counts."""
 
     cell: CellKey
-    columns: tuple[Any, ...]
+    columns: list[Any]
 
 
 @dataclass(slots=True)
@@ -65,39 +63,66 @@ class Scanner:
 
     connection: sqlite3.Connection
     job: Job
-    names: tuple[str, ...] = ()
-    """Event names by code - 1."""
+    folder: Folder
+    events: EventCodes = field(init=False)
+    columns: tuple[tuple[Column, ...], ...] = field(init=False)
+    """What is kept of a row, by its event's code."""
 
-    readings: tuple[Reading, ...] = ()
-    dictionaries: list[Dictionary] = field(default_factory=list)
+    readings: tuple[Reading, ...] = field(init=False)
+    dictionaries: list[Dictionary] = field(init=False)
     _ladder: Ladder | None = None
     _cells: dict[int, CellKey] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        dialect = SqliteDialect()
-        self.names = tuple(sorted({name for track in self.job.tracks for name in track.events}))
-        self.readings = readings_of(self.job.tracks, self.names)
-        self.dictionaries = [Dictionary(name, sql, dialect) for name, sql in self.job.space.kept]
-
-    def event_name(self, code: int) -> str | None:
-        """The event of a code, None for those that nobody names."""
-        return self.names[code - 1] if code else None
+        dialect, space = SqliteDialect(), self.job.space
+        named = {name for track in self.job.tracks for name in track.events}
+        self.events = EventCodes(space.event, tuple(sorted(named)) if space.event else (), dialect)
+        self.columns = columns_of(self.job.tracks, self.events.names)
+        reads_all = any(track.shape == "first" for track in self.job.tracks)
+        self.readings = readings_of(self.columns, reads_all=reads_all)
+        self.dictionaries = [Dictionary(name, sql, dialect) for name, sql in space.kept]
 
     def rows(self, low: int, high: int) -> Iterator[GroupedRow]:
         """The grouped rows whose numbers are after `low` and up to `high`.
 
         Raises:
             Unfit: a dimension or the times do not fit.
+            NotNumbers: entities must be numbered by a dictionary.
             sqlite3.Error: the store refuses a statement.
         """
-        days: list[int] = []
+        days: set[int] = set()
         for reading in self.readings:
-            ladder, found = self._grouped(reading, low, high)
+            ladder, found = self._gathered(reading, low, high)
             self._ladder = ladder
-            for code, cell, columns in found:
-                days.append(ladder.day(code))
-                yield GroupedRow(reading, days[-1], cell, columns)
+            radix = self._cells_in_a_day()
+            for key, rows in found.items():
+                code, rest = divmod(key, radix)
+                cell, day = self._cell(rest), ladder.day(code)
+                days.add(day)
+                yield GroupedRow(day, cell, self.folder.columns(rows, reading.foldings[cell[0]]))
         self._look_ahead(days)
+
+    def first_times(
+        self, low: int, high: int, days: Sequence[int]
+    ) -> list[tuple[tuple[int, ...], Any]]:
+        """The smallest time on some days of a stretch already read, by the dimensions' codes."""
+        space = self.job.space
+        key = "0"
+        for dictionary in self.dictionaries:
+            key = f"({key}) * {len(dictionary.values)} + {dictionary.case}"
+        on_days = " OR ".join(self._on_days(first, last) for first, last in _runs(days))
+        found = self.connection.execute(
+            f"SELECT {key}, MIN({space.axis.compared}) {space.from_sql}"
+            f" WHERE {self._within(low, high)}{self._own_filter()} AND ({on_days}) GROUP BY 1"
+        ).fetchall()
+        return [(self._codes(number)[1:], time) for number, time in found]
+
+    def _on_days(self, first: int, last: int) -> str:
+        axis = self.job.space.axis
+        start, end = (
+            axis.bound(axis.calendar.midnight(date.fromordinal(day))) for day in (first, last + 1)
+        )
+        return f"({axis.compared} >= {start} AND {axis.compared} < {end})"
 
     def sample(self, low: int, high: int) -> None:
         """Learn the dimensions' values from rows spread over a stretch, to ask less often later."""
@@ -113,50 +138,52 @@ class Scanner:
             dictionary.learn(self.connection.execute(statement + self._own_filter()).fetchall())
         self._cells.clear()
 
-    def _grouped(
-        self, reading: Reading, low: int, high: int
-    ) -> tuple[Ladder, list[tuple[int, CellKey, tuple[Any, ...]]]]:
+    def _gathered(self, reading: Reading, low: int, high: int) -> tuple[Ladder, Gathered]:
         ladder = self._ladder or self._measured(low, high)
         for _ in range(_ATTEMPTS):
-            statement = self.statement(reading, ladder, low, high)
-            found = self._decoded(self.connection.execute(statement).fetchall())
-            if any(code in (0, ladder.size - 1) for code, _, _ in found):
+            found: Gathered = defaultdict(list)
+            for row in self.connection.execute(self.statement(reading, ladder, low, high)):
+                found[row[0]].append(row)
+            radix = self._cells_in_a_day()
+            if not {key // radix for key in found}.isdisjoint((0, ladder.size - 1)):
                 ladder = self._measured(low, high)
-            elif any(UNKNOWN in cell[1:] for _, cell, _ in found):
+            elif any(UNKNOWN in self._cell(key % radix)[1:] for key in found):
                 self._learn(self._within(low, high))
             else:
                 self._count(found)
                 return ladder, found
         raise Unfit("its times or dimensions cannot be told apart")
 
-    def _decoded(
-        self, fetched: Sequence[tuple[Any, ...]]
-    ) -> list[tuple[int, CellKey, tuple[Any, ...]]]:
-        radix = self._cells_in_a_day()
-        found = []
-        for key, *columns in fetched:
-            code, rest = divmod(key, radix)
-            cell = self._cells.get(rest)
-            if cell is None:
-                cell = self._cells[rest] = self._cell(rest)
-            found.append((code, cell, tuple(columns)))
-        return found
-
     def _cells_in_a_day(self) -> int:
-        return (len(self.names) + 1) * prod(len(entry.values) for entry in self.dictionaries)
+        return self.events.size * prod(len(entry.values) for entry in self.dictionaries)
 
-    def _cell(self, rest: int) -> CellKey:
+    def _cell(self, number: int) -> CellKey:
+        cell = self._cells.get(number)
+        if cell is None:
+            cell = self._cells[number] = self._codes(number)
+        return cell
+
+    def _codes(self, number: int) -> CellKey:
         codes = []
         for dictionary in reversed(self.dictionaries):
-            rest, code = divmod(rest, len(dictionary.values))
+            number, code = divmod(number, len(dictionary.values))
             codes.append(code)
-        return (rest, *reversed(codes))
+        return (number, *reversed(codes))
 
-    def _count(self, found: Sequence[tuple[int, CellKey, tuple[Any, ...]]]) -> None:
-        for index, dictionary in enumerate(self.dictionaries):
-            dictionary.often(Counter(cell[index + 1] for _, cell, _ in found))
+    def _count(self, found: Gathered) -> None:
+        """Note which values are frequent, to be asked for first."""
+        radix = self._cells_in_a_day()
+        by_cell: Counter[CellKey] = Counter()
+        for key, rows in found.items():
+            by_cell[self._cell(key % radix)] += len(rows)
+        coders: list[EventCodes | Dictionary] = [self.events, *self.dictionaries]
+        for index, codes in enumerate(coders):
+            frequency: Counter[int] = Counter()
+            for cell, count in by_cell.items():
+                frequency[cell[index]] += count
+            codes.often(frequency)
 
-    def _look_ahead(self, days: Sequence[int]) -> None:
+    def _look_ahead(self, days: set[int]) -> None:
         """Guess that the next stretch is as dense, and as far out of order, as this one."""
         if days and self._ladder is not None and self._ladder.count <= LOOKAHEAD_DAYS:
             length = min(3 * (max(days) - min(days)) + 4, LOOKAHEAD_DAYS)
@@ -199,62 +226,29 @@ class Scanner:
         return f" AND ({condition})" if condition else ""
 
     def statement(self, reading: Reading, ladder: Ladder, low: int, high: int) -> str:
-        """SELECT the cell's number and the columns, one row a cell."""
+        """SELECT the number of each row's day and cell, and the values read of it."""
         space = self.job.space
         if ladder.size * self._cells_in_a_day() >= 2**62:
             raise Unfit("makes too many cells with the others", space.kept[-1][0])
-        key = ladder.case(space.axis)
-        if space.event and self.names:
-            event = event_case(space.event, self.names, SqliteDialect())
-            key = f"({key}) * {len(self.names) + 1} + {event}"
+        key = f"({ladder.case(space.axis)}) * {self.events.size} + {self.events.case}"
         for dictionary in self.dictionaries:
             key = f"({key}) * {len(dictionary.values)} + {dictionary.case}"
-        columns = "".join(f", {self._aggregate(column)}" for column in reading.columns)
+        values = "".join(
+            f", {slot_sql(slot, reading, self.events.choice)}" for slot in reading.slots
+        )
         return (
-            f"SELECT {key}{columns} {space.from_sql} WHERE {self._within(low, high)}"
+            f"SELECT {key}{values} {space.from_sql} WHERE {self._within(low, high)}"
             f" AND {space.axis.compared} IS NOT NULL{self._own_filter()}"
-            f"{self._of_events(reading)} GROUP BY 1"
+            f"{self.events.condition(reading.events)}"
         )
 
-    def _aggregate(self, column: Column) -> str:
-        if column.merge != "collect":
-            return column.sql
-        if not self.job.is_interned:
-            return f"group_concat({column.sql})"
-        return f"json_group_array({column.sql}) FILTER (WHERE {column.sql} IS NOT NULL)"
 
-    def _of_events(self, reading: Reading) -> str:
-        if len(reading.events) == len(self.names) + 1 or not self.job.space.event:
-            return ""
-        names = [self.names[code - 1] for code in range(1, len(self.names) + 1)]
-        others = [name for code, name in enumerate(names, 1) if code not in reading.events]
-        event, literal = self.job.space.event, SqliteDialect().literal
-        if 0 in reading.events:
-            listed = ", ".join(literal(name) for name in others)
-            return f" AND ({event} IS NULL OR {event} NOT IN ({listed}))"
-        listed = ", ".join(literal(self.names[code - 1]) for code in reading.events)
-        return f" AND {event} IN ({listed})"
-
-
-def readings_of(tracks: Sequence[Track], names: Sequence[str]) -> tuple[Reading, ...]:
-    """Which events are read together: those that only count rows and entities, and the others.
-
-    Many rows are of events that are only counted; for those no filter and no value is evaluated.
-    """
-    by_kind: dict[bool, dict[int, tuple[Column, ...]]] = {False: {}, True: {}}
-    for code, name in enumerate([None, *names]):
-        columns = tuple(
-            dict.fromkeys(c for track in tracks if track.reads(name) for c in track.columns)
-        )
-        if columns:
-            by_kind[not all(_is_light(column) for column in columns)][code] = columns
-    return tuple(
-        Reading(tuple(found), tuple(dict.fromkeys(c for many in found.values() for c in many)))
-        for found in by_kind.values()
-        if found
-    )
-
-
-def _is_light(column: Column) -> bool:
-    is_plain = column.merge == "collect" or column.sql.startswith("MIN(")
-    return column.sql == ALL_ROWS or (is_plain and "CASE WHEN" not in column.sql)
+def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of each run of consecutive days."""
+    runs: list[tuple[int, int]] = []
+    for day in sorted(days):
+        if runs and runs[-1][1] == day - 1:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs

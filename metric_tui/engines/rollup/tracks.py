@@ -21,25 +21,44 @@ from metric_tui.definitions.asks import (
     Slice,
     VolumeMeasure,
 )
-from metric_tui.definitions.fragments import Column as NamedColumn
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.engines.sql.simple import row_condition, scope_of, value_sql
 from metric_tui.engines.store import Store
+
+Fold = Literal["rows", "count", "sum", "min", "max", "collect"]
+"""What is made of a value's occurrences; `rows` counts the nulls too, `collect` keeps each."""
 
 Merge = Literal["add", "min", "max", "collect"]
 """How two partials of a column are joined; `collect` gathers the values themselves."""
 
 Shape = Literal["sum", "min", "max", "set", "first"]
 
-ALL_ROWS = "COUNT(*)"
+_MERGES: dict[Fold, Merge] = {
+    "rows": "add", "count": "add", "sum": "add", "min": "min", "max": "max", "collect": "collect",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One aggregate of the scan's statement."""
+    """One number kept of a cell's rows, or their entities."""
 
-    sql: str
-    merge: Merge
+    fold: Fold
+    value: str = "*"
+    """SQL of what is read of a row; `*` where a row is only counted."""
+
+    @property
+    def merge(self) -> Merge:
+        """How two partials of it are joined."""
+        return _MERGES[self.fold]
+
+    @property
+    def sql(self) -> str:
+        """The aggregate in SQL's words, which tells it from others."""
+        name = "COUNT" if self.fold == "rows" else self.fold.upper()
+        return self.value if self.fold == "collect" else f"{name}({self.value})"
+
+
+ALL_ROWS = Column("rows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +78,6 @@ class Track:
 
     columns: tuple[Column, ...]
     guarded: bool = False
-    is_whole: bool = True
-    """Whether a set's values are whole numbers for sure: a column declared so holds no digits as
-    text, which a list of values could not tell from the number."""
 
     @property
     def kept(self) -> int:
@@ -132,7 +148,7 @@ def _set_ask(rows: Rows, entity: Fragment, sliced: Slice) -> MeasureAsk:
 
 def first_track(rows: Rows, time_sql: str) -> Track:
     """When each group of all rows begins."""
-    return Track(rows=rows, shape="first", events=(), columns=(Column(f"MIN({time_sql})", "min"),))
+    return Track(rows=rows, shape="first", events=(), columns=(Column("min", time_sql),))
 
 
 def entity_track(
@@ -166,36 +182,24 @@ def _simple_track(
         events=tuple(sorted(set(rows.events))),
         columns=columns,
         guarded=not entry.counts,
-        is_whole=shape != "set" or _is_whole(store, measure),
     )
-
-
-def _is_whole(store: Store, measure: SimpleMeasure) -> bool:
-    node = measure.value.node if measure.value else None
-    if not isinstance(node, NamedColumn):
-        return False
-    column = store.columns(store.tree.source_named(measure.rows.source)).get(node.name.lower())
-    return column is not None and "INT" in column.type
 
 
 def _columns(
     measure: SimpleMeasure, condition: str | None, value: str
 ) -> tuple[Shape, tuple[Column, ...]]:
     taken = value if condition is None else f"CASE WHEN {condition} THEN {value} END"
-    rows = Column(
-        ALL_ROWS if condition is None else f"COUNT(CASE WHEN {condition} THEN 1 END)", "add"
-    )
-    values = rows if value == "1" else Column(f"COUNT({taken})", "add")
-    total = Column(f"SUM({taken})", "add")
-    largest = Column(f"MAX({taken})", "max")
+    rows = ALL_ROWS if condition is None else Column("count", f"CASE WHEN {condition} THEN 1 END")
+    values = rows if value == "1" else Column("count", taken)
+    total, largest = Column("sum", taken), Column("max", taken)
     if measure.aggregation == "count":
         return "sum", (rows, values)
     if measure.aggregation == "sum_boolean":
         return "sum", (rows, total)
     if measure.aggregation == "count_distinct":
-        return "set", (rows, Column(taken, "collect"))
+        return "set", (rows, Column("collect", taken))
     if measure.aggregation == "min":
-        return "min", (values, Column(f"MIN({taken})", "min"), largest)
+        return "min", (values, Column("min", taken), largest)
     if measure.aggregation == "max":
         return "max", (values, largest, largest)
     return "sum", (values, total, largest)

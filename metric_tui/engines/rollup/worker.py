@@ -19,7 +19,8 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from metric_tui.base.errors import Cancelled
-from metric_tui.engines.rollup.roll import Batch, Interner, NotNumbers, Roller
+from metric_tui.engines.rollup.fold import Folder, Interner, NotNumbers
+from metric_tui.engines.rollup.roll import Batch, Roller
 from metric_tui.engines.rollup.scan import CHUNK_ROWS, Job, Scanner
 from metric_tui.engines.rollup.spaces import Unfit
 
@@ -49,11 +50,11 @@ def scanned(
     Raises:
         Unfit, NotNumbers, sqlite3.Error: it cannot be kept as the job says.
     """
-    scanner = Scanner(connection, job)
+    scanner = Scanner(connection, job, Folder(interner if job.is_interned else None))
     scanner.sample(stretch[0], stretch[-1])
     roller = Roller(job, scanner, interner)
     for low, high in itertools.pairwise(stretch):
-        roller.add(scanner.rows(low, high))
+        roller.read(low, high)
         batch = roller.take()
         batch.rows = high - low
         yield batch

@@ -1,0 +1,108 @@
+"""From the values of a cell's rows to its columns, as SQL aggregates them."""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from metric_tui.engines.rollup.pack import as_sqlite_sorts
+from metric_tui.engines.rollup.readings import Folding
+
+Values = tuple[Any, ...]
+"""One value of each row of a cell."""
+
+
+class NotNumbers(Exception):
+    """Entities are no whole numbers of 32 bits: they must be numbered by a dictionary."""
+
+
+@dataclass(slots=True)
+class Interner:
+    """Numbers entities in the order they are met."""
+
+    known: dict[Any, int] = field(default_factory=dict)
+    fresh: list[Any] = field(default_factory=list)
+
+    def numbers(self, values: Iterable[Any]) -> list[int]:
+        """The entities' numbers."""
+        found = []
+        for value in values:
+            number = self.known.get(value)
+            if number is None:
+                number = self.known[value] = len(self.known)
+                self.fresh.append(value)
+            found.append(number)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Makes columns of rows."""
+
+    interner: Interner | None
+    """Numbers the entities; None where they are their own numbers."""
+
+    def columns(self, rows: Sequence[tuple[Any, ...]], foldings: Sequence[Folding]) -> list[Any]:
+        """One cell's columns.
+
+        Args:
+            rows: each the cell's number and the values read.
+            foldings: one a column.
+
+        Raises:
+            NotNumbers: see there.
+        """
+        read = list(zip(*rows, strict=True))
+        present: dict[int, Values] = {}
+        found: list[Any] = []
+        for folding in foldings:
+            if folding.fold == "rows":
+                found.append(len(rows))
+                continue
+            values = present.get(folding.slot)
+            if values is None:
+                values = read[folding.slot + 1]
+                if None in values:
+                    values = tuple([value for value in values if value is not None])
+                present[folding.slot] = values
+            if folding.fold == "collect":
+                found.append(self._entities(values))
+            else:
+                found.append(_FOLDS[folding.fold](values))
+        return found
+
+    def _entities(self, values: Values) -> list["array[int]"]:
+        if not values:
+            return []
+        if self.interner is not None:
+            return [array("I", self.interner.numbers(values))]
+        try:
+            return [array("I", values)]
+        except (TypeError, OverflowError) as error:
+            raise NotNumbers from error
+
+
+def _sum(values: Values) -> Any:
+    try:
+        return sum(values) if values else None
+    except TypeError:
+        # text: the largest value, which is kept beside every sum, tells of it
+        return None
+
+
+def _extreme(choose: Callable[..., Any]) -> Callable[[Values], Any]:
+    def chosen(values: Values) -> Any:
+        try:
+            return choose(values) if values else None
+        except TypeError:
+            return choose(values, key=as_sqlite_sorts)
+
+    return chosen
+
+
+_FOLDS: dict[str, Callable[[Values], Any]] = {
+    "count": len,
+    "sum": _sum,
+    "min": _extreme(min),
+    "max": _extreme(max),
+}
