@@ -118,7 +118,13 @@ def united(parts: Sequence[Any]) -> Any:
 
     if isinstance(parts[0], array):
         return BitMap(parts[0] if len(parts) == 1 else array("I", b"".join(parts)))
-    return parts[0] if len(parts) == 1 else BitMap.union(*parts)
+    if len(parts) == 1:
+        return parts[0]
+    # for a few sets this is several times faster than one union of all
+    union = parts[0] | parts[1]
+    for part in parts[2:]:
+        union |= part
+    return union
 
 
 def to_bytes(value: Mapping[Any, Any]) -> tuple[bytes, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metric_tui.engines.rollup.tracks import Column, Fold, Track
 
-FEW_VALUES = 2
+FEW_VALUES = 3
 """Events that need no more values of a row are read apart from those that need many."""
 
 
