@@ -1,410 +1,42 @@
 """How fast rollups are: `uv run python -m tests.benchmarks.rollups --events 10000000`.
 
-Stores are generated where `--folder` says and deleted at the end unless `--keep`. Ratios are of
-runs that took turns; on a machine with other work, trust the CPU columns and the ratios.
+Stores are generated where `--folder` says and deleted at the end unless it is given. Ratios are of
+runs that took turns; on a machine with other work, trust the processor's times and the ratios.
 """
 
 import argparse
 import os
-import resource
 import sqlite3
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-import sample_data
-from metric_tui.analysis.answers import answer, setting_of, slice_of
-from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk
-from metric_tui.definitions.tree import MetricTree
-from metric_tui.engines.rollup import close_all, describe, measures_for, refresh
-from metric_tui.engines.rollup.measures import RollupMeasures
-from metric_tui.engines.rollup.refreshing import cache_path, remove
-from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
-from metric_tui.engines.sql.simple import Outcome
-from metric_tui.engines.sqlite import SqliteEngine
-from metric_tui.engines.store import Store
-from metric_tui.loading.load import load
-from metric_tui.planning.build import plan
-from metric_tui.planning.question import Question
-
-CONFIGS = Path(__file__).parents[2] / "configs"
-DIMENSIONS = ("platform", "country", "app_version")
-VALUES = {"nights_booked": "nights", "dau": "seconds"}
-
-QUESTIONS: tuple[Question, ...] = (
-    Question(grain="week"),
-    Question(grain="day"),
-    Question(grain="month"),
-    Question(grain="quarter"),
-    Question(grain="week", last=52),
-    Question(grain="day", last=120),
-    Question(grain="week", compare="year_ago"),
-    Question(grain="month", compare="year_ago"),
-    *(
-        Question(grain="week", where=(Condition(dimension=d, operator="=", choices=(v,)),))
-        for d, v in (("platform", "ios"), ("country", "FR"), ("country", "US"))
-    ),
-    Question(
-        grain="day", where=(Condition(dimension="platform", operator="!=", choices=("web",)),)
-    ),
-    *(Question(grain="week", by=(d,)) for d in DIMENSIONS),
-    Question(grain="month", by=("platform",)),
-    Question(
-        grain="week",
-        by=("country",),
-        where=(Condition(dimension="platform", operator="=", choices=("android",)),),
-    ),
-)
+from tests.benchmarks.answering import answering
+from tests.benchmarks.building import appended, building, growth, sample_store
+from tests.benchmarks.measuring import VALUES, Lines, tree_of
 
 
-@dataclass(slots=True)
-class Lines:
-    """The table, printed line by line as it is measured."""
-
-    rows: list[tuple[str, str]] = field(default_factory=list)
-
-    def add(self, what: str, value: str) -> None:
-        self.rows.append((what, value))
-        print(f"| {what} | {value} |", flush=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """Seconds of a run: on the clock, and of all processes' processors."""
-
-    wall: float
-    cpu: float
-    result: Any
-
-
-def timed(run: Callable[[], Any]) -> Timed:
-    before = _cpu()
-    started = time.perf_counter()
-    result = run()
-    return Timed(time.perf_counter() - started, _cpu() - before, result)
-
-
-def _cpu() -> float:
-    own, children = (
-        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-
-
-def tree_of(name: str) -> MetricTree:
-    """The bundled tree with three dimensions; filters keep the expressions of the others."""
-    text = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")
-    tree = load(text, name=name).tree
-    assert tree is not None
-    source = tree.sources["events"]
-    for dimension in source.dimensions.values():
-        if dimension.name not in DIMENSIONS:
-            text = text.replace(f"filter: {dimension.name} =", f"filter: {dimension.expr.text} =")
-            text = text.replace(
-                f"COALESCE({dimension.name},", f"COALESCE({dimension.expr.text},"
-            ).replace(f"filter: {dimension.name} = 1}}", f"filter: {dimension.expr.text} = 1}}")
-    tree = load(text, name=name).tree
-    assert tree is not None
-    kept = {key: value for key, value in source.dimensions.items() if key in DIMENSIONS}
-    return replace(tree, sources={"events": replace(source, dimensions=kept)})
-
-
-def plain_group_by(path: Path, value: str) -> Timed:
-    def run() -> int:
-        with closing(sqlite3.connect(path)) as connection:
-            return len(
-                connection.execute(
-                    f"SELECT substr(occurred_at,1,10), event, COUNT(*), SUM({value}), SUM(amount)"
-                    " FROM events GROUP BY 1, 2"
-                ).fetchall()
-            )
-
-    return timed(run)
-
-
-def cold(path: Path, tree: MetricTree) -> Timed:
-    engine = SqliteEngine(path)
-    store = Store(engine, tree)
-    try:
-        cache = cache_path(store)
-        assert cache is not None
-        remove(cache)
-        return timed(lambda: refresh(store))
-    finally:
-        engine.close()
-
-
-class OnlyPartials:
-    """Answers what partials can and gives empty tables for the rest: times the partials alone."""
-
-    def __init__(self, measures: RollupMeasures) -> None:
-        self.measures = measures
-        self.seconds = 0.0
-        self.answered: set[MeasureAsk] = set()
-        self.asked: set[MeasureAsk] = set()
-
-    def tables(
-        self, asks: Iterable[MeasureAsk], told: Told = nobody
-    ) -> Mapping[MeasureAsk, Outcome]:
-        wanted = tuple(asks)
-        started = time.perf_counter()
-        found = self.measures.from_partials(wanted)
-        self.seconds = time.perf_counter() - started
-        self.asked.update(wanted)
-        self.answered.update(found)
-        from metric_tui.base.series import Table
-
-        return {
-            ask: found[ask].table if ask in found else Table(len(ask.spans), {}) for ask in wanted
-        }
-
-
-def changed_questions(store: Store, lines: Lines) -> None:
-    measures = measures_for(store)
-    assert isinstance(measures, RollupMeasures)
-    for label in ("first time asked", "asked again"):
-        measured, inside = [], []
-        only = OnlyPartials(measures)
-        for question in QUESTIONS:
-            started = time.perf_counter()
-            answer(question, store, only, revision=0)
-            measured.append(time.perf_counter() - started)
-            inside.append(only.seconds)
-        lines.add(
-            f"changed question of the tree, {label}: median / p95 / worst",
-            f"{_spread(measured)} ms (in the rollups {_spread(inside)} ms)",
-        )
-        if label == "first time asked":
-            share = f"{len(only.answered)} of {len(only.asked)} measures asked"
-            lines.add("of these, answered from partials", share)
-
-
-def _spread(seconds: Sequence[float]) -> str:
-    ordered = sorted(seconds)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-    return f"{statistics.median(ordered) * 1e3:.0f} / {p95 * 1e3:.0f} / {ordered[-1] * 1e3:.0f}"
-
-
-def from_partials_only(store: Store, question: Question) -> tuple[MeasureAsk, ...]:
-    """The measures of a question that partials answer."""
-    measures = measures_for(store)
-    assert isinstance(measures, RollupMeasures)
-    only = OnlyPartials(measures)
-    answer(question, store, only, revision=0)
-    return tuple(only.answered)
-
-
-def opening(path: Path, empty: Path, tree: MetricTree, lines: Lines) -> None:
-    def opened(store_path: Path) -> float:
-        engine = SqliteEngine(store_path)
-        try:
-            store = Store(engine, tree)
-            question = Question(grain="week", start=_day("2026-04-06"), end=_day("2026-06-28"))
-            measures = measures_for(store)
-            shown: Any = (
-                OnlyPartials(measures) if isinstance(measures, RollupMeasures) else measures
-            )
-            return timed(lambda: answer(question, store, shown, revision=0)).wall
-        finally:
-            close_all()
-            engine.close()
-
-    ours = min(opened(path) for _ in range(5))
-    none = min(opened(empty) for _ in range(5))
-    lines.add(
-        "opening again, measures from partials / an empty store",
-        f"{ours * 1e3:.0f} / {none * 1e3:.0f} ms",
-    )
-
-
-def _day(text: str) -> Any:
-    from datetime import date
-
-    return date.fromisoformat(text)
-
-
-def rolling_and_lifecycle(store: Store, lines: Lines) -> None:
-    """DAU, WAU and MAU of 730 days, and five states of 104 weeks, from the file and from memory."""
-    daily = _asks(store, ("dau", "mau"), Question(grain="day", last=730, compare="none"))
-    wau = tuple(
-        replace(ask, spans=tuple(replace_start(span, 7) for span in ask.spans))
-        for ask in _asks(store, ("dau",), Question(grain="day", last=730, compare="none"))
-    )
-    names = ("new_users", "retained_users", "resurrected_users", "churned_users", "dormant_users")
-    weekly = _asks(store, names, Question(grain="week", last=103, compare="none"))
-    close_all()
-    for label in ("from the file", "from memory"):
-        measures = measures_for(store)
-        assert isinstance(measures, RollupMeasures)
-        started = time.perf_counter()
-        for asks in (daily, wau, weekly):
-            assert len(measures.from_partials(asks)) == len(asks)
-        seconds = time.perf_counter() - started
-        lines.add(
-            f"DAU, WAU, MAU of 730 days and weekly lifecycle, {label}", f"{seconds * 1e3:.0f} ms"
-        )
-
-
-def against_duckdb(path: Path, store: Store, lines: Lines) -> None:
-    """The same measures by our own SQL over a native DuckDB table."""
-    import duckdb
-
-    from metric_tui.engines.duckdb import DuckdbEngine
-
-    native = path.with_suffix(".duckdb")
-    if not native.exists():
-        _copied(path, native, duckdb)
-    engine = DuckdbEngine(native)
-    try:
-        other = Store(engine, store.tree)
-        week = from_partials_only(store, Question(grain="week"))
-        sets = {"the tree by week": week}
-        if "mau" in store.tree.metrics:
-            daily = Question(grain="day", last=730, compare="none")
-            sets["MAU of 730 days"] = _asks(store, ("mau",), daily)
-            weekly = Question(grain="week", last=103, compare="none")
-            sets["lifecycle of 103 weeks"] = _asks(store, ("resurrected_users",), weekly)
-        for what, asks in sets.items():
-            rollups = measures_for(store)
-            rollups.tables(asks)
-            ours = min(_seconds(rollups, asks) for _ in range(3))
-            plain = SqlMeasures(other)
-            plain.tables(asks[:1])
-            theirs = _seconds(plain, asks)
-            lines.add(
-                f"{what}: native DuckDB / rollups in memory",
-                f"{theirs * 1e3:,.0f} / {ours * 1e3:.1f} ms = {theirs / ours:,.0f}x",
-            )
-    finally:
-        engine.close()
-
-
-def _seconds(measures: Any, asks: Sequence[MeasureAsk]) -> float:
-    if isinstance(measures, RollupMeasures):
-        # counted states are remembered between questions, which would make this run free
-        memo = measures.shelf.memo
-        for key in [key for key in memo if isinstance(key, tuple) and key[-1] == "lifecycle"]:
-            del memo[key]
-    return timed(lambda: measures.tables(asks)).wall
-
-
-def _copied(path: Path, native: Path, duckdb: Any) -> None:
-    import csv
-
-    text = native.with_suffix(".csv")
-    with closing(sqlite3.connect(path)) as source, text.open("w", newline="") as file:
-        cursor = source.execute("SELECT * FROM events")
-        writer = csv.writer(file)
-        names = [entry[0] for entry in cursor.description]
-        while rows := cursor.fetchmany(10_000):
-            writer.writerows([["\\N" if cell is None else cell for cell in row] for row in rows])
-        declared = {row[1]: row[2] for row in source.execute("PRAGMA table_info(events)")}
-    kinds = {"INTEGER": "BIGINT", "REAL": "DOUBLE", "TEXT": "VARCHAR"}
-    columns = ", ".join(f"'{name}': '{kinds[declared[name]]}'" for name in names)
-    with closing(duckdb.connect(str(native))) as connection:
-        connection.execute(
-            f"CREATE TABLE events AS SELECT * FROM read_csv('{text}', header = false,"
-            f" nullstr = '\\N', columns = {{{columns}}})"
-        )
-    text.unlink()
-
-
-def replace_start(span: Any, days: int) -> Any:
-    from datetime import timedelta
-
-    return replace(span, start=span.end - timedelta(days=days))
-
-
-def _asks(store: Store, metrics: Sequence[str], question: Question) -> tuple[MeasureAsk, ...]:
-    setting, frame = setting_of(store, question)
-    spans = tuple(period.span for period in frame.periods)
-    asks = [MetricAsk(metric=m, spans=spans, slice=slice_of(question)) for m in metrics]
-    return plan(asks, setting).measures
-
-
-def plain_path(store: Store, lines: Lines) -> None:
-    """The measures that partials answer, by plain SQL, for the tree's first question."""
-    asks = from_partials_only(store, Question(grain="week"))
-    ours = timed(lambda: measures_for(store).tables(asks)).wall
-    theirs = timed(lambda: SqlMeasures(store).tables(asks)).wall
-    lines.add(
-        f"{len(asks)} measures of the tree by week: plain SQLite / rollups",
-        f"{theirs:.2f} s / {ours * 1e3:.1f} ms = {theirs / ours:,.0f}x",
-    )
-
-
-def appended(path: Path, tree: MetricTree, cold_seconds: float, lines: Lines) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(events)")][1:]
-        names = ", ".join(columns)
-        connection.execute(
-            f"INSERT INTO events ({names}) SELECT {names} FROM events ORDER BY event_id DESC LIMIT 10000"
-        )
-        connection.commit()
-    engine = SqliteEngine(path)
-    try:
-        store = Store(engine, tree)
-        store.engine.tables()
-        found = timed(lambda: refresh(store))
-        lines.add(
-            "refresh after 10,000 appended rows",
-            f"{found.wall:.2f} s = {found.wall / cold_seconds:.1%} of cold"
-            f" ({found.result.rows_read:,} rows read)",
-        )
-    finally:
-        engine.close()
-
-
-def measured(name: str, events: int, folder: Path, lines: Lines, *, with_duckdb: bool) -> float:
-    """All figures of one store; returns the cold seconds an event."""
-    path = folder / f"{name}-{events}.db"
-    if not path.exists():
-        sample_data.build(name, path, events=events)
-    empty = folder / f"{name}-empty.db"
-    if not empty.exists():
-        sample_data.build(name, empty, events=1_000)
-        with closing(sqlite3.connect(empty)) as connection:
-            connection.execute("DELETE FROM events WHERE event_id > 1")
-            connection.commit()
+def measured(name: str, events: int, folder: Path, lines: Lines, *, with_duckdb: bool) -> None:
+    """All figures of one store, and of building one with a tenth of its events."""
     tree = tree_of(name)
-    lines.add(f"**{name}, {events:,} events**", f"{path.stat().st_size / 1e6:,.0f} MB")
-    before = plain_group_by(path, VALUES[name])
-    build = cold(path, tree)
-    after = plain_group_by(path, VALUES[name])
-    base, base_cpu = (before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2
-    lines.add(
-        "cold build / plain GROUP BY, on the clock",
-        f"{build.wall:.1f} / {base:.1f} s = {build.wall / base:.2f}x",
-    )
-    lines.add(
-        "cold build / plain GROUP BY, processor time",
-        f"{build.cpu:.1f} / {base_cpu:.1f} s = {build.cpu / base_cpu:.2f}x"
-        f" ({build.cpu / base_cpu / 2:.2f}x on two free cores)",
-    )
-    size = build.result.cache_bytes
-    lines.add("cache / store", f"{size / 1e6:,.0f} MB = {size / path.stat().st_size:.1%}")
-    engine = SqliteEngine(path)
-    try:
-        store = Store(engine, tree)
-        changed_questions(store, lines)
-        if name == "dau":
-            rolling_and_lifecycle(store, lines)
-        plain_path(store, lines)
-        if with_duckdb:
-            against_duckdb(path, store, lines)
-        assert describe(store).is_fresh
-    finally:
-        close_all()
-        engine.close()
-    opening(path, empty, tree, lines)
-    appended(path, tree, build.wall, lines)
-    return build.cpu / events
+    tenth = sample_store(name, events // 10, folder)
+    small = building(name, tenth, events // 10, tree, lines)
+    path = sample_store(name, events, folder)
+    large = building(name, path, events, tree, lines)
+    growth(name, small, large, lines)
+    answering(path, empty_store(name, folder), tree, lines, with_duckdb=with_duckdb)
+    appended(path, tree, large.wall, lines)
+
+
+def empty_store(name: str, folder: Path) -> Path:
+    """A store with one event."""
+    path = sample_store(name, 1_000, folder)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM events WHERE event_id > 1")
+        connection.commit()
+    return path
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -412,26 +44,15 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--stores", nargs="+", default=list(VALUES), choices=list(VALUES))
     parser.add_argument("--folder", type=Path, help="where stores are kept between runs")
-    parser.add_argument("--growth", action="store_true", help="a tenth of the events too")
     parser.add_argument("--duckdb", action="store_true", help="compare with a native DuckDB table")
     chosen = parser.parse_args(arguments)
     lines = Lines()
     print("| what | measured |\n| --- | --- |")
     with tempfile.TemporaryDirectory(dir=chosen.folder) as own:
         os.environ["XDG_CACHE_HOME"] = own
-        folder = chosen.folder or Path(own)
         for name in chosen.stores:
-            large = measured(name, chosen.events, folder, lines, with_duckdb=chosen.duckdb)
-            if chosen.growth:
-                small = measured(name, chosen.events // 10, folder, lines, with_duckdb=False)
-                lines.add(
-                    f"{name}: cold processor time an event, large / small", f"{large / small:.2f}x"
-                )
-    own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    child_peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    lines.add(
-        "peak memory: this process + two workers", f"{own_peak:.0f} + 2 x {child_peak:.0f} MiB"
-    )
+            folder = chosen.folder or Path(own)
+            measured(name, chosen.events, folder, lines, with_duckdb=chosen.duckdb)
 
 
 if __name__ == "__main__":
