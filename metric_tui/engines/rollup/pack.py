@@ -19,8 +19,8 @@ NOTHING: dict[Merge, float] = {"add": 0, "min": float("inf"), "max": float("-inf
 Packed = tuple[tuple[str, bytes], ...]
 """Each column's typecode and its `BLOCK_DAYS` numbers."""
 
-Days = dict[int, list[Any]]
-"""By place in the block, the numbers of one day; None where nothing was measured."""
+Columns = list[list[Any]]
+"""The `BLOCK_DAYS` numbers of each column of one group."""
 
 
 class Damaged(Exception):
@@ -50,17 +50,14 @@ def as_sqlite_sorts(value: Any) -> tuple[int, Any]:
     return (1 if isinstance(value, str) else 2 if isinstance(value, bytes) else 0, value)
 
 
-def pack_days(days: Days, merges: Sequence[Merge]) -> Packed:
-    """The numbers of one group, column by column, each in the smallest type that holds them."""
-    return tuple(_packed(_column(days, index, merge)) for index, merge in enumerate(merges))
+def empty_columns(merges: Sequence[Merge]) -> Columns:
+    """The columns of a block in which nothing was measured."""
+    return [[NOTHING[merge]] * BLOCK_DAYS for merge in merges]
 
 
-def _column(days: Days, index: int, merge: Merge) -> list[Any]:
-    numbers: list[Any] = [NOTHING[merge]] * BLOCK_DAYS
-    for place, row in days.items():
-        if row[index] is not None:
-            numbers[place] = row[index]
-    return numbers
+def pack_columns(columns: Columns) -> Packed:
+    """The numbers of one group, each column in the smallest type that holds them."""
+    return tuple(map(_packed, columns))
 
 
 def _packed(numbers: Sequence[Any]) -> tuple[str, bytes]:

@@ -9,11 +9,12 @@ from metric_tui.engines.rollup.codes import Dictionary
 from metric_tui.engines.rollup.fold import Interner
 from metric_tui.engines.rollup.pack import (
     BLOCK_DAYS,
-    Days,
+    Columns,
     Packed,
+    empty_columns,
     joined,
     merge_sets,
-    pack_days,
+    pack_columns,
     united,
 )
 from metric_tui.engines.rollup.roll_plan import Merging, RollPlan
@@ -56,7 +57,7 @@ class Roller:
     interner: Interner
     batch: Batch = field(default_factory=Batch)
     _days: dict[int, Table] = field(default_factory=dict)
-    _blocks: dict[tuple[int, int], list[dict[Group, Days]]] = field(default_factory=dict)
+    _blocks: dict[tuple[int, int], list[dict[Group, Columns]]] = field(default_factory=dict)
     """By lens and block, each track's groups."""
 
     _groups: dict[tuple[int, CellKey], Group] = field(default_factory=dict)
@@ -130,9 +131,8 @@ class Roller:
         for (lens, block), tracks in self._blocks.items():
             for number, groups in enumerate(tracks):
                 if groups:
-                    merges = self._plan.kept_merges[number]
                     self.batch.blocks[number, lens, block] = {
-                        group: pack_days(days, merges) for group, days in groups.items()
+                        group: pack_columns(columns) for group, columns in groups.items()
                     }
         self._blocks.clear()
         self._weight = 0
@@ -175,7 +175,7 @@ class Roller:
             yield step.lens, rolled
 
     def _keep(
-        self, lens: int, rolled: Table, tracks: list[dict[Group, Days]], place: int
+        self, lens: int, rolled: Table, tracks: list[dict[Group, Columns]], place: int
     ) -> dict[int, dict[Group, list[Any]]]:
         """Take one lens's columns of one day into its block; returns the entities by track."""
         sets: dict[int, dict[Group, list[Any]]] = {}
@@ -187,8 +187,14 @@ class Roller:
                 if use.guard is not None and isinstance(columns[use.guard], (str, bytes)):
                     self.batch.strays.add(use.number)
                     continue
-                days = tracks[use.number].setdefault(group, {})
-                _keep_day(days, place, [columns[index] for index in use.picks], use.merging)
+                kept = tracks[use.number].get(group)
+                if kept is None:
+                    kept = tracks[use.number][group] = empty_columns(use.merges)
+                for numbers, index, merge in zip(kept, use.picks, use.merges, strict=True):
+                    if merge != "add":
+                        numbers[place] = joined(merge, numbers[place], columns[index])
+                    elif columns[index]:
+                        numbers[place] += columns[index]
                 if use.entities is not None:
                     where = sets.setdefault(use.number, {})
                     where.setdefault(group, []).extend(columns[use.entities])
@@ -210,14 +216,6 @@ class Roller:
                 for dimension, code in zip(self._plan.lenses[lens], codes, strict=True)
             )
         return found
-
-
-def _keep_day(days: Days, place: int, values: list[Any], merging: Merging) -> None:
-    known = days.get(place)
-    if known is None:
-        days[place] = values
-    else:
-        _merge(known, values, merging)
 
 
 def _merge(known: list[Any], more: Sequence[Any], merging: Merging) -> None:

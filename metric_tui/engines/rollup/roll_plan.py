@@ -48,8 +48,8 @@ class Use:
     picks: tuple[int, ...]
     """Places of the columns that are kept as numbers; the first says whether there is anything."""
 
-    merging: Merging
-    """Of the columns picked."""
+    merges: tuple[Merge, ...]
+    """How partials of each column picked are joined."""
 
     guard: int | None
     """Place of the largest value, where values must be numbers."""
@@ -73,9 +73,6 @@ class RollPlan:
     firsts: tuple[int, ...]
     """The tracks that keep the smallest time."""
 
-    kept_merges: tuple[tuple[Merge, ...], ...]
-    """By track, how the columns kept as numbers are joined."""
-
     @classmethod
     def of(cls, job: Job, scanner: Scanner) -> "RollPlan":
         """The plan of a job."""
@@ -88,7 +85,6 @@ class RollPlan:
                 for code, own in enumerate(scanner.columns)
             ),
             firsts=tuple(n for n, track in enumerate(job.tracks) if track.shape == "first"),
-            kept_merges=tuple(tuple(c.merge for c in t.columns[: t.kept]) for t in job.tracks),
         )
 
 
@@ -102,7 +98,7 @@ def _uses(tracks: Sequence[Track], own: Sequence[Column], event: str | None) -> 
                 Use(
                     number=number,
                     picks=tuple(columns[: track.kept]),
-                    merging=Merging.of([column.merge for column in track.columns[: track.kept]]),
+                    merges=tuple(column.merge for column in track.columns[: track.kept]),
                     guard=columns[-1] if track.guarded else None,
                     entities=columns[1] if track.shape == "set" else None,
                 )

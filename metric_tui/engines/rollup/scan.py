@@ -23,7 +23,7 @@ from metric_tui.engines.rollup.tracks import Column, Track
 CHUNK_ROWS = 50_000
 """Rows gathered at once: many for one statement, few enough to hold."""
 
-LOOKAHEAD_DAYS = 64
+LOOKAHEAD_DAYS = 256
 MOST_LADDER_DAYS = 8_000
 SAMPLED_ROWS = 1_000
 _ATTEMPTS = 6
