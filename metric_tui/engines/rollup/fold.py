@@ -56,19 +56,16 @@ class Folder:
         present: dict[int, Values] = {}
         found: list[Any] = []
         for folding in foldings:
-            if folding.fold == "rows":
+            fold, slot = folding.fold, folding.slot
+            if fold == "rows":
                 found.append(len(rows))
-                continue
-            values = present.get(folding.slot)
-            if values is None:
-                values = read[folding.slot + 1]
-                if None in values:
-                    values = tuple([value for value in values if value is not None])
-                present[folding.slot] = values
-            if folding.fold == "collect":
-                found.append(self._entities(values))
+            elif fold == "count":
+                found.append(len(rows) - read[slot + 1].count(None))
             else:
-                found.append(_FOLDS[folding.fold](values))
+                values = present.get(slot)
+                if values is None:
+                    values = present[slot] = _without_nulls(read[slot + 1])
+                found.append(self._entities(values) if fold == "collect" else _FOLDS[fold](values))
         return found
 
     def _entities(self, values: Values) -> list["array[int]"]:
@@ -80,6 +77,12 @@ class Folder:
             return [array("I", values)]
         except (TypeError, OverflowError) as error:
             raise NotNumbers from error
+
+
+def _without_nulls(values: Values) -> Values:
+    if None not in values:
+        return values
+    return tuple([value for value in values if value is not None])
 
 
 def _sum(values: Values) -> Any:
@@ -101,7 +104,6 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[Values], Any]:
 
 
 _FOLDS: dict[str, Callable[[Values], Any]] = {
-    "count": len,
     "sum": _sum,
     "min": _extreme(min),
     "max": _extreme(max),

@@ -179,25 +179,26 @@ class Roller:
     ) -> dict[int, dict[Group, list[Any]]]:
         """Take one lens's columns of one day into its block; returns the entities by track."""
         sets: dict[int, dict[Group, list[Any]]] = {}
+        uses = self._plan.uses
         for key, columns in rolled.items():
             group = self._group(lens, key[1:])
-            for use in self._plan.uses[key[0]]:
-                if not columns[use.picks[0]]:
+            for number, picks, merges, guard, entities in uses[key[0]]:
+                if not columns[picks[0]]:
                     continue
-                if use.guard is not None and isinstance(columns[use.guard], (str, bytes)):
-                    self.batch.strays.add(use.number)
+                if guard is not None and isinstance(columns[guard], (str, bytes)):
+                    self.batch.strays.add(number)
                     continue
-                kept = tracks[use.number].get(group)
+                kept = tracks[number].get(group)
                 if kept is None:
-                    kept = tracks[use.number][group] = empty_columns(use.merges)
-                for numbers, index, merge in zip(kept, use.picks, use.merges, strict=True):
+                    kept = tracks[number][group] = empty_columns(merges)
+                for numbers, index, merge in zip(kept, picks, merges, strict=True):
                     if merge != "add":
                         numbers[place] = joined(merge, numbers[place], columns[index])
                     elif columns[index]:
                         numbers[place] += columns[index]
-                if use.entities is not None:
-                    where = sets.setdefault(use.number, {})
-                    where.setdefault(group, []).extend(columns[use.entities])
+                if entities is not None:
+                    where = sets.setdefault(number, {})
+                    where.setdefault(group, []).extend(columns[entities])
         return sets
 
     def _keep_sets(self, place: Place, groups: dict[Group, list[Any]]) -> None:

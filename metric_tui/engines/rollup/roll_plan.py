@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from metric_tui.engines.rollup.scan import CellKey, Job, Scanner
 from metric_tui.engines.rollup.spaces import Lens
@@ -38,9 +39,8 @@ class Merging:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How one track reads the columns of one event's rows."""
+class Use(NamedTuple):
+    """How one track reads the columns of one event's rows; taken apart for every group and day."""
 
     number: int
     """The track's place in the job."""
