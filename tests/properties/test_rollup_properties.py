@@ -15,7 +15,7 @@ from metric_tui.base.errors import Cancelled
 from metric_tui.base.periods import Grain
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
-from metric_tui.engines.rollup import close_all, scan, worker
+from metric_tui.engines.rollup import close_all, roll, scan, worker
 from metric_tui.engines.rollup.refreshing import refresh
 from metric_tui.planning.question import Question
 from tests.engines.rollup_stores import (
@@ -94,7 +94,11 @@ def questions(draw: st.DrawFn) -> Question:
 
 @pytest.fixture(autouse=True)
 def small_chunks() -> Iterator[None]:
-    with patch.object(worker, "CHUNK_ROWS", 7), patch.object(scan, "LOOKAHEAD_DAYS", 3):
+    with (
+        patch.object(worker, "CHUNK_ROWS", 7),
+        patch.object(scan, "LOOKAHEAD_DAYS", 3),
+        patch.object(roll, "WORTH_A_SET", 2),
+    ):
         yield
 
 

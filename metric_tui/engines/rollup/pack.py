@@ -110,16 +110,18 @@ def merge_sets(left: Mapping[Group, bytes], right: Mapping[Group, bytes]) -> dic
 
 
 def united(parts: Sequence[Any]) -> Any:
-    """One set of entities from several sets, or from several arrays of numbers."""
+    """One set of entities from sets and arrays of numbers."""
     from pyroaring import BitMap
 
-    if isinstance(parts[0], array):
-        return BitMap(parts[0] if len(parts) == 1 else array("I", b"".join(parts)))
-    if len(parts) == 1:
-        return parts[0]
+    sets = [part for part in parts if not isinstance(part, array)]
+    if len(sets) < len(parts):
+        loose = [part for part in parts if isinstance(part, array)]
+        sets.append(BitMap(loose[0] if len(loose) == 1 else array("I", b"".join(loose))))
+    if len(sets) == 1:
+        return sets[0]
     # for a few sets this is several times faster than one union of all
-    union = parts[0] | parts[1]
-    for part in parts[2:]:
+    union = sets[0] | sets[1]
+    for part in sets[2:]:
         union |= part
     return union
 

@@ -23,6 +23,9 @@ from metric_tui.engines.rollup.scan import CellKey, GroupedRow, Job, Scanner
 MOST_WEIGHT = 3_000_000
 """Entities and cells held before all days are written out, in whatever order the rows stand."""
 
+WORTH_A_SET = 32
+"""With fewer entities, adding them to a lens's set costs less than making a set to be united."""
+
 Place = tuple[int, int, int]
 """Track, lens, and day or block."""
 
@@ -156,6 +159,10 @@ class Roller:
     def _rolled(self, table: Table) -> Iterator[tuple[int, Table]]:
         done: list[Table] = [table]
         merging = self._plan.merging
+        for key, columns in table.items():
+            for index in merging[key[0]].collected:
+                if sum(map(len, columns[index])) >= WORTH_A_SET:
+                    columns[index] = [united(columns[index])]
         for step in self._plan.steps:
             rolled: Table = {}
             for key, columns in done[step.parent].items():
