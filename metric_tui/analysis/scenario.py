@@ -6,11 +6,10 @@ follow their inputs. Believed influences follow by their measured slope, as a ra
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.root import root
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Value
@@ -19,55 +18,10 @@ from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.ratio import Ratio
 from metric_tui.definitions.tree import MetricTree
 
-_LEVER = re.compile(r"\s*([+-]|=)?\s*(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(%)?\s*", re.IGNORECASE)
-
 STEP = 0.01
 """Sensitivities are read off a change of 1 %."""
 
 DUST = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """One changed driver: `+10%`, `-200` or `=0.35`."""
-
-    metric: str
-    kind: Literal["relative", "absolute", "set"]
-    amount: float
-    """A share for relative levers, else in the metric's unit."""
-
-    @classmethod
-    def parse(cls, metric: str, text: str) -> "Lever":
-        """Read a lever; a bare number sets the value.
-
-        Raises:
-            QuestionError: the text is no lever.
-        """
-        match = _LEVER.fullmatch(text)
-        if match is None or (match[3] and match[1] not in ("+", "-")):
-            raise QuestionError(
-                f"`{text}` is no change of `{metric}`", hint="write +10%, -200 or =0.35"
-            )
-        number = float(match[2].replace(",", "."))
-        if match[1] in (None, "="):
-            return cls(metric, "set", number)
-        signed = -number if match[1] == "-" else number
-        return (
-            cls(metric, "relative", signed / 100) if match[3] else cls(metric, "absolute", signed)
-        )
-
-    def applied(self, value: Value) -> Value:
-        """The metric's value under the lever, None where it has none to change."""
-        if self.kind == "set":
-            return self.amount
-        if value is None:
-            return None
-        return value * (1 + self.amount) if self.kind == "relative" else value + self.amount
-
-    def __str__(self) -> str:
-        if self.kind == "set":
-            return f"={self.amount:g}"
-        return f"{self.amount * 100:+g}%" if self.kind == "relative" else f"{self.amount:+g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,14 @@
 """A what-if in progress: levers on a model, what they are believed to bring, how one turned out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.influences import moved_with
+from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.quotients import share_of
-from metric_tui.analysis.scenario import Lever, Model, Outcome
+from metric_tui.analysis.scenario import Model, Outcome
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Value
 from metric_tui.definitions import edges
@@ -72,7 +73,8 @@ class Supposition:
         if held is None or held.kind == "relative":
             amount = round((held.amount if held else 0.0) + share, ROUNDING)
             return self.with_lever(Lever(metric, "relative", amount))
-        return self.with_lever(replace(held, amount=held.amount + share * abs(base)))
+        moved = replace(held, amount=held.amount + share * abs(base), level=None)
+        return self.with_lever(moved)
 
     def solved(self, goal: str, value: float, by: str) -> "Supposition":
         """The same with one driver set to where a metric reaches a value.
@@ -217,20 +219,32 @@ def scored(then: Model, now: Model, levers: tuple[Lever, ...]) -> tuple[Score, .
     )
 
 
-def levers_of(scenario: edges.Scenario) -> tuple[Lever, ...]:
+def levers_of(
+    scenario: edges.Scenario, read: Callable[[str, str], Lever] = Lever.parse
+) -> tuple[Lever, ...]:
     """A saved scenario's levers, ready to be set.
+
+    Args:
+        scenario: what was saved.
+        read: makes a lever of a metric and a change; one that looks up segments' levels too.
 
     Raises:
         QuestionError: one of them cannot be read.
     """
-    return tuple(
-        Lever.parse(lever.metric, lever.change.replace("_", "").replace(",", ""))
-        for lever in scenario.levers
-    )
+    return tuple(read(lever.metric, _change(lever)) for lever in scenario.levers)
+
+
+def _change(lever: edges.Lever) -> str:
+    """A change as levers are read; a file may group its digits."""
+    is_level = edges.Level.parse(lever.change) is not None
+    return lever.change if is_level else lever.change.replace("_", "").replace(",", "")
 
 
 def saved_lever(lever: Lever, model: Model) -> edges.Lever:
     """A lever as a tree file writes it, in digits without an exponent."""
+    if lever.level is not None:
+        # its name and not its number, so that it is looked up again when it is scored
+        return edges.Lever(metric=lever.metric, change=str(lever.level))
     if lever.kind == "set" and lever.amount >= 0:
         return edges.Lever(metric=lever.metric, change=f"={_digits(lever.amount)}")
     amount, unit = lever.amount * 100, "%"

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from metric_tui.analysis.scenario import Lever
+from metric_tui.analysis.levers import Lever
 from metric_tui.base.errors import QuestionError
 from metric_tui.cli.options import question_of, range_options, tree_argument
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
+from metric_tui.planning.question import Question
 from metric_tui.presentation.pieces import plain
 from metric_tui.presentation.scenario_lines import scenario_document, scenario_lines
 from metric_tui.workspace import Workspace
@@ -18,7 +19,11 @@ from metric_tui.workspace import Workspace
 @click.command(name="what-if")
 @tree_argument
 @click.option(
-    "--set", "levers", multiple=True, metavar="METRIC=CHANGE", help="+10%, -200 or 0.35; repeat."
+    "--set",
+    "levers",
+    multiple=True,
+    metavar="METRIC=CHANGE",
+    help="+10%, -200, 0.35, or @DIM:VALUE for its level in that segment; repeat.",
 )
 @click.option("--goal", metavar="METRIC=VALUE", help="Solve for the driver named with --by.")
 @click.option("--by", "driver", metavar="METRIC", help="The driver that --goal is solved for.")
@@ -48,8 +53,9 @@ def what_if(
     workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         warn_of_problems(workspace)
-        model, label = workspace.model(question_of(workspace.tree, (), **asked))
-        chosen = tuple(_lever(text) for text in levers)
+        question = question_of(workspace.tree, (), **asked)
+        model, label = workspace.model(question)
+        chosen = tuple(_lever(workspace, text, question) for text in levers)
         if goal is not None and driver is not None:
             metric, value = _goal(goal)
             workspace.tree.metric(metric)
@@ -68,11 +74,11 @@ def what_if(
     return 0
 
 
-def _lever(text: str) -> Lever:
+def _lever(workspace: Workspace, text: str, question: Question) -> Lever:
     metric, separator, change = text.partition("=")
     if not separator or not metric:
         raise QuestionError(f"`{text}` is no lever", hint="write METRIC=+10%")
-    return Lever.parse(metric.strip(), change)
+    return workspace.lever(metric.strip(), change, question)
 
 
 def _goal(text: str) -> tuple[str, float]:

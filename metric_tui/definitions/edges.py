@@ -99,12 +99,35 @@ class Objective:
     owner: str | None = yaml_field("who answers for it", default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The value a metric has in one segment of a dimension, as a lever: `@platform:ios`."""
+
+    dimension: str
+    segment: str
+    """The dimension's value as a filter writes it; empty for rows without one."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Level | None":
+        """Read a level, None where the text is none; `=@platform:ios` is one too."""
+        said = text.strip().removeprefix("=").strip()
+        dimension, separator, segment = said.removeprefix("@").partition(":")
+        if not said.startswith("@") or not separator or not dimension.strip():
+            return None
+        return cls(dimension.strip(), segment.strip())
+
+    def __str__(self) -> str:
+        return f"@{self.dimension}:{self.segment}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
     """One changed driver of a scenario."""
 
     metric: str = yaml_field("the driver")
-    change: str = yaml_field("`+10%`, `-200` or `=0.35`")
+    change: str = yaml_field(
+        "`+10%`, `-200`, `=0.35` or `@platform:ios`, its value in that segment"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from metric_tui.definitions.aggregations import AGGREGATIONS
-from metric_tui.definitions.edges import KeyResult, Lever, MetricInput, Target
+from metric_tui.definitions.edges import KeyResult, Level, Lever, MetricInput, Target
 from metric_tui.definitions.kinds.conversion import Conversion
 from metric_tui.definitions.kinds.cumulative import Cumulative
 from metric_tui.definitions.kinds.derived import Derived
@@ -127,14 +127,14 @@ def target_fits(reading: Reading, given: Given) -> None:
 
 
 def change_is_known(reading: Reading, given: Given) -> None:
-    """A lever is moved by a share, by an amount, or to a value."""
+    """A lever is moved by a share, by an amount, to a value, or to a segment's level."""
     text = given.value("change")
-    if text is None:
+    if text is None or Level.parse(text) is not None:
         return
     number = text[1:].removesuffix("%").replace(",", "").replace("_", "").strip()
     is_number = number.replace(".", "", 1).isdigit()
     if text[:1] not in ("+", "-", "=") or not is_number or text[:1] + text[-1:] == "=%":
-        message = "`change` must be like `+10%`, `-200` or `=0.35`"
+        message = "`change` must be like `+10%`, `-200`, `=0.35` or `@platform:ios`"
         reading.report("bad-value", message, given.place("change"))
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from metric_tui.analysis.scenario import Lever, Model, Outcome
+from metric_tui.analysis.levers import Lever
+from metric_tui.analysis.scenario import Model, Outcome
 from metric_tui.analysis.status import judge
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.numbers import change_ratio_text, compact, difference, number_style

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from metric_tui.analysis.evidence import EdgeFinding
-from metric_tui.analysis.scenario import Lever, Outcome
+from metric_tui.analysis.levers import Lever
+from metric_tui.analysis.scenario import Outcome
 from metric_tui.analysis.status import Judgement, judge
 from metric_tui.analysis.supposing import Belief, Score, Supposition, beliefs
 from metric_tui.definitions.edges import EdgeKind
@@ -18,7 +19,7 @@ from metric_tui.presentation.numbers import (
     number_style,
 )
 from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
-from metric_tui.presentation.safe import left, right, safe, width
+from metric_tui.presentation.safe import cut, left, right, safe, width
 
 NUMBER = 8
 CHANGE = 10
@@ -98,8 +99,10 @@ def lever_rows(
 
 
 def lever_text(tree: MetricTree, lever: Lever, glyphs: Glyphs) -> str:
-    """`+10%`, `−200` or `=35.0%`, in the metric's own way of writing."""
+    """`+10%`, `−200`, `=35.0%` or `@ios`, in the metric's own way of writing."""
     style = number_style(tree.metrics[lever.metric])
+    if lever.level is not None:
+        return cut(f"@{safe(lever.level.segment) or '(none)'}", NUMBER, glyphs.ellipsis)
     if lever.kind == "relative":
         return f"{lever.amount * 100:+.10g}%".replace("-", glyphs.minus)
     if lever.kind == "set":

@@ -3,21 +3,31 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from metric_tui.analysis.evidence import EdgeFinding
+from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.scenario import Model
 from metric_tui.analysis.supposing import Score, Supposition, levers_of, saved_lever, scored
 from metric_tui.analysis.why import Why
 from metric_tui.base.errors import QuestionError
-from metric_tui.definitions.edges import Scenario
+from metric_tui.definitions.edges import Level, Scenario
 from metric_tui.loading.load import load
 from metric_tui.loading.scenarios import with_scenario
 from metric_tui.planning.question import Question
 from metric_tui.presentation.header import condition_text, range_text
+from metric_tui.presentation.numbers import compact, number_style
 from metric_tui.presentation.pieces import Line, Piece, joined, line
+from metric_tui.presentation.segment_rows import dimension_label
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.views.why import why_question
 from metric_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from metric_tui.tui.screens.picker import Option
+
+MOST_LEVELS = 60
+"""Values of one dimension offered; a text names any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,14 @@ class Scored:
     """From which period to which."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A saved scenario, ready to be set."""
+
+    scenario: Scenario
+    levers: tuple[Lever, ...]
+
+
 def supposed(workspace: Workspace, seen: Seen) -> Supposed:
     """The model of the question's last period, under the component views on screen."""
     model = _model(workspace, seen.question, seen)[0]
@@ -46,11 +64,66 @@ def supposed(workspace: Workspace, seen: Seen) -> Supposed:
 
 
 def _model(workspace: Workspace, question: Question, seen: Seen) -> tuple[Model, str]:
-    # one period is all that is needed, and less to read
-    is_open = question.start is None and question.end is None
-    asked = replace(question, compare="none", by=(), last=1 if is_open else question.last)
-    model, label = workspace.model(asked)
+    model, label = workspace.model(_asked(question))
     return replace(model, views=seen.choices.views), label
+
+
+def _asked(question: Question) -> Question:
+    """The question of a model: one period is all that is needed, and less to read."""
+    is_open = question.start is None and question.end is None
+    return replace(question, compare="none", by=(), last=1 if is_open else question.last)
+
+
+def level_set(workspace: Workspace, seen: Seen, metric: str, text: str) -> Lever:
+    """A metric set to the level that a text names.
+
+    Raises:
+        QuestionError: the metric has no such segment.
+    """
+    return workspace.lever(metric, text, _asked(seen.question))
+
+
+def level_options(workspace: Workspace, seen: Seen, metric: str) -> "tuple[Option, ...]":
+    """Every segment of a metric by dimension, each with the metric's value in it.
+
+    Raises:
+        QuestionError: the metric cannot be split.
+    """
+    from metric_tui.analysis.levers import segment_values
+    from metric_tui.tui.screens.picker import Option
+
+    style = number_style(seen.tree.metrics[metric])
+    found = []
+    for dimension in seen.tree.dimensions_of(metric):
+        asked = _asked(seen.question).about(metric).sliced_by(dimension)
+        values = segment_values(workspace.answer(asked).metrics[metric])
+        if set(values) == {""}:
+            # none of its rows carries the dimension: that is the metric as it is
+            continue
+        found += [
+            Option(
+                value=Lever(metric, "set", value, Level(dimension, segment)),
+                label=f"{dimension_label(seen.tree, dimension)}: {segment or '(none)'}",
+                note=compact(value, style, seen.glyphs),
+            )
+            for segment, value in list(values.items())[:MOST_LEVELS]
+            if value is not None
+        ]
+    if not found:
+        raise QuestionError(f"`{metric}` cannot be split, so it has no level to take")
+    return tuple(found)
+
+
+def opened(workspace: Workspace, seen: Seen, scenario: Scenario) -> Opened:
+    """A saved scenario's levers; those set to a segment's level at what it is now.
+
+    Raises:
+        QuestionError: one of them cannot be read.
+    """
+    asked = _asked(seen.question)
+    return Opened(
+        scenario, levers_of(scenario, lambda name, text: workspace.lever(name, text, asked))
+    )
 
 
 def influences(workspace: Workspace, seen: Seen) -> tuple[EdgeFinding, ...]:
@@ -117,7 +190,9 @@ def scored_since(workspace: Workspace, seen: Seen, scenario: Scenario) -> Scored
             " to hold it against yet"
         )
     when = f"{asked.grain} of {begun} {seen.glyphs.crumb} {ended}"
-    return Scored(scenario.name, scored(then, now, levers_of(scenario)), when)
+    of_then = _asked(replace(asked, as_of=scenario.on))
+    levers = levers_of(scenario, lambda name, text: workspace.lever(name, text, of_then))
+    return Scored(scenario.name, scored(then, now, levers), when)
 
 
 def question_line(seen: Seen) -> Line:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from metric_tui.analysis.inspected import EventTable
 from metric_tui.analysis.kept_answers import KeptAnswers
 from metric_tui.base.series import Cell
+from metric_tui.definitions.edges import Level
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 from metric_tui.planning.answer import Answer
@@ -20,6 +21,7 @@ from metric_tui.planning.question import Question
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
     from metric_tui.analysis.goals import Goal, KeyResultStanding
+    from metric_tui.analysis.levers import Lever
     from metric_tui.analysis.scenario import Model
     from metric_tui.analysis.shapes import Shape
     from metric_tui.analysis.why import Why, WhyQuestion
@@ -232,6 +234,21 @@ class Asking:
         found = self.answer(replace(question, metrics=tuple(self.tree.metrics), by=()))
         values = {name: answered.total.value for name, answered in found.metrics.items()}
         return Model(self.tree, values, {}), found.frame.periods[-1].label
+
+    def lever(self, metric: str, change: str, question: Question) -> "Lever":
+        """A lever as it is written; a segment's level is that of the question's last period.
+
+        Raises:
+            QuestionError: the text is no change, or names no segment of the metric.
+        """
+        from metric_tui.analysis.levers import Lever, check_level, lever_at
+
+        level = Level.parse(change)
+        if level is None:
+            return Lever.parse(metric, change)
+        check_level(self.tree, metric, level)
+        asked = replace(question, metrics=(metric,), by=(level.dimension,))
+        return lever_at(self.answer(asked).metrics[metric], level)
 
     def shape(self, metric: str, question: Question) -> "Shape":
         """A funnel's steps, a retention's triangle, or who came, stayed and left.

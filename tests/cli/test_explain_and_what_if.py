@@ -91,12 +91,26 @@ def test_a_lever_moves_the_tree_above_it(run: Run, tree: Path) -> None:
     assert "12" in focus
 
 
+def test_a_lever_may_be_what_the_driver_is_in_one_segment(run: Run, tree: Path) -> None:
+    ran = run("what-if", tree, "--set", "nights_per_booking=@platform:web", "--format", "json")
+    assert ran.code == 0, ran.err
+    document = json.loads(ran.out)
+    assert document["levers"] == [{"metric": "nights_per_booking", "change": "@platform:web"}]
+    # the web had 6 nights in its one booking, and there were 2 bookings without cancellation
+    after = {each["metric"]: each["after"] for each in document["metrics"]}
+    assert (after["nights_per_booking"], after["nights"]) == (6.0, 12.0)
+    text = run("what-if", tree, "--set", "nights_per_booking=@platform:web").out
+    assert "@platform:web" in text.splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["--set", "nope=+1%"], 1),
         (["--set", "bookings"], 1),
         (["--set", "bookings=many"], 1),
+        (["--set", "bookings=@platform:andriod"], 1),
+        (["--set", "bookings=@country:PT"], 1),
         (["--nope"], 2),
     ],
 )

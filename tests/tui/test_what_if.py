@@ -28,6 +28,7 @@ scenarios:   # thought of by the team
     levers: [{metric: bookings, change: "+10%"}]
     on: 2026-06-14
     grain: week
+  as ios: {levers: [{metric: nights_per_booking, change: "@platform:ios"}], on: 2026-06-14, grain: week}
   undated: {levers: [{metric: bookings, change: +10%}]}
   astray: {levers: [{metric: bookings, change: +10%}, {metric: gross, change: +10%}], on: 2026-06-24}
 """
@@ -140,6 +141,56 @@ async def test_a_percentage_is_typed_as_one(workspace: Workspace) -> None:
         await stage.press("enter")
         await type_text(stage, "35%")
         assert "=35.0%" in levers(stage)["cancel_ratio"]
+
+
+async def test_a_driver_is_set_to_what_it_is_in_a_segment(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("W")
+        await select(stage, "nights_per_booking")
+        await stage.press("equals_sign")
+        await type_text(stage, "@platfrom:web")
+        assert isinstance(stage.app.screen, Prompt)
+        await type_text(stage, "@platform:web")
+        await stage.settle()
+        # the web's one booking had 6 nights, and there were 2 bookings
+        assert levers(stage)["nights_per_booking"][:3] == ["4", "@web", "6"]
+        assert "12" in outcome(stage)[0]
+        await stage.press("right")
+        assert levers(stage)["nights_per_booking"][1] == "=6.04"
+        await stage.press("equals_sign")
+        await type_text(stage, "@platform:android")
+        await stage.settle()
+        assert "`platform` has no value `android`" in " ".join(outcome(stage)[:2])
+
+
+async def test_a_segment_is_chosen_from_those_there_are(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("W")
+        await select(stage, "nights_per_booking")
+        await stage.press("at")
+        await stage.type("ios")
+        await stage.press("enter")
+        assert levers(stage)["nights_per_booking"][:3] == ["4", "@ios", "2"]
+        await stage.press("S")
+        await type_text(stage, "as on ios")
+        (lever,) = workspace.tree.scenarios["as on ios"].levers
+        assert lever.change == "@platform:ios"
+        await stage.press("R", "o")
+        await stage.type("as on")
+        await stage.press("enter")
+        assert levers(stage)["nights_per_booking"][:3] == ["4", "@ios", "2"]
+
+
+async def test_a_level_is_scored_as_it_was_when_it_was_thought_of(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("W", "o")
+        await stage.type("as ios")
+        await stage.press("enter")
+        texts = outcome(stage)
+        place = next(i for i, text in enumerate(texts) if text.startswith("Since as ios"))
+        # in the week of 8 June 3 bookings, of which ios had 2 with 9 nights; 4 were cancelled
+        assert texts[place + 2].split()[-4:-1] == ["7", "9.50", "8"]
+        assert texts[place + 3].split()[-4:-1] == ["3.67", "4.50", "4"]
 
 
 async def test_a_goal_sets_the_selected_driver(workspace: Workspace) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from metric_tui.analysis.scenario import Lever, Model
+from metric_tui.analysis.levers import Lever
+from metric_tui.analysis.scenario import Model
 from metric_tui.base.errors import QuestionError
 from metric_tui.loading.load import load
 

@@ -8,7 +8,8 @@ import yaml
 
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.influences import Influence as Evidence
-from metric_tui.analysis.scenario import Lever, Model
+from metric_tui.analysis.levers import Lever
+from metric_tui.analysis.scenario import Model
 from metric_tui.analysis.supposing import (
     Supposition,
     beliefs,

@@ -11,6 +11,7 @@ from metric_tui.loading.checks.references import (
     unknown_metrics,
     unknown_sources,
 )
+from metric_tui.loading.checks.scenarios import unknown_levels
 from metric_tui.loading.checks.settings import (
     focus_is_named,
     formats_are_readable,
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     unknown_entities,
     entities_counted,
     unknown_dimensions,
+    unknown_levels,
     events_without_column,
     cycles_of_computation,
     cycles_of_components,

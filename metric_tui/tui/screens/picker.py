@@ -126,6 +126,9 @@ class Picker(ModalScreen[tuple[object, ...] | None]):
     def accept_options(self, message: Loaded) -> None:
         """Show the options that were looked up."""
         self._show_options(message.options)
+        if self._typed:
+            # letters may come before the options do
+            self._type(self._typed)
         if message.fault:
             self._show_title(message.fault)
 

@@ -6,10 +6,10 @@ from functools import partial
 
 from textual import on
 
-from metric_tui.analysis.scenario import Lever
-from metric_tui.analysis.supposing import Supposition, levers_of
+from metric_tui.analysis.levers import FORMS, Lever, check_level
+from metric_tui.analysis.supposing import Supposition
 from metric_tui.base.errors import QuestionError
-from metric_tui.definitions.edges import Scenario
+from metric_tui.definitions.edges import Level
 from metric_tui.presentation.dates import day_text
 from metric_tui.presentation.numbers import full, number_style
 from metric_tui.tui import workers
@@ -18,15 +18,18 @@ from metric_tui.tui.screens.what_if_panels import WhatIfPanels
 from metric_tui.tui.views.base import Fault
 from metric_tui.tui.what_if_commands import WHAT_IF_COMMANDS
 from metric_tui.tui.what_if_work import (
+    Opened,
     Scored,
     Supposed,
     influences,
+    level_options,
+    level_set,
+    opened,
     saved,
     scored_since,
 )
 from metric_tui.tui.widgets.line_list import LineList
 
-FORMS = "+10%, -200 or =0.35"
 _SHARE = re.compile(r"\s*=?\s*(\d+(?:\.\d+)?)\s*%\s*")
 
 
@@ -45,11 +48,13 @@ class WhatIf(WhatIfPanels):
         match message.key, message.found:
             case "model", Supposed() as found:
                 self.supposition, self.worth = found.supposition, dict(found.worth)
-            case "solve", Lever() as lever:
+            case (("solve" | "level"), Lever() as lever):
                 self.suppose(lambda now: now.with_lever(lever))
             case "influences", tuple() as findings:
                 self.findings = findings
                 self.say(_told(findings))
+            case "open", Opened() as found:
+                self._open(found)
             case "save", str() as name:
                 self.is_saved, self.scenario = True, name
                 self.say(f"saved as {name}")
@@ -86,14 +91,41 @@ class WhatIf(WhatIfPanels):
             self.title_of(metric),
             hint=FORMS,
             start=str(held) if held else "",
-            check=lambda text: now.with_lever(self.parsed(metric, text)),
+            check=lambda text: self._checked(now, metric, text),
             glyphs=self.glyphs,
         )
         self.app.push_screen(prompt, partial(self._typed, metric))
 
+    def _checked(self, now: Supposition, metric: str, text: str) -> None:
+        """Refuse what is no change; whether there is such a segment only the store knows."""
+        level = Level.parse(text)
+        if level is not None:
+            check_level(self.seen.tree, metric, level)
+        else:
+            now.with_lever(self.parsed(metric, text))
+
     def _typed(self, metric: str, text: str | None) -> None:
-        if text is not None:
+        if text is not None and Level.parse(text) is not None:
+            self.fetch("level", partial(level_set, self.workspace, self.seen, metric, text))
+        elif text is not None:
             self.suppose(lambda now: now.with_lever(self.parsed(metric, text)))
+
+    def action_level(self) -> None:
+        """Choose a segment; the selected metric is set to what it is there."""
+        from metric_tui.tui.screens.picker import Picker
+
+        metric = self.selected
+        picker = Picker(
+            f"{self.title_of(metric)} as in",
+            partial(level_options, self.workspace, self.seen, metric),
+            glyphs=self.glyphs,
+        )
+        self.app.push_screen(picker, self._level_picked)
+
+    def _level_picked(self, picked: tuple[object, ...] | None) -> None:
+        match picked:
+            case (Lever() as lever,):
+                self.suppose(lambda now: now.with_lever(lever))
 
     def parsed(self, metric: str, text: str) -> Lever:
         """A typed change; of a percentage also `35%`.
@@ -189,8 +221,13 @@ class WhatIf(WhatIfPanels):
         scenario = self.workspace.tree.scenarios.get(str(picked[0])) if picked else None
         if scenario is None:
             return
+        # a lever may be set to a segment's level, which is looked up
+        self.fetch("open", partial(opened, self.workspace, self.seen, scenario))
+
+    def _open(self, found: Opened) -> None:
+        scenario = found.scenario
         self.scored, self.scenario = None, scenario.name
-        self.suppose(lambda now: _under(now, scenario))
+        self.suppose(lambda now: _under(now, found.levers))
         if self.fault is None and scenario.on is not None:
             self.fetch("score", partial(scored_since, self.workspace, self.seen, scenario))
         elif self.fault is None:
@@ -215,9 +252,9 @@ class WhatIf(WhatIfPanels):
         self.dismiss(self.is_saved)
 
 
-def _under(now: Supposition, scenario: Scenario) -> Supposition:
+def _under(now: Supposition, levers: tuple[Lever, ...]) -> Supposition:
     found = Supposition(now.model)
-    for lever in levers_of(scenario):
+    for lever in levers:
         found = found.with_lever(lever)
     return found
 
