@@ -1,11 +1,9 @@
-"""Is a value unusual, and is its change good: flags, natural limits, direction."""
+"""Is a value unusual, and is its change good: flags and direction."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from metric_tui.analysis.forecast import DAILY, Rhythm, Values, track
@@ -13,7 +11,6 @@ from metric_tui.analysis.forecast import DAILY, Rhythm, Values, track
 CUT = 3.5
 MEMORY = 120
 SHIFT_LENGTH = 3
-RUN_LENGTH = 8
 
 Direction = Literal["up", "down", "hold"]
 Judgement = Literal["good", "bad", "neutral"]
@@ -72,58 +69,6 @@ def is_largest(scores: Sequence[float | None], place: int) -> bool:
     """Whether no score of the 120 points up to here is further off."""
     window = scores[max(0, place + 1 - MEMORY) : place + 1]
     return abs(scores[place] or 0.0) >= max(abs(score) for score in window if score is not None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NaturalLimits:
-    """A process behaviour (XmR) chart's lines, and the points that leave them."""
-
-    mean: float
-    lower: float
-    upper: float
-    signals: tuple[int, ...]
-    """Positions outside the limits, or the eighth and later of a run on one side."""
-
-
-def natural_limits(values: Values) -> NaturalLimits | None:
-    """The limits between which a process moves by itself; None under two values.
-
-    Source: Wheeler (1993), Understanding variation, chapter 3: the mean plus and minus 2.66
-    mean moving ranges, and runs of eight.
-    """
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return None
-    mean = math.fsum(known) / len(known)
-    ranges = [abs(b - a) for a, b in pairwise(known)]
-    reach = 2.66 * math.fsum(ranges) / len(ranges)
-    lower, upper = mean - reach, mean + reach
-    signals = outside(values, lower, upper) | long_runs(values, mean)
-    return NaturalLimits(mean=mean, lower=lower, upper=upper, signals=tuple(sorted(signals)))
-
-
-def outside(values: Values, lower: float, upper: float) -> set[int]:
-    """Positions beyond the limits by more than rounding."""
-    slack = 1e-9 * max(abs(lower), abs(upper))
-    return {
-        place
-        for place, value in enumerate(values)
-        if value is not None and not lower - slack <= value <= upper + slack
-    }
-
-
-def long_runs(values: Values, mean: float) -> set[int]:
-    """Positions at which eight values or more in a row lay on one side of the mean."""
-    found: set[int] = set()
-    run = 0
-    for place, value in enumerate(values):
-        if value is None:
-            continue
-        sign = (value > mean) - (value < mean)
-        run = run + sign if run * sign > 0 else sign
-        if abs(run) >= RUN_LENGTH:
-            found.add(place)
-    return found
 
 
 def judge(

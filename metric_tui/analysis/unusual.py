@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from metric_tui.analysis.forecast import COARSE, DAILY, amounts
+from metric_tui.analysis.limits import UNSETTLED
 from metric_tui.analysis.status import Flag, flags
 from metric_tui.base.periods import Grain
-from metric_tui.base.series import Note, Value
+from metric_tui.base.series import Value
 from metric_tui.planning.answer import Answer
 
 HISTORY: Mapping[Grain, int] = {"day": 120, "week": 52, "month": 36, "quarter": 24, "year": 20}
 """How many periods before the first one shown are looked at; grains left out are not judged."""
-
-_UNSETTLED: frozenset[Note] = frozenset({"partial", "immature", "stale"})
 
 
 def unusual_periods(answer: Answer, metric: str) -> Mapping[datetime, Flag]:
@@ -26,7 +25,7 @@ def unusual_periods(answer: Answer, metric: str) -> Mapping[datetime, Flag]:
         return {}
     values, notes = found.total.values, found.total.notes
     settled = [
-        value is not None and not (_UNSETTLED & note)
+        value is not None and not (UNSETTLED & note)
         for value, note in zip(values, notes, strict=True)
     ]
     if True not in settled:

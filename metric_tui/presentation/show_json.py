@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.limits import last_period
 from metric_tui.analysis.status import is_breached
 from metric_tui.base.series import NOTES, Note
 from metric_tui.definitions.tree import MetricTree
@@ -83,6 +84,7 @@ def _metric(
         "change_ratio": total.change_ratio,
         "status": _status(tree, found, goal),
         "target": _target(tree, found.metric, goal),
+        "limits": _limits(found),
         "notes": _notes(total.notes[-1]) if total.notes else [],
         "series": _series(answer, total),
         "segments": [
@@ -138,6 +140,21 @@ def _target(tree: MetricTree, metric: str, goal: Goal | None) -> dict[str, Any] 
         "high": outlook.high if outlook is not None else None,
         "probability": outlook.probability if outlook is not None else None,
         "required_growth": outlook.required_growth if outlook is not None else None,
+    }
+
+
+def _limits(found: MetricAnswer) -> dict[str, Any] | None:
+    """The natural limits of the periods before the last one, and where that lies."""
+    usual = last_period(found)
+    if usual is None:
+        return None
+    limits = usual.limits
+    return {
+        "lower": limits.lower,
+        "mean": limits.mean,
+        "upper": limits.upper,
+        "periods": usual.periods,
+        "last": usual.place,
     }
 
 

@@ -13,7 +13,7 @@ from tests.small_tree import TREE, write_tree
 
 METRIC_KEYS = [
     "metric", "label", "level", "parents", "edge", "type", "unit", "value", "comparison", "change",
-    "change_ratio", "status", "target", "notes", "series", "segments", "identity", "error",
+    "change_ratio", "status", "target", "limits", "notes", "series", "segments", "identity", "error",
 ]  # fmt: skip
 
 
@@ -67,6 +67,22 @@ def test_json_holds_every_key_of_the_contract(shown: Any) -> None:
     ]
     for segment in focus["segments"]:
         assert list(segment) == ["where", "value", "comparison", "series"]
+
+
+def test_natural_limits_stand_beside_a_metric_with_enough_periods(tmp_path: Path, run: Run) -> None:
+    tree = write_tree(tmp_path)
+    week = run("show", tree, "nights", "--last", 3, "--format", "json")
+    assert json.loads(week.out)["metrics"][0]["limits"] is None
+    days = run(
+        "show", tree, "gross", "--grain", "day", "--start", "2026-06-09", "--end", "2026-06-17",
+        "--format", "json",
+    )  # fmt: skip
+    # 8 days before the last: 7 nights on the first, 2 on the seventh, none on the others
+    reach = 2.66 * (7 + 2 + 2) / 7
+    limits = json.loads(days.out)["metrics"][0]["limits"]
+    assert limits == pytest.approx(
+        {"lower": 0.0, "mean": 9 / 8, "upper": 9 / 8 + reach, "periods": 8, "last": "above"}
+    )
 
 
 def test_metrics_come_in_tree_order_without_the_hidden_ones(shown: Any) -> None:

@@ -1,11 +1,10 @@
 import math
 import random
-from itertools import pairwise
 
 import pytest
 
 from metric_tui.analysis.forecast import COARSE, amounts, block_starts, paths, rates, track
-from metric_tui.analysis.status import flags, is_breached, judge, natural_limits
+from metric_tui.analysis.status import flags, is_breached, judge
 
 WEEK = [100.0, 110.0, 120.0, 115.0, 105.0, 60.0, 50.0]
 
@@ -117,33 +116,6 @@ def test_paths_repeat_and_follow_the_week() -> None:
 def test_paths_with_no_errors_repeat_the_state() -> None:
     state = track([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0] * 8)
     assert paths(state, [0.0], [[0, 0]], 8, 56)[0] == pytest.approx([1, 2, 3, 4, 5, 6, 7, 1])
-
-
-def test_natural_limits_are_the_mean_and_its_moving_ranges() -> None:
-    values = [39.0, 41.0, 41.0, 41.0, 43.0, 55.0, 41.0, 42.0, 40.0, 41.0]
-    mean = sum(values) / 10
-    reach = 2.66 * sum(abs(b - a) for a, b in pairwise(values)) / 9
-    limits = natural_limits(values)
-    assert limits is not None
-    assert (limits.mean, limits.lower, limits.upper) == pytest.approx(
-        (mean, mean - reach, mean + reach)
-    )
-    assert limits.signals == (5,)
-
-
-def test_eight_on_one_side_are_a_signal() -> None:
-    values: list[float | None] = [9.0, 11.0] * 8 + [10.6] * 4 + [None] + [10.7] * 4 + [9.0] * 5
-    limits = natural_limits(values)
-    assert limits is not None
-    assert 24 in limits.signals
-    assert 22 not in limits.signals
-
-
-def test_limits_need_two_values() -> None:
-    assert natural_limits([None, 3.0]) is None
-    constant = natural_limits([3.0, 3.0, 3.0])
-    assert constant is not None
-    assert constant.signals == ()
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from metric_tui.analysis.limits import last_period
 from metric_tui.planning.answer import Answer, Values
 from metric_tui.planning.question import Question
 from metric_tui.presentation.chart import ChartData
 from metric_tui.presentation.dates import axis_text, days_of, period_text
+from metric_tui.presentation.limit_lines import limits_line
 from metric_tui.presentation.marks import change_role, short_notes
 from metric_tui.presentation.metric_card import metric_card
 from metric_tui.presentation.metric_chart import compared_text, events_shown
 from metric_tui.presentation.numbers import change_text, compact, full, number_style
-from metric_tui.presentation.pieces import EMPTY, Line, Piece, fitted, joined, line
+from metric_tui.presentation.pieces import EMPTY, Line, Piece, fitted, joined, line, line_width
 from metric_tui.presentation.safe import left, right, width
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.views.base import View, title_line, waiting_line
@@ -59,7 +61,7 @@ class Trend(View):
         head = (
             title_line(seen),
             *card.head[:1],
-            line((compared_text(answer, seen.tree, seen.glyphs), "dim")),
+            *_range_lines(seen, answer, columns),
         )
         room = max(rows - len(head) - min(len(events), 3) - 2, 0)
         chart = chart_lines(card, seen, columns, min(room, max(rows * 2 // 3, 8)))
@@ -67,6 +69,17 @@ class Trend(View):
         legend = (_legend(seen, card.chart, columns), *happened, EMPTY) if chart else ()
         lines = (*head, *chart, *legend, *period_lines(seen, unusual))
         return Content(lines=tuple(fitted(each, columns, seen.glyphs.ellipsis) for each in lines))
+
+
+def _range_lines(seen: Seen, answer: Answer, columns: int) -> tuple[Line, ...]:
+    """Which periods are shown, and the natural limits: beside them where there is room."""
+    asked = line((compared_text(answer, seen.tree, seen.glyphs), "dim"))
+    usual = last_period(answer.metrics[seen.metric]) if seen.metric in answer.metrics else None
+    if usual is None:
+        return (asked,)
+    limits = limits_line(usual, number_style(seen.tree.metrics[seen.metric]), seen.glyphs)
+    whole = joined([asked, limits], Piece(f" {seen.glyphs.dot} ", "dim"))
+    return (whole,) if line_width(whole) <= columns else (asked, limits)
 
 
 def history_question(seen: Seen) -> Question | None:
