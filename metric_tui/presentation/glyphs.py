@@ -39,6 +39,10 @@ class Glyphs:
     axis: str
     tick: str
     corner: str
+    high: str
+    """In a sparkline: the value is far above what was expected."""
+
+    low: str
     event: str
     """Stands on a chart's axis where something happened."""
 
@@ -54,14 +58,14 @@ UNICODE = Glyphs(
     up="▲", down="▼", flat="•", minus="−", missing="–", failed="--", open="▾", closed="▸",
     good="✓", bad="✗", partial="◌", fresh="●", ellipsis="…", between="–", dot="·", crumb="›",
     bars="▁▂▃▄▅▆▇█", rule="─", axis="│", tick="┤", corner="└", event="◆", dots="braille",
-    enter="↵", backspace="⌫", euro="€", pound="£", yen="¥",
+    high="▲", low="▼", enter="↵", backspace="⌫", euro="€", pound="£", yen="¥",
 )  # fmt: skip
 
 BLOCKS = Glyphs(
     up="▲", down="▼", flat="·", minus="-", missing="-", failed="--", open="-", closed="+",
     good="√", bad="x", partial="o", fresh="■", ellipsis="~", between="-", dot="·", crumb=">",
     bars="__▄▄▄▄██", rule="─", axis="│", tick="┤", corner="└", event="■", dots="block",
-    enter="Enter", backspace="Bksp", euro="EUR ", pound="GBP ", yen="JPY ",
+    high="▲", low="▼", enter="Enter", backspace="Bksp", euro="EUR ", pound="GBP ", yen="JPY ",
 )  # fmt: skip
 """For the Linux console, whose font has line drawing and half blocks but no braille."""
 
@@ -69,5 +73,5 @@ ASCII = Glyphs(
     up="^", down="v", flat="=", minus="-", missing="-", failed="--", open="-", closed="+",
     good="ok", bad="x", partial="o", fresh="*", ellipsis="~", between="-", dot="|", crumb=">",
     bars="__..--^^", rule="-", axis="|", tick="+", corner="+", event="*", dots="ascii",
-    enter="Enter", backspace="Bksp", euro="EUR ", pound="GBP ", yen="JPY ",
+    high="!", low="!", enter="Enter", backspace="Bksp", euro="EUR ", pound="GBP ", yen="JPY ",
 )  # fmt: skip

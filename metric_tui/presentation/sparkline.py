@@ -1,9 +1,10 @@
 """A series in one line of blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from metric_tui.base.series import Value
 from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.pieces import Line, Piece, line, overlaid
 
 
 def sparkline(values: Sequence[Value], cells: int, glyphs: Glyphs) -> str:
@@ -25,3 +26,22 @@ def sparkline(values: Sequence[Value], cells: int, glyphs: Glyphs) -> str:
         for value in shown
     )
     return text.rjust(cells)
+
+
+def marked_sparkline(
+    values: Sequence[Value], cells: int, glyphs: Glyphs, unusual: Mapping[int, bool]
+) -> Line:
+    """The same, with a sign in place of the block of every value that is not as expected.
+
+    Args:
+        values: the series.
+        cells: how many of the last values are shown.
+        glyphs: the look.
+        unusual: by position in the series, whether the value is above what was expected.
+    """
+    found = line((sparkline(values, cells, glyphs), "spark"))
+    for place, is_above in unusual.items():
+        column = cells - len(values) + place
+        if column >= 0 and values[place] is not None:
+            found = overlaid(found, column, Piece(glyphs.high if is_above else glyphs.low, "warn"))
+    return found

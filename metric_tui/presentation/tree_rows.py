@@ -110,6 +110,9 @@ class TreeRow:
     change: str = ""
     change_role: Role = "dim"
     series: tuple[float | None, ...] = ()
+    unusual: Mapping[int, bool] = field(default_factory=dict)
+    """Positions in `series` that are not as expected: whether above it."""
+
     extra: Extra = Extra()
 
     @property
@@ -124,6 +127,7 @@ class _Drawing:
     choices: TreeChoices
     contributions: Mapping[Path, float]
     words: Mapping[str, tuple[str, Role]]
+    unusual: Mapping[str, Mapping[int, bool]]
     glyphs: Glyphs
 
 
@@ -135,6 +139,7 @@ def tree_rows(
     *,
     contributions: Mapping[Path, float] | None = None,
     words: Mapping[str, tuple[str, Role]] | None = None,
+    unusual: Mapping[str, Mapping[int, bool]] | None = None,
 ) -> tuple[TreeRow, ...]:
     """The rows shown, top to bottom.
 
@@ -145,6 +150,7 @@ def tree_rows(
         glyphs: the look.
         contributions: what each place did to the focus, in the focus's unit, by path.
         words: a word about a metric with its role, in place of the one made here.
+        unusual: by metric, the indexes of periods that are not as expected: whether above it.
     """
     drawing = _Drawing(
         tree=tree,
@@ -152,6 +158,7 @@ def tree_rows(
         choices=choices,
         contributions=contributions or {},
         words=words or {},
+        unusual=unusual or {},
         glyphs=glyphs,
     )
     rows: list[TreeRow] = []
@@ -265,6 +272,7 @@ def _with_numbers(
         change=change_text(total.value, total.comparison, style, drawing.glyphs),
         change_role=role,
         series=total.values,
+        unusual=drawing.unusual.get(row.metric, {}),
         extra=_extra(drawing, row, kind, total, role),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import Line, Piece, Role, fitted
 from metric_tui.presentation.safe import cut, left, right, width
-from metric_tui.presentation.sparkline import sparkline
+from metric_tui.presentation.sparkline import marked_sparkline
 from metric_tui.presentation.tree_rows import TreeRow
 
 GAP = 2
@@ -101,8 +101,8 @@ def _pieces(row: TreeRow, columns: Columns, cells: int, glyphs: Glyphs) -> Line:
     if columns.change:
         pieces.append(Piece(" " * GAP + left(row.change, columns.change), row.change_role))
     if columns.spark:
-        text = sparkline(row.series, columns.spark, glyphs)
-        pieces.append(Piece(" " * GAP + text, "spark"))
+        pieces.append(Piece(" " * GAP, "spark"))
+        pieces += marked_sparkline(row.series, columns.spark, glyphs, row.unusual)
     return (*pieces, *_extra_pieces(row, columns, glyphs))
 
 

@@ -86,6 +86,11 @@ class Exploring(Screen[None]):
         """Whether some numbers are there and others not: no time for more questions."""
         return self.answer is not None and not self.answer.is_whole
 
+    @property
+    def unusual(self) -> Mapping[str, Mapping[int, bool]]:
+        """By metric: periods shown that are not as expected; empty until that is known."""
+        return {}
+
     def dimension_of(self, metric: str) -> str | None:
         """The chosen dimension where the metric has it, else its first one."""
         names = self.metric_tree.dimensions_of(metric)

@@ -43,6 +43,7 @@ class Showing(Exploring):
         rows = tree_rows(
             self.metric_tree, self.answer, self.choices, self.glyphs,
             contributions=self.contributions if self.answer else None, words=self.target_words,
+            unusual=self.unusual,
         )  # fmt: skip
         self.tree_table.show(rows, self.selected)
         self.show_crumbs()

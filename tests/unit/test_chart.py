@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from metric_tui.presentation.chart import ChartData, date_labels, draw_chart
 from metric_tui.presentation.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from metric_tui.presentation.numbers import COUNT, compact
 from metric_tui.presentation.pieces import line_width, plain
-from metric_tui.presentation.sparkline import sparkline
+from metric_tui.presentation.sparkline import marked_sparkline, sparkline
 
 VALUES = st.lists(
     st.none() | st.floats(min_value=-1e9, max_value=1e9, allow_nan=False), min_size=1, max_size=40
@@ -89,3 +90,29 @@ def test_a_sparkline_shows_gaps_and_extremes() -> None:
     assert sparkline([3.0, 3.0], 2, UNICODE) == "▄▄"
     assert sparkline([], 3, UNICODE) == "   "
     assert sparkline([1.0, 9.0, 5.0], 2, UNICODE) == "█▁"
+
+
+@pytest.mark.parametrize(
+    ("cells", "unusual", "text"),
+    [
+        (4, {}, "▁▄ █"),
+        (4, {0: False, 3: True}, "▼▄ ▲"),
+        (6, {3: True}, "  ▁▄ ▲"),
+        (2, {0: False, 1: True, 3: True}, " ▲"),
+        # where nothing was measured there is nothing to mark
+        (4, {2: True}, "▁▄ █"),
+    ],
+)
+def test_what_is_unusual_has_a_sign_in_place_of_its_block(
+    cells: int, unusual: dict[int, bool], text: str
+) -> None:
+    found = marked_sparkline([1.0, 4.0, None, 8.0], cells, UNICODE, unusual)
+    assert "".join(piece.text for piece in found) == text
+    assert [piece.text for piece in found if piece.role == "warn"] == [
+        sign for sign in text if sign in "▲▼"
+    ]
+
+
+def test_no_sign_is_a_block_of_the_same_look() -> None:
+    for look in (UNICODE, BLOCKS, ASCII):
+        assert not set(look.bars) & {look.high, look.low}

@@ -66,6 +66,9 @@ def help_lines(
         glyphs.missing: "nothing to measure",
         glyphs.failed: "cannot be computed; the card says why",
         glyphs.partial: "partial, or another note; the card says which",
+        "".join(
+            dict.fromkeys(glyphs.high + glyphs.low)
+        ): "in a sparkline: far above or below what was expected",
     }
     for mark, text in marks.items():
         yield line((f"{mark:<{KEYS}}", "key"), text)

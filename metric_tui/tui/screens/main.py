@@ -15,6 +15,7 @@ from metric_tui.presentation.tree_rows import tree_rows
 from metric_tui.presentation.tree_table import columns_for, row_line
 from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
+from metric_tui.tui.actions.flagging import Flagging
 from metric_tui.tui.actions.judging import Judging
 from metric_tui.tui.actions.keeping import Keeping
 from metric_tui.tui.actions.rolling import Rolling
@@ -40,7 +41,7 @@ PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
 
-class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing):
+class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling, Showing):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
     BINDINGS = bindings((*COMMANDS, *VIEW_COMMANDS))
@@ -173,6 +174,7 @@ class MainScreen(Walking, Asking, Judging, Keeping, Supposing, Rolling, Showing)
         if not self.is_part_known:
             self.look_up_now()
             self.judge_targets()
+            self.flag_periods()
 
     def _wait_for_numbers(self) -> None:
         self._stop_waiting()

@@ -53,7 +53,7 @@ class Trend(View):
         answer = seen.answer
         if answer is None:
             return Content(lines=(title_line(seen), waiting_line(seen, "computing")))
-        unusual = _unusual(answer, found)
+        unusual = places_shown(answer, found) if isinstance(found, Mapping) else {}
         card = metric_card(seen.tree, answer, seen.path, seen.glyphs)
         if card.chart is not None:
             card = replace(card, chart=_annotated(card.chart, seen, unusual))
@@ -104,12 +104,10 @@ def history_question(seen: Seen) -> Question | None:
     )
 
 
-def _unusual(answer: Answer, found: object | None) -> "dict[int, Flag]":
-    """The flags that were found, by the index of the period shown."""
-    if not isinstance(found, Mapping):
-        return {}
+def places_shown(answer: Answer, flags: "Mapping[datetime, Flag]") -> "dict[int, Flag]":
+    """Flags by the index of the period shown."""
     starts = [period.span.start for period in answer.frame.periods]
-    return {index: found[start] for index, start in enumerate(starts) if start in found}
+    return {index: flags[start] for index, start in enumerate(starts) if start in flags}
 
 
 def _annotated(chart: ChartData, seen: Seen, unusual: "Mapping[int, Flag]") -> ChartData:
