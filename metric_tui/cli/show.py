@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
+from metric_tui.analysis.goals import Goal, KeyResultStanding
 from metric_tui.cli.options import question_of, question_options, tree_argument
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_emptiness, warn_of_problems
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
+from metric_tui.presentation.goal_markdown import goal_markdown
 from metric_tui.presentation.report import csv_report, markdown_report, table_report, tree_report
 from metric_tui.presentation.show_json import show_document
 from metric_tui.workspace import Workspace
@@ -84,16 +86,16 @@ def rendered(
     """An answer in one of the formats, ending with a line end."""
     tree, glyphs = workspace.tree, glyphs_for(plain=plain)
     if output == "json":
-        has_targets = any(tree.metrics[name].target for name in answer.metrics)
-        goals = workspace.goals(answer.question) if has_targets else ()
-        document = show_document(tree, workspace.path, answer, goals)
+        document = show_document(tree, workspace.path, answer, _goals(workspace, answer))
         return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     if output == "csv":
         return csv_report(tree, answer)
     if output == "table":
         return table_report(tree, answer, glyphs, store=workspace.store_name)
     if output == "md":
-        return markdown_report(tree, answer, glyphs, store=workspace.store_name)
+        report = markdown_report(tree, answer, glyphs, store=workspace.store_name)
+        goals = goal_markdown(tree, _goals(workspace, answer), _results(workspace, answer), glyphs)
+        return "\n".join(filter(None, (report, goals)))
     return tree_report(
         tree,
         answer,
@@ -102,3 +104,20 @@ def rendered(
         depth=9 if depth is None else depth,
         cells=terminal_cells(),
     )
+
+
+def _goals(workspace: Workspace, answer: Answer) -> tuple[Goal, ...]:
+    """How the targets of the metrics shown stand."""
+    if not any(workspace.tree.metrics[name].target for name in answer.metrics):
+        return ()
+    found = workspace.goals(answer.question)
+    return tuple(goal for goal in found if goal.metric in answer.metrics)
+
+
+def _results(workspace: Workspace, answer: Answer) -> tuple[KeyResultStanding, ...]:
+    """How far the key results of the metrics shown are."""
+    objectives = workspace.tree.objectives
+    if not any(each.metric in answer.metrics for o in objectives for each in o.key_results):
+        return ()
+    found = workspace.key_results(answer.question)
+    return tuple(each for each in found if each.key_result.metric in answer.metrics)

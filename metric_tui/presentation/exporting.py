@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 
+from metric_tui.analysis.goals import Goal, KeyResultStanding
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.goal_markdown import goal_markdown
 from metric_tui.presentation.report import csv_report, markdown_report, tree_report
 from metric_tui.presentation.tree_rows import Path, TreeChoices
+
+Standing = tuple[tuple[Goal, ...], tuple[KeyResultStanding, ...]]
+"""Targets and key results."""
 
 
 def suggested_name(tree_file: FilePath, answer: Answer) -> str:
@@ -25,14 +30,16 @@ def export_text(
     *,
     store: str,
     contributions: Mapping[Path, float],
+    standing: Standing = ((), ()),
 ) -> str:
-    """The tree as CSV, Markdown or plain text."""
+    """The tree as CSV, Markdown or plain text; Markdown with targets and key results, once known."""
     if suffix == ".csv":
         return csv_report(tree, answer)
     if suffix == ".md":
-        return markdown_report(
+        report = markdown_report(
             tree, answer, glyphs, store=store, choices=choices, contributions=contributions
         )
+        return "\n".join(filter(None, (report, goal_markdown(tree, *standing, glyphs))))
     return tree_report(
         tree, answer, glyphs, store=store, choices=choices, contributions=contributions
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.outlook import Progress
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.presentation.dates import day_text, days_text
 from metric_tui.presentation.glyphs import Glyphs
@@ -32,6 +33,22 @@ def status_mark(status: str, glyphs: Glyphs) -> tuple[str, Role]:
     words, role = STATUS_WORDS[status]
     sign = {"good": glyphs.good, "bad": glyphs.bad}.get(role, glyphs.partial)
     return f"{sign} {words}", role
+
+
+def result_mark(progress: Progress, glyphs: Glyphs) -> tuple[str, Role]:
+    """How a key result stands, with its sign: met, behind the time gone, or on its way."""
+    if progress.is_met:
+        return f"{glyphs.good} met", "good"
+    if progress.done is None:
+        return f"{glyphs.partial} no value", "dim"
+    if progress.expected is not None and progress.done < progress.expected:
+        return f"{glyphs.bad} behind", "bad"
+    return f"{glyphs.partial} on its way", "plain"
+
+
+def share_text(share: float | None, glyphs: Glyphs) -> str:
+    """A part of a whole in whole percent; empty where it is not known."""
+    return "" if share is None else f"{share:.0%}".replace("-", glyphs.minus)
 
 
 def goal_lines(
@@ -116,15 +133,14 @@ def _result(
     metric = tree.metrics[result.metric]
     style = number_style(metric)
     done = progress.done
-    role: Role = "good" if progress.is_met else "plain"
-    if done is not None and progress.expected is not None and done < progress.expected:
-        role = "bad"
+    mark, role = result_mark(progress, glyphs)
     filled = 0 if done is None else round(min(max(done, 0.0), 1.0) * BAR)
     bar = glyphs.bars[-1] * filled + glyphs.dot * (BAR - filled)
-    percent = glyphs.missing if done is None else f"{done:.0%}".replace("-", glyphs.minus)
+    percent = share_text(done, glyphs) or glyphs.missing
     title = safe(result.label or metric.title)
     yield line(left(f"  {title}", max(cells - BAR - 9, 12)), (f" {bar} {percent:>6}", role))
     parts = [
+        mark,
         f"now {compact(standing.current, style, glyphs)}",
         f"{compact(result.start, style, glyphs)} {glyphs.crumb} {compact(result.goal, style, glyphs)}",
     ]

@@ -20,6 +20,7 @@ from metric_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from metric_tui.analysis.goals import Goal
+    from metric_tui.presentation.exporting import Standing
     from metric_tui.tui.views.base import View
 
 
@@ -85,6 +86,11 @@ class Exploring(Screen[None]):
     def is_part_known(self) -> bool:
         """Whether some numbers are there and others not: no time for more questions."""
         return self.answer is not None and not self.answer.is_whole
+
+    @property
+    def standing(self) -> "Standing":
+        """The targets and key results under the question; empty until they are known."""
+        return (), ()
 
     @property
     def unusual(self) -> Mapping[str, Mapping[int, bool]]:

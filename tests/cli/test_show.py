@@ -248,6 +248,30 @@ def test_every_format_for_people_names_each_metric(run: Run, tree: Path, output:
     assert "+14%" in ran.out
 
 
+OBJECTIVES = """\
+objectives:
+  - objective: Fewer cancellations
+    key_results: [{metric: cancelled, from: 4, to: 0, by: 2026-12-31}]
+"""
+
+
+def test_markdown_has_the_targets_and_key_results_of_the_metrics_shown(
+    run: Run, tmp_path: Path
+) -> None:
+    tree = write_tree(tmp_path, TREE + OBJECTIVES)
+    whole = run("show", tree, "--format", "md").out
+    # the running week of Monday 22 June has 1 + 3 nights up to Tuesday, the last complete day
+    assert "| Nights booked | 40 each week | 22–28 Jun 2026 | 4 |" in whole
+    # nothing was cancelled in the last week
+    assert "| Cancelled | 4 | 0 | 0 | 31 Dec 2026 | 100% | ✓ met |" in whole
+    assert whole.index("## Targets") < whole.index("## Fewer cancellations")
+    gross = run("show", tree, "gross", "--format", "md").out
+    assert "## " not in gross
+    cancelled = run("show", tree, "cancelled", "--format", "md").out
+    assert "## Targets" not in cancelled
+    assert "## Fewer cancellations" in cancelled
+
+
 def test_ascii_marks_are_ascii(run: Run, tree: Path) -> None:
     assert run("show", tree, "--ascii").out.isascii()
 

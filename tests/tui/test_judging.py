@@ -3,8 +3,10 @@
 import threading
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from metric_tui.analysis.goals import Goal
 from metric_tui.analysis.outlook import Outlook
@@ -106,6 +108,18 @@ async def test_the_targets_view_shows_what_was_judged_without_another_look() -> 
         await stage.press("P")
         assert any("at risk" in text for text in stage.card())
         assert len(workspace.judged) == 1
+
+
+async def test_markdown_that_is_exported_has_the_targets(tmp_path: Path) -> None:
+    async with explorer(JudgedWorkspace()) as stage:
+        await judged(stage)
+        target = tmp_path / "seen.md"
+        await stage.press("x")
+        stage.app.screen.query_one(Input).value = str(target)
+        await stage.press("enter")
+        text = target.read_text()
+        assert "| Nights booked | 50.0k each week |" in text
+        assert "| 25% | ◌ at risk |" in text
 
 
 async def test_another_range_keeps_the_marks_and_another_filter_judges_anew() -> None:

@@ -14,6 +14,7 @@ from metric_tui.tui.views.targets import targets_subject
 
 if TYPE_CHECKING:
     from metric_tui.analysis.goals import Goal
+    from metric_tui.presentation.exporting import Standing
 
 PAUSE = 1.5
 """Seconds without a move before targets are judged: a third of a second of pure arithmetic."""
@@ -23,17 +24,21 @@ class Judging(Looking):
     """Marks targets in tree and card; what the targets view shows is looked up but once."""
 
     _judging: Timer | None = None
-    _judged: "tuple[Hashable, Mapping[str, Goal]] | None" = None
+    _judged: "tuple[Hashable, Standing] | None" = None
 
     @property
     def _targets_key(self) -> Hashable:
         return ("targets", targets_subject(self.question, self.workspace.revision))
 
     @property
-    def goals(self) -> "Mapping[str, Goal]":
+    def standing(self) -> "Standing":
         if self._judged is None or self._judged[0] != self._targets_key:
-            return {}
+            return (), ()
         return self._judged[1]
+
+    @property
+    def goals(self) -> "Mapping[str, Goal]":
+        return {goal.metric: goal for goal in self.standing[0]}
 
     def judge_targets(self) -> None:
         """Find out in a while how the targets stand, unless that is known or there are none."""
@@ -68,6 +73,6 @@ class Judging(Looking):
     def keep_found(self, key: Hashable, found: object) -> None:
         super().keep_found(key, found)
         if key == self._targets_key and isinstance(found, tuple):
-            self._judged = (key, {goal.metric: goal for goal in found[0]})
+            self._judged = (key, found)
             self.show_tree()
             self.show_pane()

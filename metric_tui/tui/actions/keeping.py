@@ -103,7 +103,7 @@ class Keeping(Exploring):
         else:
             text = export_text(
                 path.suffix, tree, self.answer, self.choices, self.glyphs,
-                store=store, contributions=self.contributions,
+                store=store, contributions=self.contributions, standing=self.standing,
             )  # fmt: skip
         try:
             with path.open("x", encoding="utf-8", newline="") as file:
