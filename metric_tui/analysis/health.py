@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from metric_tui.analysis.answers import Measures
 from metric_tui.analysis.coverage import DailyCounts, Finding, gap, null_share_surge, volume_break
-from metric_tui.analysis.splits import DimensionSplit
+from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.periods import Period, Span
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import Condition, MeasureAsk, Rows, Setting, Slice, VolumeMeasure

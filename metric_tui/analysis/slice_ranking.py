@@ -38,6 +38,10 @@ class Slice:
     unexpected_difference: float | None
     """Its value minus what it would be had it changed as everything outside it did."""
 
+    is_rolling: bool = False
+    """Of a dimension whose values take each other's place: held, at its later size, against the
+    rate it had, or what it replaced had. `before` and `contribution` are of that."""
+
     score: float
     """What the slices are ranked by: |beyond_size|, or the scan score of a rate of counts."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from metric_tui.analysis.rate_segments import RateTotals, rate_of, split_ratio
+from metric_tui.analysis.rollouts import at_equal_size
 from metric_tui.analysis.segments import SegmentTable, part_of_total, split_sum
 from metric_tui.analysis.slice_ranking import Measures, Place, RankedBy, Slice, TopSlices, best
 
@@ -79,13 +80,16 @@ def by_dimension(
         yield name, grouped((place,), cells)
 
 
-def top_slices_of_sum(dimensions: Sequence[str], cells: Cells, *, count: int = 5) -> TopSlices:
+def top_slices_of_sum(
+    dimensions: Sequence[str], cells: Cells, *, count: int = 5, rolling: Collection[str] = ()
+) -> TopSlices:
     """The slices whose change goes furthest beyond what their size predicts.
 
     Args:
         dimensions: names, in the order of the cells' keys.
         cells: totals and numbers of events per cell.
         count: how many slices to give.
+        rolling: dimensions whose values take each other's place: ranked by rate, see `rollouts`.
     """
     total = whole(cells)
 
@@ -105,11 +109,17 @@ def top_slices_of_sum(dimensions: Sequence[str], cells: Cells, *, count: int = 5
             score=abs(beyond),
         )
 
-    return best(roll_up(dimensions, cells), measured, count, "beyond_size")
+    slices = at_equal_size(roll_up(dimensions, cells), rolling, total)
+    return best(slices, measured, count, "beyond_size")
 
 
 def top_slices_of_ratio(
-    dimensions: Sequence[str], cells: Cells, *, are_counts: bool, count: int = 5
+    dimensions: Sequence[str],
+    cells: Cells,
+    *,
+    are_counts: bool,
+    count: int = 5,
+    rolling: Collection[str] = (),
 ) -> TopSlices:
     """The slices that moved a rate most.
 
@@ -119,6 +129,7 @@ def top_slices_of_ratio(
         are_counts: the numerator counts things, so the scan score applies; else slices are
             ranked by their contribution beyond what their size predicts.
         count: how many slices to give.
+        rolling: dimensions whose values take each other's place: ranked by rate, see `rollouts`.
 
     Returns:
         No rows where the rate has no value in one of the periods.
@@ -146,7 +157,8 @@ def top_slices_of_ratio(
             score=scan_score(m, total) if are_counts else abs(beyond),
         )
 
-    return best(roll_up(dimensions, cells), measured, count, ranked_by)
+    slices = at_equal_size(roll_up(dimensions, cells), rolling, total)
+    return best(slices, measured, count, ranked_by)
 
 
 def whole(cells: Cells) -> Measures:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from metric_tui.analysis.answers import Measures, outcomes_of
 from metric_tui.analysis.quotients import Linear, Share, Term, share_of
 from metric_tui.analysis.rate_segments import split_ratio
+from metric_tui.analysis.rollouts import rollout_of
 from metric_tui.analysis.segments import SegmentTable, list_distinct, split_sum
-from metric_tui.analysis.slices import TopSlices, top_slices_of_ratio, top_slices_of_sum
+from metric_tui.analysis.slices import Cells, TopSlices, top_slices_of_ratio, top_slices_of_sum
+from metric_tui.analysis.telling import DimensionSplit, furthest, telling_order
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.periods import Span
 from metric_tui.base.series import Group, Table, Value
@@ -22,18 +24,6 @@ MOST_VALUES = 60
 MOST_CELLS = 20_000
 SLICES_SHOWN = 5
 SLICES_LOOKED_AT = 40
-EXCHANGED = 3.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DimensionSplit:
-    """One metric's change over one dimension."""
-
-    metric: str
-    dimension: str
-    table: SegmentTable | None
-    refusal: str | None = None
-    """Why there is no table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,27 +119,24 @@ def _metric_ask(reader: _Reader, name: str, dimension: str) -> MetricAsk:
 def _split(
     reader: _Reader, name: str, dimension: str, share: Share | None, found: _Found
 ) -> DimensionSplit:
+    bare = DimensionSplit(metric=name, dimension=dimension, table=None)
     try:
-        table = (
-            _overlapping(reader, name, found.metrics[_metric_ask(reader, name, dimension)])
-            if share is None
-            else _adding(reader, share, (dimension,), found.measures)
-        )
+        if share is None:
+            outcome = found.metrics[_metric_ask(reader, name, dimension)]
+            table = _overlapping(reader, name, outcome)
+            return replace(bare, table=table, furthest=furthest(table))
+        return _adding(bare, share, _cells(reader, share, (dimension,), found.measures))
     except MetricTuiError as error:
-        return DimensionSplit(metric=name, dimension=dimension, table=None, refusal=error.message)
-    return DimensionSplit(metric=name, dimension=dimension, table=table)
+        return replace(bare, refusal=error.message)
 
 
 def _overlapping(reader: _Reader, name: str, outcome: Outcome) -> SegmentTable:
     """Segments that do not add up: each with its own change."""
     if isinstance(outcome, MetricTuiError):
         raise outcome
-    total = outcomes_of(
-        [MetricAsk(metric=name, spans=reader.spans, slice=Slice(where=reader.where))],
-        reader.setting,
-        reader.measures,
-    )
-    (whole,) = total.values()
+    ask = MetricAsk(metric=name, spans=reader.spans, slice=Slice(where=reader.where))
+    # what a metric is computed from is answered beside it
+    whole = outcomes_of([ask], reader.setting, reader.measures)[ask]
     before, after = whole.of(()) if isinstance(whole, Table) else (None, None)
     return list_distinct(_side(outcome, 0), _side(outcome, 1), totals=(before, after))
 
@@ -160,22 +147,29 @@ def _side(table: Table, index: int) -> dict[Hashable, float]:
     }
 
 
-def _adding(
-    reader: _Reader,
-    share: Share,
-    by: tuple[str, ...],
-    measures: Mapping[MeasureAsk, Outcome],
-) -> SegmentTable:
-    cells = _cells(reader, share, by, measures)
+def _adding(bare: DimensionSplit, share: Share, cells: Cells) -> DimensionSplit:
+    """The table of segments that add up, and whether they took each other's place."""
     if share.is_sum:
-        return split_sum(
+        table = split_sum(
             {group[0]: m[0] for group, m in cells.items() if m[0]},
             {group[0]: m[2] for group, m in cells.items() if m[2]},
         )
-    return split_ratio(
-        {group[0]: (m[0], m[1]) for group, m in cells.items() if m[0] or m[1]},
-        {group[0]: (m[2], m[3]) for group, m in cells.items() if m[2] or m[3]},
-    )
+    else:
+        table = split_ratio(
+            {group[0]: (m[0], m[1]) for group, m in cells.items() if m[0] or m[1]},
+            {group[0]: (m[2], m[3]) for group, m in cells.items() if m[2] or m[3]},
+        )
+    rollout = rollout_of({group[0]: (m[1], m[3]) for group, m in cells.items()})
+    if rollout is None:
+        return replace(bare, table=table, furthest=furthest(table))
+    names = (bare.dimension,)
+    rows = (
+        top_slices_of_sum(names, cells, rolling=names)
+        if share.is_sum
+        else top_slices_of_ratio(names, cells, are_counts=False, rolling=names)
+    ).rows
+    named = [abs(row.beyond_size) for row in rows if row.where[0][1] is not None]
+    return replace(bare, table=table, rollout=rollout, furthest=max(named, default=0.0))
 
 
 def _cells(
@@ -232,14 +226,21 @@ def _slices(
         cells = _cells(reader, share, by, found)
     except MetricTuiError:
         return None
+    rolling = frozenset(split.dimension for split in tables if split.rollout is not None)
     if share.is_sum:
-        found_slices = top_slices_of_sum(by, cells, count=SLICES_LOOKED_AT)
+        found_slices = top_slices_of_sum(by, cells, count=SLICES_LOOKED_AT, rolling=rolling)
     else:
         counts = all(_counts(reader, term) for term in share.terms)
-        found_slices = top_slices_of_ratio(by, cells, are_counts=counts, count=SLICES_LOOKED_AT)
+        found_slices = top_slices_of_ratio(
+            by, cells, are_counts=counts, count=SLICES_LOOKED_AT, rolling=rolling
+        )
     # rows that do not carry a dimension say where it is not recorded, not where a change sits
     named = [row for row in found_slices.rows if all(value is not None for _, value in row.where)]
-    return replace(found_slices, rows=tuple(named[:SLICES_SHOWN]))
+    rows = (
+        replace(row, is_rolling=any(dimension in rolling for dimension, _ in row.where))
+        for row in named[:SLICES_SHOWN]
+    )
+    return replace(found_slices, rows=tuple(rows))
 
 
 def _counts(reader: _Reader, term: Term) -> bool:
@@ -261,40 +262,3 @@ def _telling(tables: Sequence[DimensionSplit]) -> Iterator[str]:
         if cells > MOST_CELLS:
             return
         yield dimension
-
-
-def telling_order(split: DimensionSplit) -> tuple[bool, float, str]:
-    """A sort key: dimensions in which some value moved furthest beyond its size come first.
-
-    Dimensions whose values only took each other's place come last.
-    """
-    if split.table is None or not split.table.rows:
-        return True, 0.0, split.dimension
-    return is_exchange(split.table), -_furthest(split.table), split.dimension
-
-
-def is_exchange(table: SegmentTable) -> bool:
-    """Whether values only took each other's place, as app versions do when a release rolls out.
-
-    What one value gained others lost, several times over the change itself: such a dimension
-    hides where the change comes from.
-    """
-    gained = sum(max(row.contribution or 0.0, 0.0) for row in table.rows)
-    lost = -sum(min(row.contribution or 0.0, 0.0) for row in table.rows)
-    return min(gained, lost) > EXCHANGED * abs(table.change or 0.0)
-
-
-def _furthest(table: SegmentTable) -> float:
-    change = table.change or 0.0
-    return max(
-        (
-            abs((row.contribution or 0.0) - change * _mean_share(row.share_before, row.share_after))
-            for row in table.rows
-            if row.segment is not None
-        ),
-        default=0.0,
-    )
-
-
-def _mean_share(before: Value, after: Value) -> float:
-    return (_zero(before) + _zero(after)) / 2

@@ -11,7 +11,8 @@ from metric_tui.analysis.explanation import Explanation
 from metric_tui.analysis.health import HealthFinding, health_of
 from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.slices import TopSlices
-from metric_tui.analysis.splits import DimensionSplit, Splits, splits_of
+from metric_tui.analysis.splits import Splits, splits_of
+from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.errors import MetricTuiError, QuestionError
 from metric_tui.base.periods import Grain, Period
 from metric_tui.base.series import Table, Value

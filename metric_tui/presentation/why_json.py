@@ -5,7 +5,7 @@ from typing import Any
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.explanation import Contribution
 from metric_tui.analysis.segments import SegmentChange
-from metric_tui.analysis.splits import DimensionSplit
+from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.analysis.why import Why
 from metric_tui.base.periods import Period
 from metric_tui.presentation.dates import days_of
@@ -46,6 +46,7 @@ def why_document(found: Why, *, depth: int, top: int | None) -> dict[str, Any]:
                 "contribution": row.contribution,
                 "before": row.before,
                 "after": row.after,
+                **({"held_against": "replaced"} if row.is_rolling else {}),
             }
             for row in (found.slices.rows if found.slices is not None else ())
         ],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.explanation import Contribution
 from metric_tui.analysis.segments import SegmentChange
-from metric_tui.analysis.splits import DimensionSplit, telling_order
+from metric_tui.analysis.telling import DimensionSplit, telling_order
 from metric_tui.analysis.why import Why
 from metric_tui.presentation.dates import day_without_year
 from metric_tui.presentation.glyphs import Glyphs
@@ -21,6 +21,7 @@ from metric_tui.presentation.why_words import (
     VERDICT_WORDS,
     headline,
     periods_text,
+    rollout_text,
     slice_text,
     summary,
 )
@@ -186,7 +187,9 @@ def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
         return
     rows = split.table.rows
     notes = [] if split.table.is_additive else ["segments overlap, so they do not add up"]
-    if split.table.has_simpson_reversal:
+    if split.rollout is not None:
+        notes.append(rollout_text(split))
+    elif split.table.has_simpson_reversal:
         notes.append("every segment went the other way than the total: the mix decides")
     yield line((f"By {label}", "strong"), (f"  {'; '.join(notes)}" if notes else "", "dim"))
     for row in rows[: page.top]:
@@ -219,6 +222,8 @@ def _slices(page: _Page) -> Iterator[Line]:
     if slices is None or not slices.rows:
         return
     yield line(("Where it sits", "strong"), ("  slices overlap, so they do not add up", "dim"))
+    if any(row.is_rolling for row in slices.rows):
+        yield line(("  a release is held against what it replaced, at its later size", "dim"))
     size = max(width(slice_text(page.found, row)) for row in slices.rows) + 2
     for row in slices.rows:
         amount = difference(row.contribution, page.style, page.glyphs)

@@ -11,6 +11,7 @@ from metric_tui.presentation.why_words import (
     VERDICT_WORDS,
     headline,
     periods_text,
+    rollout_text,
     slice_text,
     summary,
 )
@@ -54,6 +55,8 @@ def _segments(found: Why, glyphs: Glyphs, top: int) -> Iterator[str]:
             continue
         label = markdown_text(dimension_label(found.tree, split.dimension))
         note = "" if split.table.is_additive else " (segments overlap)"
+        if split.rollout is not None:
+            note = f" ({markdown_text(rollout_text(split))})"
         yield from ("", f"| {label}{note} | contribution |", "|---|---:|")
         for row in split.table.rows[:top]:
             name = "(none)" if row.segment is None else markdown_text(str(row.segment))

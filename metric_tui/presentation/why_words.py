@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.explanation import Contribution
 from metric_tui.analysis.slices import Slice
+from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.analysis.why import Why
 from metric_tui.base.periods import Grain, Period
 from metric_tui.presentation.dates import period_text
@@ -40,6 +41,7 @@ REFUSAL_WORDS = {
 }
 
 DRIVERS_TOLD = 3
+VALUES_NAMED = 2
 
 
 def headline(found: Why, glyphs: Glyphs) -> str:
@@ -80,6 +82,10 @@ def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
     told = _slice_sentence(found, glyphs)
     if told:
         yield told
+    for split in found.splits:
+        if split.metric == found.question.metric and split.rollout is not None:
+            yield f"{dimension_label(found.tree, split.dimension)}: {rollout_text(split)}."
+            break
     for edge in found.influences:
         if edge.evidence.verdict == "evidence":
             yield _influence_sentence(found, edge, glyphs)
@@ -118,7 +124,28 @@ def _slice_sentence(found: Why, glyphs: Glyphs) -> str | None:
     if row is None:
         return None
     amount = difference(row.contribution, _style(found), glyphs)
-    return f"{slice_text(found, row)} moved furthest beyond its size: {amount}."
+    than = "what it replaced" if row.is_rolling else "its size"
+    return f"{slice_text(found, row)} moved furthest beyond {than}: {amount}."
+
+
+def rollout_text(split: DimensionSplit) -> str:
+    """Which values took the place of which: `8.2 replaced 7.8; shares moved, see rates`."""
+    rollout, table = split.rollout, split.table
+    if rollout is None or table is None:
+        return ""
+    # only a rate's rows say what is left once the shares are taken away
+    has_rates = any(row.rate_effect is not None for row in table.rows)
+    rest = "shares moved, see rates" if has_rates else "volume moved with it"
+    return f"{_listed(rollout.came)} replaced {_listed(rollout.went)}; {rest}"
+
+
+def _listed(values: tuple[object, ...]) -> str:
+    """`8.2`, `7.8 and 7.9`, `7.8, 7.9 and 3 more`."""
+    names = [safe(value) for value in values[:VALUES_NAMED]]
+    more = len(values) - len(names)
+    if more:
+        return f"{', '.join(names)} and {more} more"
+    return " and ".join(names)
 
 
 def slice_text(found: Why, row: Slice) -> str:

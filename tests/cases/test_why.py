@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 
 import sample_data
+from metric_tui.analysis.rollouts import Rollout
 from metric_tui.analysis.why import Why, WhyQuestion
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import DateRange
+from metric_tui.presentation.glyphs import UNICODE
+from metric_tui.presentation.pieces import plain
+from metric_tui.presentation.why_json import why_document
+from metric_tui.presentation.why_lines import why_lines
+from metric_tui.presentation.why_words import summary
 from metric_tui.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent.parent
@@ -156,6 +162,62 @@ def test_the_cancellations_of_one_market_are_named_first(stories: Mapping[str, P
     first = dict(found.slices.rows[0].where)
     assert first.get("country") == "FR" or first.get("reason") == "card_declined"
     assert any("8.2" in note.label for note in found.annotations)
+
+
+JUNE: dict[str, Any] = {
+    "period": DateRange(date(2026, 6, 8), date(2026, 6, 28)),
+    "against": DateRange(date(2026, 5, 18), date(2026, 6, 7)),
+}
+
+
+def test_a_release_is_named_where_its_rate_fell_and_not_for_its_volume(
+    stories: Mapping[str, Path],
+) -> None:
+    by = ("app_version", "country", "platform")
+    found = story(stories, "nights_booked", by=by, **JUNE)
+    (split,) = (
+        each for each in found.splits
+        if (each.metric, each.dimension) == ("nights_booked", "app_version")
+    )  # fmt: skip
+    assert split.rollout == Rollout(came=("8.2",), went=("7.8", "7.9"))
+    assert found.slices is not None
+    first = found.slices.rows[0]
+    planted = {"country": "FR", "platform": "android", "app_version": "8.2"}
+    assert dict(first.where) == planted
+    assert first.is_rolling
+    assert first.contribution < 0
+    assert not any(dict(row.where).get("app_version") == "7.8" for row in found.slices.rows)
+    told = summary(found, UNICODE)
+    assert "App version: 8.2 replaced 7.8 and 7.9; volume moved with it." in told
+    assert any("App version: 8.2 moved furthest beyond what it replaced" in text for text in told)
+    document = why_document(found, depth=9, top=None)
+    assert document["slices"][0]["held_against"] == "replaced"
+    table = next(s.table for s in found.splits if s.dimension == "app_version")
+    assert table is not None
+    assert table.adds_up
+
+
+def test_of_a_rate_the_shares_moved_and_the_rates_say_the_rest(
+    stories: Mapping[str, Path],
+) -> None:
+    workspace = Workspace.open(
+        ROOT / "configs" / "nights_booked.yaml", store=str(stories["nights_booked"])
+    )
+    by = ("app_version", "country")
+    try:
+        asked = WhyQuestion(metric="nights_per_booking", grain="week", by=by, **JUNE)
+        found = workspace.why(asked)
+        # a rate of people is told without a sum, and without a word of shares
+        asked = WhyQuestion(metric="checkout_to_book", grain="week", by=by, **JUNE)
+        of_people = workspace.why(asked)
+    finally:
+        workspace.close()
+    tables = [split.table for split in of_people.splits]
+    assert [table is not None and table.is_additive for table in tables] == [False, False]
+    assert all(split.rollout is None for split in of_people.splits)
+    lines = [plain(line) for line in why_lines(found, 100, UNICODE)]
+    (head,) = (line for line in lines if line.startswith("By App version"))
+    assert "8.2 replaced 7.8 and 7.9; shares moved, see rates" in head
 
 
 def test_the_lost_resurrected_users_are_named_first(stories: Mapping[str, Path]) -> None:
