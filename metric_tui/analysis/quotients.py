@@ -74,14 +74,14 @@ def part_name(metric: str, aggregation: str) -> str:
 
 
 def with_mean_parts(tree: MetricTree) -> MetricTree:
-    """The tree with the sum and the count behind each average, so that they can be asked for."""
+    """The tree with the sum and the count behind each average and sum, so that they can be asked."""
     parts = {
         part_name(name, aggregation): replace(
             metric, name=part_name(name, aggregation), agg=aggregation, components=(), hidden=True,
             influences=(), guardrails=(),
         )
         for name, metric in tree.metrics.items()
-        if isinstance(metric, Simple) and metric.agg == "average"
+        if isinstance(metric, Simple) and metric.agg in ("average", "sum")
         for aggregation in MEAN_PARTS
     }  # fmt: skip
     return replace(tree, metrics={**tree.metrics, **parts}) if parts else tree
@@ -93,6 +93,17 @@ def share_of(tree: MetricTree, metric: str) -> Share | None:
     if found is None or not (found.is_sum or found.is_quotient):
         return None
     return found
+
+
+def count_behind(tree: MetricTree, share: Share | None) -> Term | None:
+    """How many rows a plain sum of amounts adds up; None of what is no count times a mean."""
+    if share is None or not share.is_sum or len(share.terms) != 1:
+        return None
+    (name, filters) = term = share.terms[0]
+    node = tree.metrics[name]
+    count = part_name(name, "count")
+    is_one = isinstance(node, Simple) and node.agg == "sum" and share.top.terms[term] == 1.0
+    return (count, filters) if is_one and count in tree.metrics else None
 
 
 def _share(

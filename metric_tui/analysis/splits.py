@@ -4,10 +4,15 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from metric_tui.analysis.answers import Measures, outcomes_of
-from metric_tui.analysis.quotients import Linear, Share, Term, share_of
+from metric_tui.analysis.quotients import Linear, Share, Term, count_behind, share_of
 from metric_tui.analysis.rate_segments import split_ratio
 from metric_tui.analysis.rollouts import rollout_of
-from metric_tui.analysis.segments import SegmentTable, list_distinct, split_sum
+from metric_tui.analysis.segments import (
+    SegmentTable,
+    list_distinct,
+    split_count_times_mean,
+    split_sum,
+)
 from metric_tui.analysis.slices import Cells, TopSlices, top_slices_of_ratio, top_slices_of_sum
 from metric_tui.analysis.telling import DimensionSplit, furthest, telling_order
 from metric_tui.base.errors import MetricTuiError
@@ -24,6 +29,7 @@ MOST_VALUES = 60
 MOST_CELLS = 20_000
 SLICES_SHOWN = 5
 SLICES_LOOKED_AT = 40
+EMPTY_CELL = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,8 @@ def splits_of(
     setting: Setting,
     measures: Measures,
     spans: tuple[Span, Span],
+    *,
+    with_slices: bool = True,
 ) -> Splits:
     """Split every metric's change over every dimension it has.
 
@@ -71,6 +79,7 @@ def splits_of(
         setting: with the parts of averages in its tree.
         measures: what answers.
         spans: the earlier and the later period.
+        with_slices: whether slices of several dimensions are wanted too.
     """
     reader = _Reader(where, setting, measures, spans)
     shares = {name: share_of(setting.tree, name) for name in metrics}
@@ -80,7 +89,8 @@ def splits_of(
         _split(reader, name, dimension, shares[name], found) for name, dimension in pairs
     )
     own = [split for split in tables if split.metric == metrics[0]]
-    return Splits(tables=tables, slices=_slices(reader, shares[metrics[0]], own))
+    slices = _slices(reader, shares[metrics[0]], own) if with_slices else None
+    return Splits(tables=tables, slices=slices)
 
 
 def _dimensions(metric: str, by: tuple[str, ...], setting: Setting) -> tuple[str, ...]:
@@ -103,7 +113,9 @@ def _measured(
         if share is None:
             others[_metric_ask(reader, name, dimension)] = None
         else:
-            asks.update((reader.measure_ask(term, (dimension,)), None) for term in share.terms)
+            count = count_behind(reader.setting.tree, share)
+            terms = (*share.terms, count) if count else share.terms
+            asks.update((reader.measure_ask(term, (dimension,)), None) for term in terms)
     return _Found(
         reader.measures.tables(asks) if asks else {},
         outcomes_of(others, reader.setting, reader.measures) if others else {},
@@ -125,7 +137,12 @@ def _split(
             outcome = found.metrics[_metric_ask(reader, name, dimension)]
             table = _overlapping(reader, name, outcome)
             return replace(bare, table=table, furthest=furthest(table))
-        return _adding(bare, share, _cells(reader, share, (dimension,), found.measures))
+        cells = _cells(reader, share, (dimension,), found.measures)
+        count = count_behind(reader.setting.tree, share)
+        if count is None:
+            return _adding(bare, share, cells)
+        counted = _cells(reader, Share(Linear({count: 1.0})), (dimension,), found.measures)
+        return _adding(bare, share, cells, counted)
     except MetricTuiError as error:
         return replace(bare, refusal=error.message)
 
@@ -147,9 +164,24 @@ def _side(table: Table, index: int) -> dict[Hashable, float]:
     }
 
 
-def _adding(bare: DimensionSplit, share: Share, cells: Cells) -> DimensionSplit:
-    """The table of segments that add up, and whether they took each other's place."""
-    if share.is_sum:
+def _adding(
+    bare: DimensionSplit, share: Share, cells: Cells, counted: Cells | None = None
+) -> DimensionSplit:
+    """The table of segments that add up, and whether they took each other's place.
+
+    Args:
+        bare: what is known without one.
+        share: the metric as a sum or a quotient.
+        cells: its numerators and denominators.
+        counted: how many rows a sum adds up, where it is a count times a mean.
+    """
+    if counted is not None:
+        sums = {group: (cells.get(group, EMPTY_CELL), m) for group, m in counted.items()}
+        table = split_count_times_mean(
+            {group[0]: (m[0], n[0]) for group, (m, n) in sums.items() if m[0] or n[0]},
+            {group[0]: (m[2], n[2]) for group, (m, n) in sums.items() if m[2] or n[2]},
+        )
+    elif share.is_sum:
         table = split_sum(
             {group[0]: m[0] for group, m in cells.items() if m[0]},
             {group[0]: m[2] for group, m in cells.items() if m[2]},

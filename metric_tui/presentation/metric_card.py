@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metric_tui.analysis.limits import last_period
 from metric_tui.base.series import Note
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.metric import Metric
@@ -13,7 +12,7 @@ from metric_tui.planning.answer import Answer, MetricAnswer, Values
 from metric_tui.presentation.chart import ChartData
 from metric_tui.presentation.dates import day_text
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.limit_lines import limits_line
+from metric_tui.presentation.limit_lines import limits_line, usual_of
 from metric_tui.presentation.marks import (
     DIRECTION_WORDS,
     change_role,
@@ -128,7 +127,7 @@ def _head(
     lines = [value_line(metric, total, style, glyphs)]
     lines += _target_lines(metric, goal, style, glyphs)
     lines += [line((f"{glyphs.partial} {text}", "warn")) for text in notes_in_words(_last(total))]
-    usual = last_period(found)
+    usual = usual_of(found)
     if usual is not None and usual.place != "inside":
         lines.append(limits_line(usual, style, glyphs))
     return tuple(pieces for pieces in lines if pieces)
@@ -136,7 +135,7 @@ def _head(
 
 def _limits_fact(found: MetricAnswer | None, style: NumberStyle, glyphs: Glyphs) -> Fact | None:
     """The natural limits of a metric that is within them; one that is not says so at the top."""
-    usual = last_period(found) if found is not None else None
+    usual = usual_of(found)
     if usual is None or usual.place != "inside":
         return None
     return Fact(name="", parts=(limits_line(usual, style, glyphs),))

@@ -1,6 +1,8 @@
-"""A metric by the values of a dimension: value, change, share, sparkline."""
+"""A metric by the values of a dimension: value, change, share, effects, sparkline."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from metric_tui.base.series import Cell, Group, Value
 from metric_tui.definitions.tree import MetricTree
@@ -16,9 +18,13 @@ from metric_tui.presentation.numbers import (
     difference,
     number_style,
 )
-from metric_tui.presentation.pieces import Line, Piece, Role
+from metric_tui.presentation.pieces import Line, Piece, Role, line
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.sparkline import sparkline
+
+if TYPE_CHECKING:
+    # the analysis is a tenth of the start
+    from metric_tui.analysis.segments import SegmentChange
 
 SUM_TOLERANCE = 1e-6
 
@@ -42,6 +48,8 @@ class SegmentRow:
     """Part of the total; empty where segments do not add up."""
 
     series: tuple[Value, ...]
+    effects: tuple[str, ...] = ()
+    """What its part of the change is made of, one for each of the table's `effect_names`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,9 @@ class SegmentTable:
     rows: tuple[SegmentRow, ...]
     adds_up: bool
     """Whether the segments sum to the total, so that shares mean something."""
+
+    effect_names: tuple[str, ...] = ()
+    """`rate` and `mix` of a rate, `volume` and `rate` of a sum of amounts; else none."""
 
     refusal: str | None = None
     """Why there are none."""
@@ -92,6 +103,31 @@ def segment_table(
         adds_up=adds_up,
         refusal=safe(found.not_sliced or found.error or "") or None,
     )
+
+
+def with_effects(
+    table: SegmentTable, changes: "Sequence[SegmentChange]", style: NumberStyle, glyphs: Glyphs
+) -> SegmentTable:
+    """The table with what each segment's part of the change is made of, as `explain` has it."""
+    told = {change.segment: dict(effects_told(change)) for change in changes}
+    names = next((tuple(effects) for effects in told.values() if effects), ())
+    rows = tuple(
+        replace(
+            row,
+            effects=tuple(
+                difference(told.get(row.group[0], {}).get(name), style, glyphs) for name in names
+            ),
+        )
+        for row in table.rows
+    )
+    return replace(table, rows=rows, effect_names=names)
+
+
+def effects_told(row: "SegmentChange") -> tuple[tuple[str, float], ...]:
+    """What a segment's contribution is made of, by name: volume and rate, or rate and mix."""
+    effects = {"volume": row.volume_effect, "rate": row.rate_effect, "mix": row.mix_effect}
+    known = [(name, effect) for name, effect in effects.items() if effect is not None]
+    return tuple(known) if len(known) > 1 else ()
 
 
 def dimension_label(tree: MetricTree, name: str) -> str:
@@ -144,38 +180,89 @@ def _share(value: Value, total: Value, glyphs: Glyphs) -> str:
     return compact(value / total, PERCENT, glyphs)
 
 
-def segment_lines(table: SegmentTable, cells: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """One line per row, columns aligned, in at most `cells` cells."""
+SHORTEST_SPARK = 8
+LONGEST_SPARK = 13
+LONGEST_LABEL = 28
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of texts; without any text it takes no room."""
+
+    head: str
+    texts: tuple[str, ...]
+    roles: tuple[Role, ...]
+    is_left: bool = False
+
+    def cells(self, *, with_head: bool) -> int:
+        widest = max(map(width, self.texts), default=0)
+        return max(widest, width(self.head) if with_head else 0) if widest else 0
+
+
+def segment_lines(
+    table: SegmentTable, cells: int, glyphs: Glyphs, *, with_head: bool = False
+) -> tuple[Line, ...]:
+    """One line per row, columns aligned, in at most `cells` cells; a head line before them if asked.
+
+    Where room is short effects go first, then sparklines and shares.
+    """
     rows = table.rows
-    widths = [
-        max((width(getattr(row, name)) for row in rows), default=0)
-        for name in ("value", "change_text", "share", "amount")
-    ]
-    label = min(max((width(row.label) for row in rows), default=4), 28)
+    label = min(max((width(row.label) for row in rows), default=4), LONGEST_LABEL)
     points = max((len(row.series) for row in rows), default=0)
-    room = cells - label - sum(size + 2 for size in widths if size)
-    if room < 0:
-        widths[2] = 0
-        room = cells - label - sum(size + 2 for size in widths if size)
-    spark = min(points, 13, room - 2) if room >= 8 and points > 1 else 0
-    return tuple(_segment_line(row, label, widths, spark, glyphs) for row in rows)
+    own, share, effects = _columns(table)
+    least = SHORTEST_SPARK + 2 if points > 1 else 0
+    for shown in ([*own, share, *effects], [*own, share], own):
+        sizes = [column.cells(with_head=with_head) for column in shown]
+        room = cells - label - sum(size + 2 for size in sizes if size)
+        if room >= (least if len(shown) > len(own) + 1 else 0):
+            break
+    spark = min(points, LONGEST_SPARK, room - 2) if room >= SHORTEST_SPARK and points > 1 else 0
+    columns = [(column, size) for column, size in zip(shown, sizes, strict=True) if size]
+    heads = [_padded(column.head, size, column) for column, size in columns]
+    head = (line((" " * label + "".join(heads), "dim")),) if with_head else ()
+    return (
+        *head,
+        *(
+            (
+                Piece(left(row.label, label, glyphs.ellipsis), "label"),
+                *(
+                    Piece(_padded(column.texts[place], size, column), column.roles[place])
+                    for column, size in columns
+                ),
+                *line(("  " + sparkline(row.series, spark, glyphs) if spark else "", "spark")),
+            )
+            for place, row in enumerate(rows)
+        ),
+    )
 
 
-def _segment_line(
-    row: SegmentRow, label: int, widths: list[int], spark: int, glyphs: Glyphs
-) -> Line:
-    value, change, share, amount = widths
-    parts: list[Piece] = [Piece(left(row.label, label, glyphs.ellipsis), "label")]
-    parts.append(Piece("  " + right(row.value, value), "value"))
-    if change:
-        parts.append(Piece("  " + left(row.change_text, change), row.change_role))
-    if amount:
-        parts.append(Piece("  " + right(row.amount, amount)))
-    if share:
-        parts.append(Piece("  " + right(row.share, share), "dim"))
-    if spark:
-        parts.append(Piece("  " + sparkline(row.series, spark, glyphs), "spark"))
-    return tuple(parts)
+def _columns(table: SegmentTable) -> tuple[list[_Column], _Column, list[_Column]]:
+    """What always stands, the share, and the effects where there are any."""
+    rows = table.rows
+
+    def column(head: str, texts: Iterable[str], role: Role) -> _Column:
+        return _Column(head, tuple(texts), (role,) * len(rows))
+
+    changes = _Column(
+        "change",
+        tuple(row.change_text for row in rows),
+        tuple(row.change_role for row in rows),
+        is_left=True,
+    )
+    own = [
+        column("now", (row.value for row in rows), "value"),
+        changes,
+        column("by", (row.amount for row in rows), "plain"),
+    ]
+    effects = [
+        column(name, (row.effects[place] for row in rows), "dim")
+        for place, name in enumerate(table.effect_names)
+    ]
+    return own, column("share", (row.share for row in rows), "dim"), effects
+
+
+def _padded(text: str, size: int, column: _Column) -> str:
+    return "  " + (left(text, size) if column.is_left else right(text, size))
 
 
 def filter_values(group: Group, dimensions: tuple[str, ...]) -> tuple[tuple[str, Cell], ...]:

@@ -14,7 +14,7 @@ from metric_tui.presentation.marks import edge_mark
 from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
 from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
 from metric_tui.presentation.safe import left, right, safe, width
-from metric_tui.presentation.segment_rows import dimension_label
+from metric_tui.presentation.segment_rows import dimension_label, effects_told
 from metric_tui.presentation.why_words import (
     REFUSAL_WORDS,
     STATUS_WORDS,
@@ -205,12 +205,11 @@ def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
 
 def _effects(page: _Page, row: SegmentChange) -> str:
     standing = "" if row.standing == "both" else f"  {row.standing}"
-    if row.rate_effect is None or row.mix_effect is None:
-        return standing
-    rate, mix = (
-        difference(effect, page.style, page.glyphs) for effect in (row.rate_effect, row.mix_effect)
-    )
-    return f"  rate {rate} {page.glyphs.dot} mix {mix}{standing}"
+    texts = [
+        f"{name} {difference(effect, page.style, page.glyphs)}"
+        for name, effect in effects_told(row)
+    ]
+    return (f"  {f' {page.glyphs.dot} '.join(texts)}" if texts else "") + standing
 
 
 def _value(segment: object) -> str:

@@ -133,8 +133,8 @@ def rollout_text(split: DimensionSplit) -> str:
     rollout, table = split.rollout, split.table
     if rollout is None or table is None:
         return ""
-    # only a rate's rows say what is left once the shares are taken away
-    has_rates = any(row.rate_effect is not None for row in table.rows)
+    # of a rate the rows say what is left once the shares are taken away
+    has_rates = any(row.mix_effect is not None for row in table.rows)
     rest = "shares moved, see rates" if has_rates else "volume moved with it"
     return f"{_listed(rollout.came)} replaced {_listed(rollout.went)}; {rest}"
 

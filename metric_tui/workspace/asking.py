@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from metric_tui.analysis.levers import Lever
     from metric_tui.analysis.scenario import Model
     from metric_tui.analysis.shapes import Shape
+    from metric_tui.analysis.telling import DimensionSplit
     from metric_tui.analysis.why import Why, WhyQuestion
     from metric_tui.engines.rollup.refreshing import Progress
 
@@ -208,6 +209,18 @@ class Asking:
             while len(self._reasons) > ANSWERS_KEPT:
                 self._reasons.popitem(last=False)
         return found
+
+    def effects(self, metric: str, dimension: str, question: Question) -> "DimensionSplit | None":
+        """What each value of a dimension did to the last period's change; None without one.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        from metric_tui.analysis.effects import effects_of
+
+        store = self._store
+        measures = self._measures(store, self._watch_cancel())
+        return effects_of(metric, dimension, question, store, measures)
 
     def goals(self, question: Question) -> tuple["Goal", ...]:
         """How every target of the tree stands at the end of the data, or at `as_of`.

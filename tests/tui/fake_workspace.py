@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.errors import Cancelled, StoreError
 from metric_tui.base.formulas import parse_formula
 from metric_tui.base.periods import Duration
@@ -297,6 +298,9 @@ class FakeWorkspace(Workspace):
             entity_column=2,
             note="the latest 40 of 812",
         )
+
+    def effects(self, metric: str, dimension: str, question: Question) -> DimensionSplit | None:
+        return None
 
     def goals(self, question: Question) -> tuple[Goal, ...]:
         return ()

@@ -11,6 +11,7 @@ from metric_tui.presentation.segment_rows import (
     filter_values,
     segment_lines,
     segment_table,
+    with_effects,
 )
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.views.base import Fault, FilterBy, View, fault_lines, title_line, waiting_line
@@ -32,15 +33,25 @@ class Sliced(View):
 
 
 class Segments(Sliced):
-    """Value, change, part of the change, share and sparkline of each value."""
+    """Value, change, part of the change, share, effects and sparkline of each value."""
 
     name = "segments"
     key = ""
     description = "The metric by the values of a dimension"
 
+    def fetch(self, workspace: Workspace, seen: Seen) -> SegmentTable | None:
+        table = super().fetch(workspace, seen)
+        if table is None or table.refusal is not None or seen.question.compare == "none":
+            return table
+        split = workspace.effects(seen.metric, str(seen.dimension), seen.question)
+        if split is None or split.table is None:
+            return table
+        style = number_style(seen.tree.metrics[seen.metric])
+        return with_effects(table, split.table.rows, style, seen.glyphs)
+
     def show(self, seen: Seen, found: object | None, cells: Cells) -> Content:
         columns, _ = cells
-        head = [title_line(seen), *_total_line(seen), dimensions_line(seen), EMPTY]
+        head = [title_line(seen), *_total_line(seen), dimensions_line(seen)]
         body, choices = _body(seen, found, columns)
         lines = [*head, *body]
         return Content(
@@ -52,20 +63,23 @@ class Segments(Sliced):
 def _body(
     seen: Seen, found: object | None, columns: int
 ) -> tuple[tuple[Line, ...], dict[int, FilterBy]]:
+    """The names of the columns, or a blank line before words; then the rows and what they pick."""
     if seen.dimension is None:
-        return (line(("no dimension of its sources splits this metric", "dim")),), {}
+        return (EMPTY, line(("no dimension of its sources splits this metric", "dim"))), {}
     if isinstance(found, Fault):
-        return fault_lines(found), {}
+        return (EMPTY, *fault_lines(found)), {}
     if not isinstance(found, SegmentTable):
-        return (waiting_line(seen, "computing"),), {}
+        return (EMPTY, waiting_line(seen, "computing")), {}
     if found.refusal:
-        return (line((found.refusal, "warn")),), {}
+        return (EMPTY, line((found.refusal, "warn"))), {}
+    if not found.rows:
+        return (EMPTY, line(("no values in these periods", "dim"))), {}
     choices = {
         index: FilterBy(filter_values(row.group, found.dimensions))
-        for index, row in enumerate(found.rows)
+        for index, row in enumerate(found.rows, start=1)
     }
     note = () if found.adds_up else (EMPTY, line(("values do not add up to the total", "dim")))
-    return (*segment_lines(found, columns, seen.glyphs), *note), choices
+    return (*segment_lines(found, columns, seen.glyphs, with_head=True), *note), choices
 
 
 def _total_line(seen: Seen) -> tuple[Line, ...]:

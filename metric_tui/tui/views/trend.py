@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from metric_tui.analysis.limits import last_period
 from metric_tui.planning.answer import Answer, Values
 from metric_tui.planning.question import Question
 from metric_tui.presentation.chart import ChartData
 from metric_tui.presentation.dates import axis_text, days_of, period_text
-from metric_tui.presentation.limit_lines import limits_line
+from metric_tui.presentation.limit_lines import limits_line, usual_of
 from metric_tui.presentation.marks import change_role, short_notes
 from metric_tui.presentation.metric_card import metric_card
 from metric_tui.presentation.metric_chart import compared_text, events_shown
@@ -74,7 +73,7 @@ class Trend(View):
 def _range_lines(seen: Seen, answer: Answer, columns: int) -> tuple[Line, ...]:
     """Which periods are shown, and the natural limits: beside them where there is room."""
     asked = line((compared_text(answer, seen.tree, seen.glyphs), "dim"))
-    usual = last_period(answer.metrics[seen.metric]) if seen.metric in answer.metrics else None
+    usual = usual_of(answer.metrics.get(seen.metric))
     if usual is None:
         return (asked,)
     limits = limits_line(usual, number_style(seen.tree.metrics[seen.metric]), seen.glyphs)
