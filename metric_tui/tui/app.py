@@ -4,15 +4,17 @@ import asyncio
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
 
+from metric_tui.tui.configuring import configured
 from metric_tui.tui.crash import write_crash
 from metric_tui.tui.screens.main import MainScreen
-from metric_tui.tui.settings import Settings, settings_from
+from metric_tui.tui.settings import DEFAULT_THEME, Settings
 from metric_tui.tui.themes import THEMES
 from metric_tui.workspace import Workspace
 
@@ -44,6 +46,10 @@ class Explorer(App[None]):
             self.register_theme(theme)
         if settings.theme in self.available_themes:
             self.theme = settings.theme
+        else:
+            names = ", ".join(sorted(self.available_themes))
+            fault = f"there is no theme `{settings.theme}` (there are {names})"
+            self.settings = replace(settings, theme=DEFAULT_THEME, faults=(*settings.faults, fault))
         if settings.keymap:
             self.set_keymap(dict(settings.keymap))
 
@@ -97,7 +103,7 @@ def run_app(path: Path, *, store: str | None, settings: Settings | None = None) 
     Args:
         path: the tree file.
         store: a path or URL in place of the file's store.
-        settings: how it looks; from the environment without.
+        settings: how it looks; from the environment and the user's file without.
 
     Returns:
         What the process should end with: 128 and the signal's number where one ended it.
@@ -108,7 +114,7 @@ def run_app(path: Path, *, store: str | None, settings: Settings | None = None) 
     """
     workspace = Workspace.open(path, store=store)
     try:
-        return explore(workspace, settings or settings_from(os.environ))
+        return explore(workspace, settings or configured(os.environ))
     finally:
         workspace.close()
 
@@ -116,6 +122,9 @@ def run_app(path: Path, *, store: str | None, settings: Settings | None = None) 
 def explore(workspace: Workspace, settings: Settings) -> int:
     """Run the explorer on an open workspace; what the process should end with."""
     honour_empty_no_color()
+    if settings.is_colourless:
+        # Textual takes colours away by this variable alone
+        os.environ["NO_COLOR"] = "1"
     app = Explorer(workspace, settings)
     app.run()
     # not among Textual's own last lines, which would cut a long path at the terminal's width
@@ -135,4 +144,4 @@ def pick_tree(here: tuple[Path, ...], bundled: tuple[Path, ...]) -> Path | None:
     from metric_tui.tui.picking import TreePicker
 
     honour_empty_no_color()
-    return TreePicker(here, bundled, settings_from(os.environ)).run()
+    return TreePicker(here, bundled, configured(os.environ)).run()

@@ -36,6 +36,13 @@ def _problem(problem: Problem) -> str:
     return safe(f"  {place}{problem.message}{hint}")
 
 
+def fault_lines(faults: tuple[str, ...], glyphs: Glyphs) -> tuple[Line, ...]:
+    """What of the user's configuration cannot be used; the rest of it is."""
+    rest = len(faults) - MOST
+    more = (line((f"  and {rest} more", "dim")),) if rest > 0 else ()
+    return (*(line((f"{glyphs.partial} {safe(text)}", "warn")) for text in faults[:MOST]), *more)
+
+
 HINTS = (
     "Arrows walk the tree, Enter makes a driver the root of the view, Backspace comes back.",
     "b breaks a metric down, f filters, g changes the grain, c what values are compared with.",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import Line, Piece, line_width
-from metric_tui.tui.commands import Command, Place
+from metric_tui.tui.commands import Command, Place, shown_keys
 
 MOST_AT_80 = 8
 
@@ -34,6 +34,6 @@ def footer_line(
 
 
 def _entry(command: Command, glyphs: Glyphs, keymap: Mapping[str, str]) -> Line:
-    key = keymap.get(command.id, command.shown).split(",")[0].split(" ")[0]
+    key = shown_keys(command, keymap).split(" ")[0]
     key = {"↵": glyphs.enter, "⌫": glyphs.backspace}.get(key, key)
     return (Piece(key, "key"), Piece(f" {command.words}  ", "dim"))

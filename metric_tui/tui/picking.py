@@ -31,7 +31,8 @@ class TreePicker(App[Path | None]):
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = settings.theme
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
 
     def on_mount(self) -> None:
         picker = Picker("Open a metric tree", self._options, glyphs=self._settings.glyphs)

@@ -6,7 +6,7 @@ from metric_tui.presentation.header import header_line
 from metric_tui.presentation.pieces import Line, Role, line
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.tree_rows import tree_rows
-from metric_tui.tui.banner import banner_lines, hint_lines
+from metric_tui.tui.banner import banner_lines, fault_lines, hint_lines
 from metric_tui.tui.commands import COMMANDS, Place
 from metric_tui.tui.exploring import Exploring
 from metric_tui.tui.footer import footer_line
@@ -24,6 +24,9 @@ class Showing(Exploring):
     _fault: Fault | None = None
     hints: tuple[str, ...] = ()
     """Shown at the first start ever, until a key is pressed."""
+
+    faults: tuple[str, ...] = ()
+    """What of the user's configuration cannot be used, until a key is pressed."""
 
     def show_header(self) -> None:
         """Draw the header anew."""
@@ -77,7 +80,11 @@ class Showing(Exploring):
     def show_banner(self) -> None:
         """Problems of the file, and why there is no answer."""
         banner = self.query_one("#banner", Bar)
-        lines: list[Line] = [*hint_lines(self.hints), *banner_lines(self.workspace, self.glyphs)]
+        lines: list[Line] = [
+            *hint_lines(self.hints),
+            *fault_lines(self.faults, self.glyphs),
+            *banner_lines(self.workspace, self.glyphs),
+        ]
         if self._fault is not None:
             hint = f" ({safe(self._fault.hint)})" if self._fault.hint else ""
             lines.append(line((f"{self.glyphs.bad} {safe(self._fault.message)}{hint}", "bad")))

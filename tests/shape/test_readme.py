@@ -13,6 +13,7 @@ from metric_tui.loading.load import load
 from metric_tui.loading.reference import reference
 from metric_tui.tui.commands import COMMANDS as KEYS
 from metric_tui.tui.commands import MOVES
+from metric_tui.tui.configuring import known_commands
 from metric_tui.tui.views import VIEW_COMMANDS
 from tests.conftest import ROOT
 
@@ -49,6 +50,13 @@ def test_every_key_of_the_tour_is_a_key_of_the_explorer(text: str) -> None:
     keys = {key for cell in cells for key in re.findall(r"`([^`]+)`", cell)}
     assert {"b", "g", "e", "Enter", "?"} <= keys
     assert keys - known == set()
+
+
+def test_every_action_whose_keys_can_be_changed_is_named(text: str) -> None:
+    section = text.split("## Settings and keys")[1].split("\n## ")[0].split("Actions:")[1]
+    named = set(re.findall(r"`([a-z_]+(?:_-?\d+)?)`", section))
+    levels = {f"depth_{level}" for level in range(1, 10)}
+    assert named | levels == set(known_commands())
 
 
 def test_the_file_shown_is_a_good_tree(text: str) -> None:

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import EMPTY, Line, line
 from metric_tui.presentation.safe import cut, safe
-from metric_tui.tui.commands import GROUPS, Command
+from metric_tui.tui.commands import GROUPS, Command, shown_keys
 from metric_tui.tui.widgets.pane import Cells, Content, Pane
 
 KEYS = 10
@@ -77,7 +77,7 @@ def help_lines(
 def _command_line(
     command: Command, keymap: Mapping[str, str], glyphs: Glyphs, columns: int
 ) -> Line:
-    keys = keymap.get(command.id, command.shown)
+    keys = shown_keys(command, keymap)
     text = command.description
     if command.name == "depth":
         keys, text = "1 - 9", "Show so many levels below the root"

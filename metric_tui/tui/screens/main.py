@@ -67,6 +67,7 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
         self.tree_table.border_title = "Tree"
         self.tree_table.focus()
         self.query_one("#tiny", Bar).show(line("Too small: metric-tui needs 40 x 12 cells"))
+        self.faults = self.settings.faults
         self.hints = HINTS if is_first_start(self.settings.state_directory) else ()
         self.show_tree()
         self.show_view(self.view.name)
@@ -321,8 +322,8 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
             self.action_full()
 
     def on_key(self) -> None:
-        if self.hints:
-            self.hints = ()
+        if self.hints or self.faults:
+            self.hints = self.faults = ()
             self.show_banner()
 
     def on_descendant_focus(self) -> None:
