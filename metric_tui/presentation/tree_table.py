@@ -14,6 +14,8 @@ STEP = 2
 
 SHORTEST_LABEL = 14
 LONGEST_LABEL = 48
+LONGEST_SPARK = 30
+"""Days of the usual range; longer lines are read in the trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Columns:
 def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
     """The widths at which the rows fit in `cells` cells.
 
-    Where room is short words become their first mark, then sparklines, amounts and labels shrink.
+    Where room is short words become their first mark, then sparklines, amounts and labels shrink;
+    what is left over shows more periods.
     """
     value = max((width(row.value) for row in rows), default=0)
     change = max((width(row.change) for row in rows), default=0)
@@ -51,6 +54,9 @@ def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
         word = mark
     label = max(min(label, room - _taken(word)), min(SHORTEST_LABEL, room), 1)
     word = max(min(word, room - label - GAP), 0)
+    if spark:
+        points = max(len(row.series) for row in rows)
+        spark = min(points, LONGEST_SPARK, spark + max(room - label - _taken(word), 0))
     return Columns(label, value, change, spark, amount, word)
 
 

@@ -173,6 +173,19 @@ def test_rows_fit_every_width() -> None:
         assert all(line_width(row_line(row, columns, cells, UNICODE)) <= cells for row in rows)
 
 
+def test_room_that_is_left_over_shows_more_periods() -> None:
+    rows = tuple(replace(row, series=tuple(map(float, range(40)))) for row in rows_of(SHOP))
+    widths = [columns_for(rows, cells).spark for cells in range(20, 140)]
+    assert {8, 13, 20, 30} <= set(widths)
+    assert max(widths) == 30
+    for cells in range(60, 140):
+        columns = columns_for(rows, cells)
+        used = max(line_width(row_line(row, columns, cells, UNICODE)) for row in rows)
+        assert columns.spark == 30 or used >= cells - 2
+    few = tuple(replace(row, series=(1.0, 2.0, 3.0)) for row in rows)
+    assert columns_for(few, 120).spark == 3
+
+
 def test_columns_stand_one_below_the_other() -> None:
     answer = answer_of(SHOP, orders=(16_300.0, 15_200.0), rate=(0.5, 0.4))
     rows = tree_rows(SHOP, answer, TreeChoices(root=("revenue",)), UNICODE)
