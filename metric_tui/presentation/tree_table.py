@@ -60,6 +60,29 @@ def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
     return Columns(label, value, change, spark, amount, word)
 
 
+def head_text(columns: Columns, glyphs: Glyphs) -> str:
+    """The names of the columns, each over its own, with a rule between: for the frame's top line.
+
+    A name that is longer than its column is left out.
+    """
+    spark = f"last {columns.spark}"
+    names = (
+        ("", columns.label, False),
+        ("now", columns.value, True),
+        ("change", columns.change, False),
+        (spark, columns.spark, False),
+        ("part", columns.amount, True),
+    )
+    text, start = "", 0
+    for name, size, is_right in names:
+        # a name that ends with its column may begin in the gap before it
+        if name and width(name) <= size + (GAP - 1 if is_right else 0):
+            place = start + (size - width(name) if is_right else 0)
+            text = text.ljust(place - 1, glyphs.rule)[: place - 1] + f" {name} "
+        start += _taken(size)
+    return text
+
+
 def _mark_of(word: str) -> str:
     """The sign that begins a word, which stands for it where room is short."""
     first = word.split(" ", 1)[0]

@@ -18,7 +18,7 @@ from metric_tui.presentation.header import header_line
 from metric_tui.presentation.pieces import line_width, plain
 from metric_tui.presentation.report import csv_rows, markdown_report, table_report, tree_report
 from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, tree_rows
-from metric_tui.presentation.tree_table import columns_for, row_line
+from metric_tui.presentation.tree_table import columns_for, head_text, row_line
 from metric_tui.tui import session
 
 WATERMARK = datetime(2026, 6, 30, 20, 14, tzinfo=UTC)
@@ -184,6 +184,28 @@ def test_room_that_is_left_over_shows_more_periods() -> None:
         assert columns.spark == 30 or used >= cells - 2
     few = tuple(replace(row, series=(1.0, 2.0, 3.0)) for row in rows)
     assert columns_for(few, 120).spark == 3
+
+
+def test_the_columns_are_named_over_their_places() -> None:
+    answer = answer_of(SHOP, orders=(16_300.0, 15_200.0), rate=(0.5, 0.4))
+    found = tree_rows(
+        SHOP, answer, TreeChoices(root=("revenue",)), UNICODE,
+        contributions={("revenue", "orders"): 1_234.0},
+    )  # fmt: skip
+    rows = tuple(replace(row, series=tuple(map(float, range(20)))) for row in found)
+    for cells in range(60, 120):
+        columns = columns_for(rows, cells)
+        heads = head_text(columns, UNICODE)
+        line = plain(row_line(rows[1], columns, cells, UNICODE))
+        assert heads.index("now") + len("now") == line.index(rows[1].value) + len(rows[1].value)
+        assert heads.index("change") == line.index(rows[1].change)
+        if columns.spark:
+            assert f" last {columns.spark} " in heads
+            assert heads.index("last") == line.index("▁")
+        assert ("part" in heads) == bool(columns.amount)
+        if columns.amount:
+            amount = rows[1].extra.amount
+            assert heads.index("part") + len("part") == line.index(amount) + len(amount)
 
 
 def test_columns_stand_one_below_the_other() -> None:

@@ -64,7 +64,6 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
         self._restore()
         # known before the first layout, so that there is one layout and not two
         self.place_panes(arrangement_of(*self.app.size))
-        self.tree_table.border_title = "Tree"
         self.tree_table.focus()
         self.query_one("#tiny", Bar).show(line("Too small: metric-tui needs 40 x 12 cells"))
         self.faults = self.settings.faults

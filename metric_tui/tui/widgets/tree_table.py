@@ -1,10 +1,16 @@
 """The tree as a table of one-line rows."""
 
+from textual import events
+from textual.content import Content
+
 from metric_tui.presentation.glyphs import UNICODE, Glyphs
 from metric_tui.presentation.pieces import Line
 from metric_tui.presentation.tree_rows import Path, TreeRow
-from metric_tui.presentation.tree_table import GAP, Columns, columns_for, row_line
+from metric_tui.presentation.tree_table import GAP, Columns, columns_for, head_text, row_line
 from metric_tui.tui.widgets.line_list import LineList
+
+FRAME = 2
+"""Cells between the first column and the beginning of a title in the frame above it."""
 
 
 class TreeTable(LineList):
@@ -41,6 +47,21 @@ class TreeTable(LineList):
             0,
         )
         self.show_lines(cursor=found)
+        self._name_columns()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._name_columns()
+
+    def _name_columns(self) -> None:
+        """Name the columns in the frame, where the tree has one: that takes no row from it."""
+        cells = self.scrollable_content_region.width
+        if cells <= 0 or not any(row.value for row in self.rows):
+            self.border_title = "Tree"
+            return
+        heads = head_text(self._columns_at(cells), self.glyphs)
+        # a title begins two cells to the right of the first column
+        self.border_title = Content(("Tree " + heads[FRAME + len("Tree ") :]).rstrip())
 
     def line_at(self, index: int, cells: int) -> Line:
         return row_line(self.rows[index], self._columns_at(cells), cells, self.glyphs)
