@@ -30,6 +30,7 @@ WIDE = 72
 """From here on bars are longer and labels whole."""
 
 LABEL = 38
+SHORTEST_LABEL = 14
 SEGMENTS_SHOWN = 5
 AMOUNT = 9
 
@@ -147,10 +148,13 @@ def _amount_line(page: _Page, label: str, amount: float) -> Line:
     return line(*_amount(page, label, amount))
 
 
-def _amount(page: _Page, label: str, amount: float) -> tuple[tuple[str, Role], ...]:
+def _amount(
+    page: _Page, label: str, amount: float, size: int | None = None
+) -> tuple[tuple[str, Role], ...]:
+    """A name in `size` cells (the page's usual ones without it), an amount and its bar."""
     role = _role(page, amount)
     return (
-        (left(label, page.label), "label"),
+        (left(label, size or page.label, page.glyphs.ellipsis), "label"),
         (right(difference(amount, page.style, page.glyphs), AMOUNT), role),
         (" ", "plain"),
         (_bar(page, amount), role),
@@ -192,15 +196,17 @@ def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
     elif split.table.has_simpson_reversal:
         notes.append("every segment went the other way than the total: the mix decides")
     yield line((f"By {label}", "strong"), (f"  {'; '.join(notes)}" if notes else "", "dim"))
-    for row in rows[: page.top]:
-        yield line(
-            *_amount(page, f"  {_value(row.segment)}", row.contribution or 0.0),
-            (_effects(page, row), "dim"),
-        )
+    effects = [_effects(page, row) for row in rows[: page.top]]
+    # a name is rather cut than a number
+    room = page.cells - 2 * page.bar - AMOUNT - 2 - max(map(width, effects), default=0)
+    size = min(page.label, max(room, SHORTEST_LABEL))
+    for row, text in zip(rows, effects, strict=False):
+        parts = _amount(page, f"  {_value(row.segment)}", row.contribution or 0.0, size)
+        yield line(*parts, (text, "dim"))
     rest = rows[page.top :]
     if rest and split.table.is_additive:
         amount = sum(row.contribution or 0.0 for row in rest)
-        yield _amount_line(page, f"  other ({len(rest)} more)", amount)
+        yield line(*_amount(page, f"  other ({len(rest)} more)", amount, size))
 
 
 def _effects(page: _Page, row: SegmentChange) -> str:

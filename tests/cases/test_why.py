@@ -14,7 +14,7 @@ from metric_tui.analysis.why import Why, WhyQuestion
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import DateRange
 from metric_tui.presentation.glyphs import UNICODE
-from metric_tui.presentation.pieces import plain
+from metric_tui.presentation.pieces import line_width, plain
 from metric_tui.presentation.why_json import why_document
 from metric_tui.presentation.why_lines import why_lines
 from metric_tui.presentation.why_words import summary
@@ -218,6 +218,22 @@ def test_of_a_rate_the_shares_moved_and_the_rates_say_the_rest(
     lines = [plain(line) for line in why_lines(found, 100, UNICODE)]
     (head,) = (line for line in lines if line.startswith("By App version"))
     assert "8.2 replaced 7.8 and 7.9; shares moved, see rates" in head
+
+
+@pytest.mark.parametrize("cells", [66, 80, 100, 120])
+def test_effects_stand_whole_at_every_width(stories: Mapping[str, Path], cells: int) -> None:
+    workspace = Workspace.open(
+        ROOT / "configs" / "nights_booked.yaml", store=str(stories["nights_booked"])
+    )
+    try:
+        asked = WhyQuestion(metric="cancel_ratio", grain="week", by=("country",), **JUNE)
+        found = workspace.why(asked)
+    finally:
+        workspace.close()
+    lines = why_lines(found, cells, UNICODE)
+    told = [line for line in lines if "· mix" in plain(line)]
+    assert len(told) == 5
+    assert all(line_width(line) <= cells for line in told)
 
 
 def test_the_lost_resurrected_users_are_named_first(stories: Mapping[str, Path]) -> None:
