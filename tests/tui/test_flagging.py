@@ -1,5 +1,6 @@
 """Periods that are not as expected are marked in the sparklines, once nobody asks for more."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -19,8 +20,8 @@ SPIKE, DIP = date(2026, 6, 8), date(2026, 6, 15)
 class SpikedWorkspace(FakeWorkspace):
     """Bookings are tripled in one week, and searchers all but gone in the next."""
 
-    def answer(self, question: Question) -> Answer:
-        found = super().answer(question)
+    def answer(self, question: Question, tell: Callable[[Answer], None] | None = None) -> Answer:
+        found = super().answer(question, tell)
         metrics = dict(found.metrics)
         calendar = self.tree.settings.calendar
         for name, day, factor in (("bookings", SPIKE, 3.0), ("searchers", DIP, 0.1)):
