@@ -123,21 +123,21 @@ def share(part: DailyCounts, rows: DailyCounts, start: date, end: date) -> float
     return top / bottom if bottom else None
 
 
-def duplicates(repeated: int, rows: int) -> Finding | None:
-    """Rows whose id another row of the period has, from one in a thousand on."""
+def duplicates(source: str, repeated: float, rows: float) -> Finding | None:
+    """Rows that equal another one of the period, from one in a thousand on."""
     if not rows or repeated < DUPLICATE_PART * rows or not repeated:
         return None
-    has = "repeats an id" if repeated == 1 else "repeat an id"
-    text = f"{counted(repeated, 'row')} of the period {has} ({repeated / rows:.1%})"
-    return Finding(code="duplicates", text=text)
+    verb = "repeats" if repeated == 1 else "repeat"
+    text = f"{counted(int(repeated), 'row')} of `{source}` {verb} another one of the period"
+    return Finding(code="duplicates", text=f"{text} ({repeated / rows:.1%})")
 
 
-def late(arrived_late: int, rows: int) -> Finding | None:
+def late(source: str, arrived_late: float, rows: float) -> Finding | None:
     """Rows that came a day or more after what they report, from one in a hundred on."""
     if not rows or arrived_late < LATE_PART * rows:
         return None
-    text = f"{arrived_late / rows:.0%} of the rows came over a day late, so the last days may still rise"
-    return Finding(code="late", text=text)
+    text = f"{arrived_late / rows:.0%} of the rows of `{source}` came over a day late"
+    return Finding(code="late", text=f"{text}, so the last days may still rise")
 
 
 def counted(count: int, word: str) -> str:

@@ -5,12 +5,29 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from metric_tui.analysis.answers import Measures
-from metric_tui.analysis.coverage import DailyCounts, Finding, gap, null_share_surge, volume_break
+from metric_tui.analysis.coverage import (
+    DailyCounts,
+    Finding,
+    duplicates,
+    gap,
+    late,
+    null_share_surge,
+    volume_break,
+)
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.periods import Period, Span
 from metric_tui.base.series import Table
-from metric_tui.definitions.asks import Condition, MeasureAsk, Rows, Setting, Slice, VolumeMeasure
+from metric_tui.definitions.asks import (
+    Condition,
+    FaultMeasure,
+    MeasureAsk,
+    Rows,
+    Setting,
+    Slice,
+    VolumeMeasure,
+)
 from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.planning.build import Outcome
 
 HISTORY_DAYS = 70
 """Ten weeks before a period say what is usual for its weekdays."""
@@ -55,6 +72,7 @@ def health_of(
         table = tables.get(ask)
         if isinstance(table, Table):
             found += _of_counts(name, first, table, setting, periods[1])
+    found += _of_rows(names, where, setting, measures, periods[1])
     # metrics that read the same rows have the same faults; one of them is enough
     return tuple({(f.code, f.text): f for f in reversed(found)}.values())[::-1]
 
@@ -115,6 +133,44 @@ def _of_counts(
     start, end = calendar.day_of(period.span.start), calendar.day_of(period.span.end)
     found = [check(counts, start, end) for check in (gap, volume_break)]
     return [_told(name, finding) for finding in found if finding is not None]
+
+
+def _of_rows(
+    names: Sequence[str],
+    where: tuple[Condition, ...],
+    setting: Setting,
+    measures: Measures,
+    period: Period,
+) -> list[HealthFinding]:
+    """What a pipeline wrote twice or late, source by source."""
+    nodes = [(name, setting.tree.metrics.get(name)) for name in names]
+    sources = {
+        (rows.source, rows.time_column): name
+        for name, node in reversed(nodes)
+        if isinstance(node, Simple) and (rows := node.rows(setting.tree))
+    }
+    span = setting.clip(period.span)
+    found = []
+    for (source, column), name in reversed(sources.items()):
+        rows = Rows(source=source, time_column=column)
+        asks = {
+            measure: MeasureAsk(measure=measure, spans=(span,), slice=Slice(where=where))
+            for measure in (
+                VolumeMeasure(rows=rows),
+                FaultMeasure(rows=rows, fault="repeated"),
+                FaultMeasure(rows=rows, fault="late"),
+            )
+        }
+        tables = measures.tables(asks.values())
+        every, repeated, arrived_late = (_only(tables.get(ask)) for ask in asks.values())
+        checked = (duplicates(source, repeated, every), late(source, arrived_late, every))
+        found += [_told(name, finding) for finding in checked if finding is not None]
+    return found
+
+
+def _only(outcome: Outcome | None) -> float:
+    """The one value of a count; 0 where there is none."""
+    return (outcome.of(())[0] or 0.0) if isinstance(outcome, Table) else 0.0
 
 
 def _told(metric: str, finding: Finding) -> HealthFinding:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from metric_tui.analysis.answers import Measures, outcomes_of, setting_of
+from metric_tui.analysis.bridge import Bridge, bridge_of
 from metric_tui.analysis.contribution import Driver, explain
 from metric_tui.analysis.evidence import EdgeFinding, edge_findings
 from metric_tui.analysis.explanation import Explanation
@@ -68,6 +69,9 @@ class Why:
     slices: TopSlices | None
     influences: tuple[EdgeFinding, ...]
     health: tuple[HealthFinding, ...]
+    bridge: Bridge | None
+    """Who came and left, of a distinct count."""
+
     annotations: tuple[Annotation, ...]
     """What happened in or shortly before either period."""
 
@@ -109,6 +113,7 @@ def why(question: WhyQuestion, store: Store, measures: Measures) -> Why:
         slices=found.slices,
         influences=edge_findings(names, question.where, setting, measures, (against, period)),
         health=health_of(names, question.where, setting, measures, (against, period), found.tables),
+        bridge=bridge_of(question.metric, question.where, setting, measures, (against, period)),
         annotations=_annotations(tree, question, setting, (against, period)),
         errors=errors,
     )

@@ -105,6 +105,18 @@ class VolumeMeasure:
         return SimpleMeasure(rows=self.rows, aggregation="count")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultMeasure:
+    """Rows that a pipeline wrote amiss; null where nothing tells.
+
+    `repeated` rows equal another row of the span in all but their own number and when they came
+    in; `late` ones came in a day or more after what they report, where a column says when.
+    """
+
+    rows: Rows
+    fault: Literal["repeated", "late"]
+
+
 LifecycleState = Literal["new", "retained", "resurrected", "churned", "dormant"]
 
 
@@ -238,6 +250,7 @@ Measure = (
     SimpleMeasure
     | FirstEvent
     | VolumeMeasure
+    | FaultMeasure
     | LifecycleMeasure
     | ConversionMeasure
     | FunnelMeasure

@@ -1,5 +1,6 @@
 """`explain --format json`: a contract with other programs; a change is a new number in `schema`."""
 
+from dataclasses import asdict
 from typing import Any
 
 from metric_tui.analysis.evidence import EdgeFinding
@@ -55,6 +56,7 @@ def why_document(found: Why, *, depth: int, top: int | None) -> dict[str, Any]:
             {"metric": finding.metric, "code": finding.code, "text": finding.text}
             for finding in found.health
         ],
+        "bridge": None if found.bridge is None else asdict(found.bridge),
         "annotations": [
             {"date": note.date.isoformat(), "label": note.label} for note in found.annotations
         ],

@@ -19,6 +19,7 @@ from metric_tui.presentation.why_words import (
     REFUSAL_WORDS,
     STATUS_WORDS,
     VERDICT_WORDS,
+    bridge_text,
     headline,
     periods_text,
     rollout_text,
@@ -83,6 +84,7 @@ def why_lines(
     blocks = (
         _head(page),
         _health(page),
+        _bridge(page),
         _drivers(page, depth),
         _segments(page),
         _slices(page),
@@ -116,6 +118,13 @@ def _health(page: _Page) -> Iterator[Line]:
         yield line(
             (f"  {page.glyphs.bad} {page.title(finding.metric)}: ", "warn"), safe(finding.text)
         )
+
+
+def _bridge(page: _Page) -> Iterator[Line]:
+    text = bridge_text(page.found, page.glyphs)
+    if text:
+        yield line(("Who came and left", "strong"))
+        yield from (line(f"  {part}") for part in wrapped(text, page.cells - 2))
 
 
 def _drivers(page: _Page, depth: int) -> Iterator[Line]:

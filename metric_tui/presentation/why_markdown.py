@@ -9,6 +9,7 @@ from metric_tui.presentation.report import markdown_text
 from metric_tui.presentation.segment_rows import dimension_label
 from metric_tui.presentation.why_words import (
     VERDICT_WORDS,
+    bridge_text,
     headline,
     periods_text,
     rollout_text,
@@ -27,6 +28,9 @@ def _lines(found: Why, glyphs: Glyphs, *, depth: int, top: int) -> Iterator[str]
     yield f"## {markdown_text(metric.title)}: {headline(found, glyphs)}"
     yield f"\n{periods_text(found, glyphs)}\n"
     yield from (f"- {markdown_text(sentence)}" for sentence in summary(found, glyphs))
+    bridge = bridge_text(found, glyphs)
+    if bridge:
+        yield f"\n{bridge}"
     yield from _drivers(found, glyphs, depth)
     yield from _segments(found, glyphs, top)
     yield from _slices(found, glyphs)

@@ -14,6 +14,7 @@ from metric_tui.presentation.numbers import (
     NumberStyle,
     change_ratio_text,
     difference,
+    full,
     full_with_unit,
     number_style,
 )
@@ -171,3 +172,18 @@ def _title(found: Why, name: str) -> str:
 
 def _style(found: Why) -> NumberStyle:
     return number_style(found.tree.metrics[found.question.metric])
+
+
+def bridge_text(found: Why, glyphs: Glyphs) -> str:
+    """`1,204 before + 310 new + 122 back - 402 gone = 1,234`; empty without a bridge."""
+    bridge = found.bridge
+    if bridge is None:
+        return ""
+    style = number_style(found.tree.metrics[found.question.metric])
+    before, new, back, gone, after = (
+        full(value, style, glyphs)
+        for value in (
+            bridge.before, bridge.new, bridge.resurrected, bridge.churned, bridge.after,
+        )
+    )  # fmt: skip
+    return f"{before} before + {new} new + {back} back {glyphs.minus} {gone} gone = {after}"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from metric_tui.presentation.glyphs import UNICODE
 from metric_tui.presentation.pieces import line_width, plain
 from metric_tui.presentation.why_json import why_document
 from metric_tui.presentation.why_lines import why_lines
+from metric_tui.presentation.why_markdown import why_markdown
 from metric_tui.presentation.why_words import summary
 from metric_tui.workspace import Workspace
+from tests.cases.asking import copy_to_duckdb
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -55,6 +58,9 @@ ROWS = [
 ]
 
 Explain = Callable[..., Why]
+
+DAY_1 = DateRange(date(2026, 1, 1), date(2026, 1, 1))
+DAY_2 = DateRange(date(2026, 1, 2), date(2026, 1, 2))
 
 
 @pytest.fixture
@@ -297,3 +303,88 @@ def test_an_unknown_metric_is_one_sentence(
     ran = run("explain", path, "nope")
     assert ran.code == 1
     assert "no metric is named `nope`" in ran.err
+
+
+def test_a_distinct_count_is_bridged_from_the_earlier_period(explain: Explain) -> None:
+    """On the 2nd buyers 1 and 2 of the 1st bought again, and 3 for the first time."""
+    found = explain("buyers", period=DAY_2, against=DAY_1)
+    assert found.bridge is not None
+    assert asdict(found.bridge) == {
+        "before": 2, "new": 1, "resurrected": 0, "churned": 0, "after": 3,
+    }  # fmt: skip
+    assert why_document(found, depth=9, top=None)["bridge"]["new"] == 1
+    text = "2 before + 1 new + 0 back − 0 gone = 3"
+    assert f"  {text}" in [plain(pieces) for pieces in why_lines(found, 100, UNICODE)]
+    assert text in why_markdown(found, UNICODE, depth=9, top=5)
+
+
+def test_a_bridge_closes_on_what_was_measured(explain: Explain) -> None:
+    for period, against in (
+        (DAY_2, DAY_1),
+        (DAY_1, DateRange(date(2025, 12, 31), date(2025, 12, 31))),
+    ):
+        found = explain("buyers", period=period, against=against)
+        bridge = found.bridge
+        assert bridge is not None
+        assert bridge.before + bridge.new + bridge.resurrected - bridge.churned == bridge.after
+        before, after = found.values["buyers"]
+        assert (bridge.before, bridge.after) == (before or 0, after)
+
+
+def test_only_a_distinct_count_of_periods_that_are_over_has_a_bridge(explain: Explain) -> None:
+    assert explain("orders", period=DAY_2, against=DAY_1).bridge is None
+    assert explain("buyers", period=DAY_1, against=DateRange(DAY_1.start, DAY_2.end)).bridge is None
+
+
+REPLAYED = [(f"2026-01-{day:02d}T{hour:02d}:00:00Z", day * 100 + hour, "PT", "ios", 1.0, 0)
+            for day in range(1, 20) for hour in range(24)]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_rows_written_twice_are_told_first(
+    tmp_path: Path, small_store: Callable[..., Path], engine: str
+) -> None:
+    """Three hours of the 18th came in twice, as other rows of the same content."""
+    twice = [row for row in REPLAYED if row[0][:13] in {f"2026-01-18T{h:02d}" for h in (3, 4, 5)}]
+    columns = f"id INTEGER PRIMARY KEY, {COLUMNS}"
+    rows = [(number, *row) for number, row in enumerate([*REPLAYED, *twice])]
+    store = small_store(columns, rows)
+    if engine == "duckdb":
+        store = copy_to_duckdb(store, tmp_path / "events.duckdb")
+    path = tmp_path / "shop.yaml"
+    path.write_text(TREE)
+    workspace = Workspace.open(path, store=str(store))
+    found = workspace.why(
+        WhyQuestion(
+            metric="revenue", grain="day",
+            period=DateRange(date(2026, 1, 18), date(2026, 1, 18)),
+            against=DateRange(date(2026, 1, 17), date(2026, 1, 17)),
+        )
+    )  # fmt: skip
+    workspace.close()
+    told = {finding.code: finding.text for finding in found.health}
+    assert told["duplicates"] == "3 rows of `events` repeat another one of the period (11.1%)"
+    assert "late" not in told
+
+
+def test_rows_that_came_in_late_are_told(tmp_path: Path, small_store: Callable[..., Path]) -> None:
+    """Of 24 rows of the 18th two came in a day later, one a minute before that."""
+
+    def arrived(row: tuple[Any, ...]) -> str:
+        late = {
+            "2026-01-18T03": "2026-01-19T03:00:00Z",
+            "2026-01-18T04": "2026-01-21T00:00:00Z",
+            "2026-01-18T05": "2026-01-19T04:59:00Z",
+        }
+        return str(late.get(row[0][:13], row[0]))
+
+    small_store(f"{COLUMNS}, received_at TEXT", [(*row, arrived(row)) for row in REPLAYED])
+    path = tmp_path / "shop.yaml"
+    path.write_text(TREE)
+    workspace = Workspace.open(path)
+    day = DateRange(date(2026, 1, 18), date(2026, 1, 18))
+    found = workspace.why(WhyQuestion(metric="revenue", grain="day", period=day))
+    workspace.close()
+    told = {finding.code: finding.text for finding in found.health}
+    assert told["late"].startswith("8% of the rows of `events` came over a day late")
+    assert "duplicates" not in told

@@ -78,14 +78,14 @@ def test_a_column_that_turns_null_is_told() -> None:
 
 
 def test_repeated_ids_and_late_rows_are_told_from_a_share_on() -> None:
-    repeated = duplicates(30, 1000)
+    repeated = duplicates("events", 30, 1000)
     assert repeated is not None
-    assert repeated.text == "30 rows of the period repeat an id (3.0%)"
-    assert duplicates(0, 1000) is None
-    assert duplicates(1, 100_000) is None
-    assert duplicates(0, 0) is None
-    behind = late(40, 1000)
+    assert repeated.text == "30 rows of `events` repeat another one of the period (3.0%)"
+    assert duplicates("events", 0, 1000) is None
+    assert duplicates("events", 1, 100_000) is None
+    assert duplicates("events", 0, 0) is None
+    behind = late("events", 40, 1000)
     assert behind is not None
     assert behind.text.startswith("4% of the rows")
-    assert late(1, 1000) is None
-    assert late(0, 0) is None
+    assert late("events", 1, 1000) is None
+    assert late("events", 0, 0) is None

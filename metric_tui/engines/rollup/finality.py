@@ -8,6 +8,7 @@ from typing import Any
 from metric_tui.base.periods import EARLIEST, Calendar, Span
 from metric_tui.definitions.asks import (
     ConversionMeasure,
+    FaultMeasure,
     FunnelMeasure,
     LifecycleMeasure,
     Measure,
@@ -32,7 +33,7 @@ def final_from(measure: Measure, span: Span, calendar: Calendar) -> datetime | N
     None where any later event may: sessions go on, somebody may always come back, and nobody
     knows what a SELECT of one's own reads.
     """
-    if isinstance(measure, (SimpleMeasure, VolumeMeasure, LifecycleMeasure)):
+    if isinstance(measure, (SimpleMeasure, VolumeMeasure, FaultMeasure, LifecycleMeasure)):
         return span.end
     if isinstance(measure, FunnelMeasure):
         return span.end + timedelta(seconds=measure.window.seconds) + _MARGIN

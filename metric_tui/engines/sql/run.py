@@ -6,6 +6,7 @@ from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import (
     ConversionMeasure,
+    FaultMeasure,
     FirstEvent,
     FunnelMeasure,
     LifecycleMeasure,
@@ -19,6 +20,7 @@ from metric_tui.definitions.asks import (
 )
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.conversion import conversion_outcomes, conversion_statement
+from metric_tui.engines.sql.faults import fault_key, fault_outcomes, fault_statement
 from metric_tui.engines.sql.first_event import first_event_statement, first_event_table
 from metric_tui.engines.sql.funnel import funnel_key, funnel_outcomes, funnel_statement
 from metric_tui.engines.sql.holistic import HolisticScan
@@ -155,6 +157,7 @@ SCANS: dict[type[Measure], Family] = {
     RetentionMeasure: _family(retention_key, retention_statement, retention_outcomes),
     SessionsMeasure: _family(sessions_key, sessions_statement, sessions_outcomes),
     VolumeMeasure: _family(volume_key, volume_statement, volume_outcomes),
+    FaultMeasure: _family(fault_key, fault_statement, fault_outcomes),
     SqlMeasure: _family(lambda ask: ask, user_sql_statement, user_sql_outcomes),
 }
 """How each kind of measure is stated."""
