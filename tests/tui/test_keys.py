@@ -530,3 +530,41 @@ async def test_stopping_keeps_what_is_known() -> None:
         assert rows["gross_nights"].value
         assert not rows["bookings"].value
         assert not stage.main.is_waiting
+
+
+async def test_a_store_that_is_written_to_all_the_time_is_followed_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("metric_tui.tui.screens.main.monotonic", lambda: now)
+    workspace = FakeWorkspace()
+    async with explorer(workspace) as stage:
+
+        async def written() -> int:
+            workspace.changed = "store"
+            stage.main.look_for_changes()
+            await stage.settle()
+            return workspace.reloads
+
+        before = workspace.reloads
+        assert await written() == before
+        now += 2.9
+        assert await written() == before
+        now += 0.2
+        assert await written() == before + 1
+        # an answer that took a second stands for ten
+        stage.main._took = 1.0
+        now += 9.0
+        assert await written() == before + 1
+        now += 1.1
+        assert await written() == before + 2
+        # what is being computed is not stopped for it
+        workspace.hold = threading.Event()
+        now += 60.0
+        stage.main.ask(replace(stage.question(), grain="month"))
+        workspace.changed = "store"
+        stage.main.look_for_changes()
+        await stage.pilot.pause()
+        assert workspace.reloads == before + 2
+        workspace.hold.set()
+        await stage.settle()

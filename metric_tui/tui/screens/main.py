@@ -37,6 +37,12 @@ LOOKS_PER_SECOND = 2
 FLOOD = 0.06
 """Seconds between two steps of the cursor below which the card waits for the last of them."""
 
+LIVE_SECONDS = 3.0
+"""Seconds for which an answer stands at least while events keep coming in."""
+
+LIVE_PAUSES = 10
+"""It also stands that many times longer than it took to compute."""
+
 PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
@@ -48,6 +54,7 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
     _waiting: Timer | None = None
     _following: Timer | None = None
     _moved_at = 0.0
+    _asked_at = _answered_at = _took = 0.0
     _asking = 0
     """How often a question was asked; an answer to an earlier asking is dropped."""
 
@@ -133,6 +140,7 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
         self._wait_for_numbers()
         self.show_header()
         self._asking += 1
+        self._asked_at = monotonic()
         self.compute(question, self._asking)
 
     @work(thread=True, exclusive=True, group="answer", exit_on_error=False)
@@ -172,6 +180,8 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
         self.show_banner()
         self.show_pane()
         if not self.is_part_known:
+            self._answered_at = monotonic()
+            self._took = self._answered_at - self._asked_at
             self.look_up_now()
             self.judge_targets()
             self.flag_periods()
@@ -231,9 +241,16 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
     # files and stores that change
 
     def look_for_changes(self) -> None:
-        """Follow a file or store that changed outside."""
-        if self.workspace.poll() != "nothing":
+        """Follow a file that changed outside at once, a store that is written to now and then."""
+        changed = self.workspace.poll()
+        if changed == "file" or (changed == "store" and self._may_follow_store):
             self.reload_all()
+
+    @property
+    def _may_follow_store(self) -> bool:
+        """Whether reading a store again neither stops an answer nor fills all the time."""
+        pause = max(LIVE_SECONDS, LIVE_PAUSES * self._took)
+        return not self.is_waiting and monotonic() - self._answered_at >= pause
 
     def reload_all(self) -> None:
         self.workspace.cancel()
