@@ -536,7 +536,7 @@ async def test_a_store_that_is_written_to_all_the_time_is_followed_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 100.0
-    monkeypatch.setattr("metric_tui.tui.screens.main.monotonic", lambda: now)
+    monkeypatch.setattr("metric_tui.tui.actions.following.monotonic", lambda: now)
     workspace = FakeWorkspace()
     async with explorer(workspace) as stage:
 

@@ -16,6 +16,7 @@ from metric_tui.presentation.tree_table import columns_for, row_line
 from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
 from metric_tui.tui.actions.flagging import Flagging
+from metric_tui.tui.actions.following import Following
 from metric_tui.tui.actions.judging import Judging
 from metric_tui.tui.actions.keeping import Keeping
 from metric_tui.tui.actions.rolling import Rolling
@@ -37,24 +38,19 @@ LOOKS_PER_SECOND = 2
 FLOOD = 0.06
 """Seconds between two steps of the cursor below which the card waits for the last of them."""
 
-LIVE_SECONDS = 3.0
-"""Seconds for which an answer stands at least while events keep coming in."""
-
-LIVE_PAUSES = 10
-"""It also stands that many times longer than it took to compute."""
-
 PATIENCE = 0.25
 """Seconds after which numbers of the question before are taken away."""
 
 
-class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling, Showing):
+class MainScreen(
+    Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling, Following, Showing
+):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
     BINDINGS = bindings((*COMMANDS, *VIEW_COMMANDS))
     _waiting: Timer | None = None
     _following: Timer | None = None
     _moved_at = 0.0
-    _asked_at = _answered_at = _took = 0.0
     _asking = 0
     """How often a question was asked; an answer to an earlier asking is dropped."""
 
@@ -140,7 +136,7 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
         self._wait_for_numbers()
         self.show_header()
         self._asking += 1
-        self._asked_at = monotonic()
+        self.note_asked()
         self.compute(question, self._asking)
 
     @work(thread=True, exclusive=True, group="answer", exit_on_error=False)
@@ -180,8 +176,7 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
         self.show_banner()
         self.show_pane()
         if not self.is_part_known:
-            self._answered_at = monotonic()
-            self._took = self._answered_at - self._asked_at
+            self.note_answered()
             self.look_up_now()
             self.judge_targets()
             self.flag_periods()
@@ -237,41 +232,6 @@ class MainScreen(Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling
                 self.show_entity(message.found)
             case _:
                 self.keep_found(message.key, message.found)
-
-    # files and stores that change
-
-    def look_for_changes(self) -> None:
-        """Follow a file that changed outside at once, a store that is written to now and then."""
-        changed = self.workspace.poll()
-        if changed == "file" or (changed == "store" and self._may_follow_store):
-            self.reload_all()
-
-    @property
-    def _may_follow_store(self) -> bool:
-        """Whether reading a store again neither stops an answer nor fills all the time."""
-        pause = max(LIVE_SECONDS, LIVE_PAUSES * self._took)
-        return not self.is_waiting and monotonic() - self._answered_at >= pause
-
-    def reload_all(self) -> None:
-        self.workspace.cancel()
-        self.reload()
-
-    @work(thread=True, exclusive=True, group="answer", exit_on_error=False)
-    def reload(self) -> None:
-        """Off the UI thread: reads file and store anew."""
-        self.post_message(workers.reloaded(self.workspace, self.settings.state_directory))
-
-    @on(workers.Reloaded)
-    def accept_reload(self, message: workers.Reloaded) -> None:
-        """Follow a file that was read anew."""
-        self.reloaded()
-        for screen in self.app.screen_stack:
-            # by name, as the editor is only imported when it is opened
-            told = getattr(screen, "file_changed", None)
-            if callable(told):
-                told()
-        if message.fault is not None:
-            self.say(message.fault.message, "warn")
 
     def reloaded(self) -> None:
         if not self.workspace.tree.metrics:
