@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from metric_tui.analysis.answers import answer
+from metric_tui.base.errors import Cancelled
 from metric_tui.cli.refresh import refresh as command
 from metric_tui.definitions.asks import Condition, FunnelMeasure, MeasureAsk, SimpleMeasure
 from metric_tui.engines.rollup import (
@@ -245,6 +246,20 @@ def test_later_rows_cost_only_the_periods_they_touch(tmp_path: Path) -> None:
         refresh(store)
         # the median from the 7th on; a funnel of two days, and a margin of three, from the 2nd on
         assert asked_spans(store, longer) == 6 + 2 * 11
+
+
+def test_what_was_found_before_it_was_stopped_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    asked = Question(grain="day", last=3, metrics=("median", "steps", "bought"))
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        calls = iter([False, True])
+        with pytest.raises(Cancelled):
+            answer(asked, store, measures_for(store, cancelled=lambda: next(calls)), revision=0)
+        before = asked_spans(store, replace(asked, metrics=("median",)))
+        assert before == 0
+        assert asked_spans(store, replace(asked, metrics=("steps",))) > 0
 
 
 def test_a_refresh_for_another_tree_answers_for_its_own_tables_only(tmp_path: Path) -> None:

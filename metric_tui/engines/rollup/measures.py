@@ -85,8 +85,10 @@ class RollupMeasures:
         rest = {ask: without(ask, kept.get(ask, {})) for ask in asks}
         told({ask: joined(ask, kept[ask], None) for ask, part in rest.items() if part is None})
         waiting = _by_part(rest)
+        computed: dict[MeasureAsk, Table] = {}
 
         def answered(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
+            computed.update((a, table) for a, table in outcomes.items() if isinstance(table, Table))
             told(
                 {
                     ask: _whole(ask, outcome, kept)
@@ -95,10 +97,13 @@ class RollupMeasures:
                 }
             )
 
-        plain = self.plain.tables(waiting, answered)
-        if self.store.engine.fingerprint() == fingerprint:
-            with self.shelf.lock:
-                answers.keep({a: table for a, table in plain.items() if isinstance(table, Table)})
+        try:
+            self.plain.tables(waiting, answered)
+        finally:
+            # what was found before somebody stopped it is not computed again
+            if self.store.engine.fingerprint() == fingerprint:
+                with self.shelf.lock:
+                    answers.keep(computed)
 
     def _changes(self, fingerprint: str) -> Changes:
         """What the cache knows of changes, where it is current; for callers with the lock."""
