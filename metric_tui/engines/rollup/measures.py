@@ -71,7 +71,8 @@ class RollupMeasures:
             found.update(fresh)
             told(fresh)
 
-        self._by_sql(tuple(waiting), answered)
+        if waiting:
+            self._by_sql(tuple(waiting), answered)
         return found
 
     def _by_sql(self, asks: Sequence[MeasureAsk], told: Told) -> None:
