@@ -60,32 +60,37 @@ def _counted(
     before = unions(strip, [pair[1] for pair in pairs], target)
     counted = {}
     for group, sets in sets_by_group(strip, 0, end, target).items():
-        ever = _ever_before(sets, [pair[0] for pair in pairs])
+        active = [found.get(group) for found in now]
+        known = _known_before(sets, [pair[0] for pair in pairs], active)
         counted[group] = [
-            _counts(now[i].get(group), before[i].get(group), ever[i], pair[0])
+            _counts(active[i], before[i].get(group), known[i], pair[0])
             for i, pair in enumerate(pairs)
         ]
     return counted
 
 
-def _ever_before(sets: DaySets, spans: Sequence[DaySpan]) -> list[Any]:
-    """For every span, all entities seen before it begins."""
+def _known_before(
+    sets: DaySets, spans: Sequence[DaySpan], active: Sequence[Any]
+) -> list[tuple[int, int]]:
+    """For every span, how many of its entities were seen before it, and how many were in all."""
     from pyroaring import BitMap
 
-    found: list[Any] = [None] * len(spans)
+    found = [(0, 0)] * len(spans)
     seen, place = BitMap(), 0
     for index in sorted(range(len(spans)), key=lambda index: spans[index][0]):
         while place < len(sets) and sets[place][0] < spans[index][0]:
             seen |= sets[place][1]
             place += 1
-        found[index] = seen.copy()
+        now = active[index]
+        known = 0 if now is None else now.intersection_cardinality(seen)
+        found[index] = (known, len(seen))
     return found
 
 
-def _counts(now: Any, before: Any, ever: Any, span: DaySpan) -> Counts:
+def _counts(now: Any, before: Any, known: tuple[int, int], span: DaySpan) -> Counts:
+    earlier = 0 if before is None else len(before)
+    if span[0] >= span[1]:
+        return (0, earlier, 0, 0, 0)
     active = 0 if now is None else len(now)
     both = 0 if now is None or before is None else now.intersection_cardinality(before)
-    if span[0] >= span[1]:
-        return (0, 0 if before is None else len(before), 0, 0, 0)
-    known = 0 if now is None else now.intersection_cardinality(ever)
-    return (active, 0 if before is None else len(before), both, active - known, len(ever))
+    return (active, earlier, both, active - known[0], known[1])
