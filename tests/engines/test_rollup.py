@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from metric_tui.analysis.answers import answer
 from metric_tui.base.errors import Cancelled
 from metric_tui.cli.refresh import refresh as command
-from metric_tui.definitions.asks import Condition, FunnelMeasure, MeasureAsk, SimpleMeasure
+from metric_tui.definitions.asks import Condition, FunnelMeasure, MeasureAsk, SimpleMeasure, Slice
+from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.engines.rollup import (
     build,
     close_all,
@@ -246,6 +247,27 @@ def test_later_rows_cost_only_the_periods_they_touch(tmp_path: Path) -> None:
         refresh(store)
         # the median from the 7th on; a funnel of two days, and a margin of three, from the 2nd on
         assert asked_spans(store, longer) == 6 + 2 * 11
+
+
+def test_a_span_of_two_asks_is_kept_for_both(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        calendar = store.tree.settings.calendar
+        week = calendar.period(date(2026, 3, 2), "week").span
+        days = tuple(p.span for p in calendar.periods(date(2026, 3, 2), date(2026, 3, 8), "day"))
+        median = store.tree.metrics["median"]
+        assert isinstance(median, Simple)
+        measure = median.measure(store.tree)
+        asks = [
+            MeasureAsk(measure=measure, spans=spans, slice=Slice())
+            for spans in ((week,), (*days, week), (week, *days[:2]))
+        ]
+        first = measures_for(store).tables(asks)
+        with patch.object(SqlMeasures, "scans", side_effect=_none_of):
+            assert measures_for(store).tables(asks) == first
+        assert SqlMeasures(store).tables(asks) == first
 
 
 def test_what_was_found_before_it_was_stopped_is_kept(tmp_path: Path) -> None:

@@ -74,7 +74,11 @@ class AnswerFile:
 
     def find(self, asks: Iterable[MeasureAsk]) -> dict[MeasureAsk, Known]:
         """What is known of each ask, by the places of its spans; asks without anything are missing."""
-        parts = {part.spot: part for ask in asks for part in self._parts(ask)}
+        parts: dict[Spot, list[_Part]] = {}
+        for ask in asks:
+            for part in self._parts(ask):
+                # windows and periods of one measure may have spans in common
+                parts.setdefault(part.spot, []).append(part)
         if not parts or not self.path.exists():
             return {}
         found: dict[MeasureAsk, Known] = {}
@@ -87,7 +91,7 @@ class AnswerFile:
         return found
 
     def _rows(
-        self, connection: sqlite3.Connection, parts: Mapping[Spot, _Part]
+        self, connection: sqlite3.Connection, parts: Mapping[Spot, Sequence[_Part]]
     ) -> Iterable[tuple[_Part, bytes, int]]:
         keys = tuple(dict.fromkeys(key for key, _ in parts))
         marks = ", ".join("?" for _ in keys)
@@ -98,11 +102,9 @@ class AnswerFile:
         for key, name, fingerprint, generation, data, checksum in connection.execute(
             statement, keys
         ):
-            part = parts.get((key, name))
-            if part is None:
-                continue
-            if fingerprint == self.fingerprint or self._holds(part, generation):
-                yield part, data, checksum
+            for part in parts.get((key, name), ()):
+                if fingerprint == self.fingerprint or self._holds(part, generation):
+                    yield part, data, checksum
 
     def _holds(self, part: _Part, generation: int | None) -> bool:
         if part.until is None or generation is None:
