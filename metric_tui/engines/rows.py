@@ -8,6 +8,7 @@ from metric_tui.base.periods import Span
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import (
     ConversionMeasure,
+    FaultMeasure,
     FunnelMeasure,
     LifecycleMeasure,
     Measure,
@@ -17,6 +18,7 @@ from metric_tui.definitions.asks import (
     SessionsMeasure,
     SimpleMeasure,
     Slice,
+    VolumeMeasure,
 )
 from metric_tui.definitions.fragments import Column, Fragment
 from metric_tui.definitions.sources import Source
@@ -26,6 +28,8 @@ from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.simple import row_condition, scope_of
 from metric_tui.engines.sql.spans import within_sql
 from metric_tui.engines.store import Store
+
+OverRows = SimpleMeasure | LifecycleMeasure | SessionsMeasure | VolumeMeasure | FaultMeasure
 
 
 def rows_read(asks: Iterable[MeasureAsk]) -> tuple[tuple[Rows, MeasureAsk], ...]:
@@ -41,7 +45,7 @@ def rows_of_measure(measure: Measure) -> tuple[Rows, ...]:
         return measure.steps
     if isinstance(measure, RetentionMeasure):
         return (*measure.starts, *measure.returns)
-    if isinstance(measure, (SimpleMeasure, LifecycleMeasure, SessionsMeasure)):
+    if isinstance(measure, OverRows):
         return (measure.rows,)
     return ()
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from metric_tui.definitions.asks import MeasureAsk, Rows
 from metric_tui.engines.rollup.cache import Cache
-from metric_tui.engines.rollup.finality import reads_only_sources, rows_within
+from metric_tui.engines.rollup.finality import reads_only_sources
+from metric_tui.engines.rows import rows_of_measure
 from metric_tui.engines.store import Store
 
 Log = dict[int, dict[str, float]]
@@ -34,14 +35,14 @@ class Changes:
         key = (ask.measure, ask.slice)
         if key not in self._tells:
             self._tells[key] = reads_only_sources(self.store, ask) and all(
-                self._log(rows) is not None for rows in rows_within(ask.measure)
+                self._log(rows) is not None for rows in rows_of_measure(ask.measure)
             )
         return self._tells[key]
 
     def since(self, ask: MeasureAsk, generation: int) -> float:
         """The first moment, in UTC seconds, that changed since a generation; infinity for none."""
         lows = [math.inf]
-        for rows in rows_within(ask.measure):
+        for rows in rows_of_measure(ask.measure):
             for later, changed in (self._log(rows) or {}).items():
                 if later > generation:
                     # by a column that no refresh looked at everything may have changed

@@ -14,12 +14,12 @@ from metric_tui.definitions.asks import (
     Measure,
     MeasureAsk,
     RetentionMeasure,
-    Rows,
     SessionsMeasure,
     SimpleMeasure,
     VolumeMeasure,
 )
 from metric_tui.definitions.fragments import Fragment
+from metric_tui.engines.rows import rows_of_measure
 from metric_tui.engines.store import Store
 
 _LONGEST_UNIT_DAYS = {"day": 1, "week": 7, "month": 31}
@@ -61,7 +61,7 @@ def without_cutoff(measure: Measure) -> Measure:
 
 def reads_only_sources(store: Store, ask: MeasureAsk) -> bool:
     """Whether an ask reads the tables of its rows and no other one that is joined to them."""
-    sources = [store.tree.sources.get(rows.source) for rows in rows_within(ask.measure)]
+    sources = [store.tree.sources.get(rows.source) for rows in rows_of_measure(ask.measure)]
     if not sources or any(source is None or source.table is None for source in sources):
         return False
     names = {
@@ -69,7 +69,7 @@ def reads_only_sources(store: Store, ask: MeasureAsk) -> bool:
         *(condition.dimension for condition in ask.slice.where),
         *(
             column.name
-            for fragment in (*_all(ask.measure, Fragment), *ask.slice.filters)
+            for fragment in (*_fragments(ask.measure), *ask.slice.filters)
             for column in fragment.columns
         ),
     }
@@ -83,18 +83,13 @@ def reads_only_sources(store: Store, ask: MeasureAsk) -> bool:
     )
 
 
-def rows_within(measure: Measure) -> tuple[Rows, ...]:
-    """All rows a measure reads."""
-    return tuple(dict.fromkeys(_all(measure, Rows)))
-
-
-def _all(value: Any, wanted: type) -> Iterator[Any]:
-    """Every part of a value that is of a class, however deep."""
-    if isinstance(value, wanted):
+def _fragments(value: Any) -> Iterator[Fragment]:
+    """Every fragment within a value, however deep."""
+    if isinstance(value, Fragment):
         yield value
-    if isinstance(value, tuple):
+    elif isinstance(value, tuple):
         for part in value:
-            yield from _all(part, wanted)
-    elif is_dataclass(value) and not isinstance(value, Fragment):
+            yield from _fragments(part)
+    elif is_dataclass(value):
         for entry in fields(value):
-            yield from _all(getattr(value, entry.name), wanted)
+            yield from _fragments(getattr(value, entry.name))
