@@ -73,7 +73,14 @@ class Asking:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        found = self._kept_or_computed(question, store, cancelled, key[0], tell)
+
+        def compute() -> Answer:
+            from metric_tui.analysis.answers import answer
+
+            measures = self._measures(store, cancelled)
+            return answer(question, store, measures, revision=key[0], tell=tell)
+
+        found = self._kept_or_computed(question, store, key[0], compute)
         with self._lock:
             self._answers[key] = found
             while len(self._answers) > ANSWERS_KEPT:
@@ -81,17 +88,12 @@ class Asking:
         return found
 
     def _kept_or_computed(
-        self,
-        question: Question,
-        store: Store,
-        cancelled: Callable[[], bool],
-        revision: int,
-        tell: Callable[[Answer], None] | None,
+        self, question: Question, store: Store, revision: int, compute: Callable[[], Answer]
     ) -> Answer:
         """The answer from disk where neither file nor store has changed since, else computed."""
         fingerprint = store.engine.fingerprint()
         if not fingerprint or not self._uses_rollups:
-            return self._computed(question, store, cancelled, revision, tell)
+            return compute()
         kept = KeptAnswers()
         path = kept.path(
             text=self._tree_text,
@@ -99,27 +101,13 @@ class Asking:
             fingerprint=fingerprint,
             question=question,
         )
-        calendar = store.tree.settings.calendar
-        found = kept.read(path, question, calendar, revision=revision)
+        found = kept.read(path, question, store.tree.settings.calendar, revision=revision)
         if found is None:
-            found = self._computed(question, store, cancelled, revision, tell)
+            found = compute()
             # a store written to meanwhile may have been read half before and half after
             if store.engine.fingerprint() == fingerprint:
                 kept.write(path, found)
         return found
-
-    def _computed(
-        self,
-        question: Question,
-        store: Store,
-        cancelled: Callable[[], bool],
-        revision: int,
-        tell: Callable[[Answer], None] | None,
-    ) -> Answer:
-        from metric_tui.analysis.answers import answer
-
-        measures = self._measures(store, cancelled)
-        return answer(question, store, measures, revision=revision, tell=tell)
 
     def _measures(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> "Measures":
         """What answers measures: rollups where they are fresh, plain SQL for the rest."""
