@@ -191,6 +191,7 @@ class FakeWorkspace(Workspace):
         self.refresh_held: threading.Event | None = None
         """What the reading of the store waits for; None where there is nothing to read."""
 
+        self.refresh_seconds = 1.0
         self.refreshes = 0
         self.foreseen = 0
         self._cancelled = threading.Event()
@@ -257,7 +258,7 @@ class FakeWorkspace(Workspace):
         assert self.refresh_held is not None
         self.refreshes += 1
         if progress is not None:
-            progress(Progress(done=1, total=4, seconds=1.0))
+            progress(Progress(done=1, total=4, seconds=self.refresh_seconds))
         assert self.refresh_held.wait(10)
 
     def compute_foreseen(self) -> None:

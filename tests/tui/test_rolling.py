@@ -56,3 +56,16 @@ async def test_a_changed_file_or_store_is_read_again() -> None:
         await stage.settle()
         assert workspace.refreshes == 1
         assert workspace.foreseen == 1
+
+
+async def test_a_few_new_rows_are_read_in_silence() -> None:
+    workspace = FakeWorkspace()
+    async with explorer(workspace) as stage:
+        before = stage.bar("footer")
+        workspace.refresh_held, workspace.refresh_seconds = threading.Event(), 0.2
+        workspace.refresh_held.set()
+        stage.main.reload_all()
+        await stage.settle()
+        assert workspace.refreshes == 1
+        assert workspace.foreseen == 0
+        assert stage.bar("footer") == before

@@ -18,6 +18,11 @@ PAUSE = 2.0
 """Seconds between two reports of how far the reading is: each repaints a line over the network."""
 
 
+WORTH_SAYING = 1.0
+"""Seconds of reading from which on it is told, and what is asked next is computed: of a store that
+is written to all the time a few new rows are read over and over."""
+
+
 @dataclass
 class Rolled(Message):
     """How far the reading of the store is."""
@@ -34,6 +39,9 @@ class RolledUp(Message):
 
     was_read: bool = False
     """Whether there was anything to read."""
+
+    took_long: bool = False
+    """Whether it was more than a few new rows."""
 
 
 @dataclass
@@ -57,18 +65,20 @@ class Rolling(Looking):
     @work(thread=True, group="rolling", exit_on_error=False)
     def _roll(self) -> None:
         """Off the UI thread: never touches a widget, only posts how far it is."""
-        done = self._rolled()
-        self.post_message(done)
-        if done.was_read:
-            with suppress(MetricTuiError):
-                self.workspace.compute_foreseen()
-        self.post_message(RollingOver())
+        try:
+            done = self._rolled()
+            self.post_message(done)
+            if done.took_long:
+                with suppress(MetricTuiError):
+                    self.workspace.compute_foreseen()
+        finally:
+            self.post_message(RollingOver())
 
     def _rolled(self) -> RolledUp:
         said = [0.0]
 
         def report(progress: "Progress") -> None:
-            if monotonic() - said[0] >= PAUSE:
+            if progress.seconds >= WORTH_SAYING and monotonic() - said[0] >= PAUSE:
                 said[0] = monotonic()
                 self.post_message(Rolled(_words(progress)))
 
@@ -80,9 +90,9 @@ class Rolling(Looking):
             return RolledUp()
         except MetricTuiError as error:
             return RolledUp(f"no rollups: {error.message}")
-        # of a few new rows nobody needs to hear
-        text = "the store is read: answers come at once now" if said[0] else ""
-        return RolledUp(text, was_read=True)
+        took_long = said[0] > 0
+        text = "the store is read: answers come at once now" if took_long else ""
+        return RolledUp(text, was_read=True, took_long=took_long)
 
     @on(Rolled)
     def accept_rolled(self, message: Rolled) -> None:
