@@ -558,6 +558,11 @@ async def test_a_store_that_is_written_to_all_the_time_is_followed_now_and_then(
         assert await written() == before + 1
         now += 1.1
         assert await written() == before + 2
+        # another component view is a computation of its own, however long ago the question was
+        now += 600.0
+        stage.main.after_contributions()
+        await stage.settle()
+        assert stage.main._took == 0.0
         # what is being computed is not stopped for it
         workspace.hold = threading.Event()
         now += 60.0

@@ -135,9 +135,12 @@ class MainScreen(
         self._fault = None
         self._wait_for_numbers()
         self.show_header()
+        self._compute_anew()
+
+    def _compute_anew(self) -> None:
         self._asking += 1
         self.note_asked()
-        self.compute(question, self._asking)
+        self.compute(self.question, self._asking)
 
     @work(thread=True, exclusive=True, group="answer", exit_on_error=False)
     def compute(self, question: Question, number: int) -> None:
@@ -199,8 +202,7 @@ class MainScreen(
             self.show_pane()
 
     def after_contributions(self) -> None:
-        self._asking += 1
-        self.compute(self.question, self._asking)
+        self._compute_anew()
 
     def action_cancel(self) -> None:
         """Stop a running query; else close what is on top."""
