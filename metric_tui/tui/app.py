@@ -11,6 +11,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
 
+from metric_tui.presentation.glyphs import ASCII
 from metric_tui.tui.configuring import configured
 from metric_tui.tui.crash import write_crash
 from metric_tui.tui.screens.main import MainScreen
@@ -36,10 +37,10 @@ class Explorer(App[None]):
     BINDINGS = [Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="quit")]
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
-        # the filter that removes colour is chosen while the app is made
+        # frames are asked for, and the filter that removes colour is chosen, while the app is made
+        self.settings = settings
         super().__init__(ansi_color=True if settings.is_colourless else None)
         self.workspace = workspace
-        self.settings = settings
         self.last_words = ""
         self.animation_level = "none"
         for theme in THEMES:
@@ -52,6 +53,13 @@ class Explorer(App[None]):
             self.settings = replace(settings, theme=DEFAULT_THEME, faults=(*settings.faults, fault))
         if settings.keymap:
             self.set_keymap(dict(settings.keymap))
+
+    def get_css_variables(self) -> dict[str, str]:
+        # frames and scroll bars are no letters of ours, so an ASCII terminal needs others
+        is_ascii = self.settings.glyphs is ASCII
+        frames = {"frame": "ascii", "rule": "ascii", "bar": "0"}
+        lines = {"frame": "round", "rule": "solid", "bar": "1"}
+        return {**super().get_css_variables(), **(frames if is_ascii else lines)}
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.workspace, self.settings)

@@ -18,7 +18,7 @@ from metric_tui.tui.screens.picker import Picker
 from metric_tui.tui.settings import Settings, settings_from
 from metric_tui.tui.views import VIEW_COMMANDS, VIEWS
 from tests.tui.fake_workspace import FakeWorkspace, hostile_tree, wide_tree
-from tests.tui.stage import NARROW, Stage, explorer, opening
+from tests.tui.stage import NARROW, WIDE, Stage, explorer, opening
 
 
 async def test_names_and_numbers_are_shown() -> None:
@@ -490,6 +490,17 @@ def test_the_environment_decides_the_look() -> None:
     assert settings_from({"TERM": "xterm-256color", "NO_COLOR": "1"}).is_colourless
     assert not settings_from({"TERM": "xterm-256color", "NO_COLOR": ""}).is_colourless
     assert settings_from({"LANG": "de_DE.ISO-8859-1"}).glyphs is ASCII
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_an_ascii_terminal_gets_no_other_letter(size: tuple[int, int]) -> None:
+    workspace = FakeWorkspace(wide_tree())
+    async with explorer(workspace, size, settings=Settings(glyphs=ASCII)) as stage:
+        for key in ("2", "end", "b", "question_mark"):
+            await stage.press(key)
+            strips = stage.app.screen._compositor.render_strips()
+            text = "".join(strip.text for strip in strips)
+            assert {letter for letter in text if not letter.isascii()} == set()
 
 
 async def known_rows(stage: Stage) -> dict[str, TreeRow]:

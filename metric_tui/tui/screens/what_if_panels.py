@@ -49,11 +49,11 @@ class WhatIfPanels(Screen[bool]):
         & #lever_side { width: 1fr; height: 1fr; }
         & #levers_head { height: 1; }
         & #levers { height: 1fr; }
-        & #outcome { width: 1fr; height: 1fr; padding: 0 0 0 1; border-left: solid $border-blurred; }
-        & #outcome:focus { border-left: solid $primary; }
+        & #outcome { width: 1fr; height: 1fr; padding: 0 0 0 1; border-left: $rule $border-blurred; }
+        & #outcome:focus { border-left: $rule $primary; }
         &.-narrow { layout: vertical; }
-        &.-narrow #outcome { border-left: none; border-top: solid $border-blurred; padding: 0; }
-        &.-narrow #outcome:focus { border-left: none; border-top: solid $primary; }
+        &.-narrow #outcome { border-left: none; border-top: $rule $border-blurred; padding: 0; }
+        &.-narrow #outcome:focus { border-left: none; border-top: $rule $primary; }
     }
     """
 
