@@ -23,9 +23,10 @@ def group_order(group: Group) -> tuple[tuple[int, float, str], ...]:
 def _cell_order(cell: Cell) -> tuple[int, float, str]:
     if cell is None:
         return (2, 0.0, "")
-    if isinstance(cell, str):
-        return (1, 0.0, cell)
-    return (0, float(cell), "")
+    if isinstance(cell, (int, float)):
+        return (0, float(cell), "")
+    # a store may hold blobs too
+    return (1, 0.0, str(cell))
 
 
 @dataclass(frozen=True, slots=True)

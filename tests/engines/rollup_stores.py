@@ -3,17 +3,21 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from metric_tui.analysis.answers import answer
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MeasureAsk, VolumeMeasure
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.engines.rollup import measures_for
+from metric_tui.engines.rollup import build, measures_for, worker
 from metric_tui.engines.rollup.measures import Answered, RollupMeasures
 from metric_tui.engines.rollup.refreshing import cache_path
+from metric_tui.engines.rollup.roll import Batch
+from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
@@ -201,3 +205,27 @@ def compared(store: Store, questions: Sequence[Question]) -> int:
         answers.shelf.close()
     assert answers.differences == []
     return answers.answered
+
+
+@contextmanager
+def read_by_pages() -> Iterator[list[bool]]:
+    """Read stores by their pages in this process, as worker processes do.
+
+    Yields:
+        Of every stretch of rows, whether its pages could be read; nothing of a table that is not
+        of this kind at all.
+    """
+    from metric_tui.engines.rollup.pages.either import EitherRoller
+
+    stretches: list[bool] = []
+    here, read = worker.scanned_here, EitherRoller.read
+
+    def by_pages(job: Job, *rest: Any) -> Iterator[Batch]:
+        return here(replace(job, by_pages=True), *rest)
+
+    def noted(roller: EitherRoller, low: int, high: int) -> None:
+        read(roller, low, high)
+        stretches.append(roller.way.failures == 0)
+
+    with patch.object(build, "scanned_here", by_pages), patch.object(EitherRoller, "read", noted):
+        yield stretches

@@ -16,6 +16,7 @@ from metric_tui.base.periods import Grain
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
 from metric_tui.engines.rollup import close_all, roll, scan, worker
+from metric_tui.engines.rollup.pages import roll as pages_roll
 from metric_tui.engines.rollup.refreshing import refresh
 from metric_tui.planning.question import Question
 from tests.engines.rollup_stores import (
@@ -24,6 +25,7 @@ from tests.engines.rollup_stores import (
     change,
     compared,
     opened,
+    read_by_pages,
     tree_of,
     unequal_answers,
     write_store,
@@ -99,6 +101,15 @@ def small_chunks() -> Iterator[None]:
         patch.object(scan, "LOOKAHEAD_DAYS", 3),
         patch.object(roll, "WORTH_A_SET", 2),
     ):
+        yield
+
+
+@pytest.fixture(params=["read by SQL", "read by pages"], autouse=True)
+def way_of_reading(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.param == "read by SQL":
+        yield
+        return
+    with read_by_pages(), patch.object(pages_roll, "HELD_ROWS", 5):
         yield
 
 

@@ -170,6 +170,7 @@ class Builder:
                 connection, job, start, end, is_dense=now.is_dense, pieces=pieces
             )
         if by_workers:
+            job = replace(job, by_pages=True)
             return scanned_by_workers(job, stretches, self.workers, self.cancelled)
         return scanned_here(job, stretches, interner, self.cancelled)
 

@@ -43,6 +43,10 @@ class Dictionary:
         if len(self._codes) > MOST_VALUES:
             raise Unfit(f"has more than {MOST_VALUES} values", self.name)
 
+    def code(self, value: Cell) -> int:
+        """The code of a value that has been learnt."""
+        return NULL if value is None else self._codes[value]
+
     def often(self, codes: Counter[int]) -> None:
         """Ask for the most frequent values first from now on."""
         self._order.sort(key=lambda code: -codes[code])

@@ -13,6 +13,7 @@ from metric_tui.engines.rollup.pack import (
     Packed,
     empty_columns,
     joined,
+    merge_blocks,
     merge_sets,
     pack_columns,
     united,
@@ -68,16 +69,16 @@ class Roller:
     """By lens (-1 for all dimensions) and their codes, the first day met."""
 
     _weight: int = 0
-    _plan: RollPlan = field(init=False)
+    plan: RollPlan = field(init=False)
 
     def __post_init__(self) -> None:
-        self._plan = RollPlan.of(self.job, self.scanner)
+        self.plan = RollPlan.of(self.job, self.scanner)
 
     def read(self, low: int, high: int) -> None:
         """Take up the rows of one stretch, then close the days it has gone past."""
         touched, begun = self._add(self.scanner.rows(low, high))
         if begun:
-            self._keep_firsts(self.scanner.first_times(low, high, sorted(begun)))
+            self.keep_firsts(self.scanner.first_times(low, high, sorted(begun)))
         if self._weight > MOST_WEIGHT:
             self.finish()
         elif touched:
@@ -91,10 +92,10 @@ class Roller:
         begun: set[int] = set()
         for row in rows:
             touched.add(row.day)
-            if self._plan.firsts and self._begins(row.day, row.cell[1:]):
+            if self.plan.firsts and self.begins(row.day, row.cell[1:]):
                 begun.add(row.day)
             table = self._days.setdefault(row.day, {})
-            merging = self._plan.merging[row.cell[0]]
+            merging = self.plan.merging[row.cell[0]]
             self._weight += 1
             for index in merging.collected:
                 self._weight += sum(map(len, row.columns[index]))
@@ -105,25 +106,25 @@ class Roller:
                 _merge(known, row.columns, merging)
         return touched, begun
 
-    def _begins(self, day: int, codes: CellKey) -> bool:
+    def begins(self, day: int, codes: CellKey) -> bool:
         """Whether a group of these dimensions may begin on a day; mostly not."""
         begun = self._begun
         if begun.get((-1, codes), day) < day:
             return False
         begun[-1, codes] = day
         found = False
-        for number, lens in enumerate(self._plan.lenses):
+        for number, lens in enumerate(self.plan.lenses):
             key = (number, tuple([codes[index] for index in lens]))
             if begun.get(key, day) >= day:
                 begun[key] = day
                 found = True
         return found
 
-    def _keep_firsts(self, times: Iterable[tuple[CellKey, Any]]) -> None:
+    def keep_firsts(self, times: Iterable[tuple[CellKey, Any]]) -> None:
         for codes, time in times:
-            for number, lens in enumerate(self._plan.lenses):
-                group = self._group(number, tuple([codes[index] for index in lens]))
-                for track in self._plan.firsts:
+            for number, lens in enumerate(self.plan.lenses):
+                group = self.group(number, tuple([codes[index] for index in lens]))
+                for track in self.plan.firsts:
                     known = self.batch.firsts.setdefault((track, number), {})
                     known[group] = joined("min", known.get(group), time)
 
@@ -134,11 +135,19 @@ class Roller:
         for (lens, block), tracks in self._blocks.items():
             for number, groups in enumerate(tracks):
                 if groups:
-                    self.batch.blocks[number, lens, block] = {
-                        group: pack_columns(columns) for group, columns in groups.items()
-                    }
+                    packed = {group: pack_columns(columns) for group, columns in groups.items()}
+                    self.keep_block((number, lens, block), packed)
         self._blocks.clear()
         self._weight = 0
+
+    def keep_block(self, place: Place, groups: dict[Group, Packed]) -> None:
+        """Join one block of a track and lens with what the batch holds of it."""
+        known = self.batch.blocks.get(place)
+        if known is not None:
+            track = self.job.tracks[place[0]]
+            merges = [column.merge for column in track.columns[: track.kept]]
+            groups = merge_blocks(known, groups, merges)
+        self.batch.blocks[place] = groups
 
     def take(self) -> Batch:
         """What is finished since the last call."""
@@ -154,16 +163,16 @@ class Roller:
                 tracks = self._blocks[lens, block] = [{} for _ in self.job.tracks]
             sets = self._keep(lens, rolled, tracks, place)
             for number, groups in sets.items():
-                self._keep_sets((number, lens, day), groups)
+                self.keep_sets((number, lens, day), groups)
 
     def _rolled(self, table: Table) -> Iterator[tuple[int, Table]]:
         done: list[Table] = [table]
-        merging = self._plan.merging
+        merging = self.plan.merging
         for key, columns in table.items():
             for index in merging[key[0]].collected:
                 if sum(map(len, columns[index])) >= WORTH_A_SET:
                     columns[index] = [united(columns[index])]
-        for step in self._plan.steps:
+        for step in self.plan.steps:
             rolled: Table = {}
             for key, columns in done[step.parent].items():
                 short = step.pick(key)
@@ -186,9 +195,9 @@ class Roller:
     ) -> dict[int, dict[Group, list[Any]]]:
         """Take one lens's columns of one day into its block; returns the entities by track."""
         sets: dict[int, dict[Group, list[Any]]] = {}
-        uses = self._plan.uses
+        uses = self.plan.uses
         for key, columns in rolled.items():
-            group = self._group(lens, key[1:])
+            group = self.group(lens, key[1:])
             for number, picks, merges, guard, entities in uses[key[0]]:
                 if not columns[picks[0]]:
                     continue
@@ -208,20 +217,20 @@ class Roller:
                     where.setdefault(group, []).extend(columns[entities])
         return sets
 
-    def _keep_sets(self, place: Place, groups: dict[Group, list[Any]]) -> None:
+    def keep_sets(self, place: Place, groups: dict[Group, list[Any]]) -> None:
         known = self.batch.sets.setdefault(place, {})
         for group, parts in groups.items():
             if parts:
                 more = {group: bytes(united(parts).serialize())}
                 known.update(merge_sets({group: known[group]}, more) if group in known else more)
 
-    def _group(self, lens: int, codes: CellKey) -> Group:
+    def group(self, lens: int, codes: CellKey) -> Group:
         found = self._groups.get((lens, codes))
         if found is None:
             dictionaries: Sequence[Dictionary] = self.scanner.dictionaries
             found = self._groups[lens, codes] = tuple(
                 dictionaries[dimension].values[code]
-                for dimension, code in zip(self._plan.lenses[lens], codes, strict=True)
+                for dimension, code in zip(self.plan.lenses[lens], codes, strict=True)
             )
         return found
 

@@ -6,7 +6,7 @@ half of what SQLite's sorting of them for a GROUP BY does.
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import prod
@@ -44,6 +44,9 @@ class Job:
     tracks: tuple[Track, ...]
     is_interned: bool
     """Whether entities are numbered by a dictionary; otherwise they are their own numbers."""
+
+    by_pages: bool = False
+    """Whether the file is read by its pages where it can be; the process then keeps it open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +133,18 @@ class Scanner:
         chosen = ", ".join(str(number) for number in range(low + 1, high + 1, step))
         self._learn(f"{self.job.space.rowid} IN ({chosen})")
 
+    def teach(self, dimension: int, pairs: Iterable[tuple[Cell, str]]) -> None:
+        """Let a dimension's dictionary know of values, as `Dictionary.learn` does."""
+        self.dictionaries[dimension].learn(pairs)
+        # a cell's number depends on how many values there are
+        self._cells.clear()
+
     def _learn(self, where: str) -> None:
         space = self.job.space
-        for dictionary in self.dictionaries:
+        for index, dictionary in enumerate(self.dictionaries):
             value = dictionary.sql
             statement = f"SELECT DISTINCT {value}, typeof({value}) {space.from_sql} WHERE {where}"
-            dictionary.learn(self.connection.execute(statement + self._own_filter()).fetchall())
-        self._cells.clear()
+            self.teach(index, self.connection.execute(statement + self._own_filter()).fetchall())
 
     def _gathered(self, reading: Reading, low: int, high: int) -> tuple[Ladder, Gathered]:
         ladder = self._ladder or self._measured(low, high)

@@ -15,8 +15,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from metric_tui.base.errors import Cancelled
@@ -24,6 +25,9 @@ from metric_tui.engines.rollup.fold import Folder, Interner, NotNumbers
 from metric_tui.engines.rollup.roll import Batch, Roller
 from metric_tui.engines.rollup.scan import CHUNK_ROWS, Job, Scanner
 from metric_tui.engines.rollup.spaces import Unfit
+
+if TYPE_CHECKING:
+    from metric_tui.engines.rollup.pages.either import EitherWay
 
 Stretch = tuple[int, ...]
 """Ascending row numbers that cut the rows into chunks: the first is not read, the last is."""
@@ -43,33 +47,59 @@ def opened(path: str) -> sqlite3.Connection:
     return connection
 
 
-def scanned(
-    connection: sqlite3.Connection, job: Job, stretch: Stretch, interner: Interner
-) -> Iterator[Batch]:
-    """Read one stretch chunk by chunk.
+@dataclass(slots=True)
+class Reader:
+    """Reads stretches of one job; what is learnt of values in one serves the next."""
 
-    Raises:
-        Unfit, NotNumbers, sqlite3.Error: it cannot be kept as the job says.
-    """
-    scanner = Scanner(connection, job, Folder(interner if job.is_interned else None))
-    scanner.sample(stretch[0], stretch[-1])
-    roller = Roller(job, scanner, interner)
-    for low, high in itertools.pairwise(stretch):
-        roller.read(low, high)
-        batch = roller.take()
-        batch.rows = high - low
-        yield batch
-    roller.finish()
-    yield roller.take()
+    connection: sqlite3.Connection
+    job: Job
+    interner: Interner
+    scanner: Scanner = field(init=False)
+    pages: "EitherWay | None" = field(init=False)
+
+    def __post_init__(self) -> None:
+        folder = Folder(self.interner if self.job.is_interned else None)
+        self.scanner = Scanner(self.connection, self.job, folder)
+        self.pages = None
+        if self.job.by_pages:
+            # numpy is worth its import for many rows only
+            from metric_tui.engines.rollup.pages.either import EitherWay
+
+            self.pages = EitherWay.of(self.connection, self.scanner)
+
+    def close(self) -> None:
+        """Let go of what only this reader has opened."""
+        if self.pages is not None:
+            self.pages.close()
+
+    def batches(self, stretch: Stretch) -> Iterator[Batch]:
+        """Read one stretch chunk by chunk.
+
+        Raises:
+            Unfit, NotNumbers, sqlite3.Error: it cannot be kept as the job says.
+        """
+        self.scanner.sample(stretch[0], stretch[-1])
+        roller = Roller(self.job, self.scanner, self.interner)
+        reader = roller if self.pages is None else self.pages.roller(roller)
+        for low, high in itertools.pairwise(stretch):
+            reader.read(low, high)
+            batch = roller.take()
+            batch.rows = high - low
+            yield batch
+        reader.finish()
+        yield roller.take()
 
 
 def scanned_here(
     job: Job, stretches: Sequence[Stretch], interner: Interner, cancelled: Callable[[], bool]
 ) -> Iterator[Batch]:
     """Read stretches in this process, in order."""
-    with closing(opened(job.path)) as connection:
+    with (
+        closing(opened(job.path)) as connection,
+        closing(Reader(connection, job, interner)) as reader,
+    ):
         for stretch in stretches:
-            for batch in scanned(connection, job, stretch, interner):
+            for batch in reader.batches(stretch):
                 if cancelled():
                     raise Cancelled("the refresh was stopped")
                 yield batch
@@ -164,13 +194,14 @@ def work(orders: IO[bytes], answers: IO[bytes]) -> None:
 
     job: Job = pickle.load(orders)
     with closing(opened(job.path)) as connection:
+        reader = Reader(connection, job, Interner())
         while True:
             try:
                 stretch: Stretch = pickle.load(orders)
             except EOFError:
                 return
             try:
-                for batch in scanned(connection, job, stretch, Interner()):
+                for batch in reader.batches(stretch):
                     say(batch)
             except FAULTS as error:
                 say(error)

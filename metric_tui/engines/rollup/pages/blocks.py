@@ -1,0 +1,91 @@
+"""Blocks of days from numbers found in any order: what a track keeps of a lens, packed by group."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING, Packed
+from metric_tui.engines.rollup.pages.groups import Keys, Numbers
+from metric_tui.engines.rollup.spaces import MOST_VALUES
+from metric_tui.engines.rollup.tracks import Merge
+
+CODES = MOST_VALUES + 2
+"""More codes than any dimension has."""
+
+
+@dataclass(slots=True)
+class Block:
+    """Numbers of one track, lens and block, as they were found."""
+
+    _keys: list[Keys] = field(default_factory=list)
+    """The group's number times `BLOCK_DAYS`, plus the day's place in the block."""
+
+    _columns: list[list[Numbers]] = field(default_factory=list)
+
+    def add(self, groups: Keys, places: Keys, columns: list[Numbers]) -> None:
+        """Take up some numbers.
+
+        Args:
+            groups: each group's number, as `widened` makes it.
+            places: of the days in the block.
+            columns: numbers of these groups and days.
+        """
+        self._keys.append(groups * BLOCK_DAYS + places)
+        self._columns.append(columns)
+
+    def packed(self, merges: Sequence[Merge]) -> Iterator[tuple[int, Packed]]:
+        """Each group's number and what is kept of it.
+
+        Args:
+            merges: how two numbers of a column are joined.
+        """
+        keys = np.concatenate(self._keys)
+        groups, rows = np.unique(keys // BLOCK_DAYS, return_inverse=True)
+        where = rows * BLOCK_DAYS + keys % BLOCK_DAYS
+        packed: list[list[tuple[str, bytes]]] = [[] for _ in groups]
+        for index, merge in enumerate(merges):
+            values = np.concatenate([columns[index] for columns in self._columns])
+            table = _joined(merge, values, where, len(groups) * BLOCK_DAYS)
+            for own, column in zip(packed, table.reshape(-1, BLOCK_DAYS), strict=True):
+                own.append(_smallest(column))
+        for group, own in zip(groups.tolist(), packed, strict=True):
+            yield group, tuple(own)
+
+
+def widened(groups: Keys, sizes: Sequence[int]) -> Keys:
+    """Numbers of groups that stay the same when a dimension gets more values.
+
+    Args:
+        groups: made of codes of these `sizes`.
+        sizes: how many codes each dimension has now.
+    """
+    wide = np.zeros(len(groups), dtype=np.int64)
+    scale = 1
+    for size in reversed(sizes):
+        groups, code = np.divmod(groups, size)
+        wide += code * scale
+        scale *= CODES
+    return wide
+
+
+def _joined(merge: Merge, values: Numbers, where: Keys, count: int) -> Numbers:
+    if merge == "add":
+        total: Numbers = np.zeros(count, dtype=values.dtype)
+        np.add.at(total, where, values)
+        return total
+    found = np.full(count, NOTHING[merge])
+    (np.minimum if merge == "min" else np.maximum).at(found, where, values)
+    return found
+
+
+def _smallest(column: Numbers) -> tuple[str, bytes]:
+    """A column in the smallest type that holds it."""
+    if column.dtype == np.float64:
+        return "d", column.tobytes()
+    least, most = int(column.min()), int(column.max())
+    if least >= 0:
+        for code, kind in (("B", np.uint8), ("H", np.uint16), ("I", np.uint32)):
+            if most <= np.iinfo(kind).max:
+                return code, column.astype(kind).tobytes()
+    return "q", column.astype(np.int64).tobytes()

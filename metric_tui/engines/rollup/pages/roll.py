@@ -1,0 +1,273 @@
+"""From rows read from pages to partials, as `rollup.roll` makes them of rows read by SQL."""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metric_tui.base.series import Group
+from metric_tui.engines.rollup.fold import NotNumbers
+from metric_tui.engines.rollup.pack import BLOCK_DAYS, joined
+from metric_tui.engines.rollup.pages.blocks import CODES, Block, widened
+from metric_tui.engines.rollup.pages.coding import Cell
+from metric_tui.engines.rollup.pages.expressions import NOTHING as NO_VALUE
+from metric_tui.engines.rollup.pages.expressions import OTHER, WHOLE, together
+from metric_tui.engines.rollup.pages.file import Unreadable
+from metric_tui.engines.rollup.pages.groups import (
+    Keys,
+    Numbers,
+    distinct,
+    folded,
+    mixed,
+    number_of,
+    order,
+    parts,
+    slices,
+)
+from metric_tui.engines.rollup.pages.scan import EventRows, PageRows, PageScanner
+from metric_tui.engines.rollup.roll import Place, Roller
+
+HELD_ROWS = 400_000
+"""Rows held before the days gone past are rolled up: many for one step, few enough to hold."""
+
+MOST_HELD_ROWS = 3_000_000
+"""Rows held before all days are rolled up, in whatever order the rows stand."""
+
+_MOST_ENTITY = 2**32 - 1
+_MOST_WHOLE = 2**31
+"""As many such numbers as are ever held add up to one that a floating number holds exactly."""
+
+_LATE_SHARE = 0.05
+"""Of a stretch's rows, so many may belong to days that are rolled up already."""
+
+
+@dataclass(slots=True)
+class PageRoller:
+    """Rolls up rows read from pages into the batch of a roller."""
+
+    scanner: PageScanner
+    roller: Roller
+    _held: dict[int, list[EventRows]] = field(default_factory=lambda: defaultdict(list))
+    _rows: int = 0
+    _blocks: dict[Place, Block] = field(default_factory=lambda: defaultdict(Block))
+    _begun: dict[int, int] = field(default_factory=dict)
+    """By the number of a cell, the first day met."""
+
+    def read(self, low: int, high: int) -> None:
+        """Take up the rows of one stretch, then roll up the days it has gone past.
+
+        Raises:
+            Unreadable: rows of this stretch cannot be read from pages; nothing of it is taken up.
+            NotNumbers: entities must be numbered by a dictionary.
+            Unfit, sqlite3.Error: as of `Scanner.rows`.
+        """
+        found = self.scanner.rows(low, high)
+        for code, rows in found.events.items():
+            self._check(code, rows)
+        if self.roller.plan.firsts and len(found.days):
+            self._keep_firsts(found)
+        for code, rows in found.events.items():
+            self._held[code].append(rows)
+            self._rows += len(rows.days)
+        if self._rows > MOST_HELD_ROWS:
+            self._close(None)
+        elif self._rows > HELD_ROWS and len(found.days):
+            # a log is mostly written in the order of its times, but for a few late rows
+            before = int(np.quantile(found.days, _LATE_SHARE, method="lower"))
+            held = sum(int((r.days < before).sum()) for rows in self._held.values() for r in rows)
+            if 2 * held > self._rows:
+                self._close(before)
+
+    def finish(self) -> None:
+        """Roll up every day, and hand every block to the batch."""
+        self._close(None)
+        for place, block in self._blocks.items():
+            track = self.roller.job.tracks[place[0]]
+            merges = [column.merge for column in track.columns[: track.kept]]
+            wide = [CODES] * len(self.roller.plan.lenses[place[1]])
+            packed = {
+                self.roller.group(place[1], parts(group, wide)): own
+                for group, own in block.packed(merges)
+            }
+            self.roller.keep_block(place, packed)
+        self._blocks.clear()
+
+    def _check(self, code: int, rows: EventRows) -> None:
+        """Let everything go wrong that can, before any of it is taken up."""
+        for column in self.scanner.kept[code]:
+            results = None if column.fold == "rows" else rows.values[column.value]
+            if results is None or column.fold == "count":
+                continue
+            kept = results.kinds != NO_VALUE
+            wholes = results.wholes[kept]
+            least, most = int(wholes.min(initial=0)), int(wholes.max(initial=0))
+            if column.fold == "collect":
+                if (results.kinds[kept] != WHOLE).any() or least < 0 or most > _MOST_ENTITY:
+                    raise NotNumbers
+            elif (results.kinds == OTHER).any() or max(-least, most) > _MOST_WHOLE:
+                raise Unreadable("values that cannot be added up exactly")
+
+    def _keep_firsts(self, found: PageRows) -> None:
+        count = len(found.codes)
+        present, places = self._cells(found)
+        least = np.full(len(present), np.iinfo(np.int64).max)
+        np.minimum.at(least, places, found.days)
+        fresh = []
+        for index, (key, day) in enumerate(zip(present.tolist(), least.tolist(), strict=True)):
+            if self._begun.get(key, day) >= day:
+                self._begun[key] = day
+                if self.roller.begins(day, parts(key, [CODES] * count)):
+                    fresh.append(index)
+        if not fresh:
+            return
+        begins = np.zeros(len(present), dtype=bool)
+        begins[fresh] = True
+        earliest: dict[int, Cell] = {}
+        for row in np.flatnonzero(begins[places] & (found.days == least[places])).tolist():
+            place, time = int(places[row]), self.scanner.time_of(found.times, row)
+            earliest[place] = joined("min", earliest.get(place), time)
+        wide = [CODES] * len(found.codes)
+        self.roller.keep_firsts(
+            (parts(int(present[place]), wide), time) for place, time in earliest.items()
+        )
+
+    def _cells(self, found: PageRows) -> tuple[Keys, Keys]:
+        """The cells that occur, and the place among them of each row's."""
+        sizes = self._sizes()
+        present, places = distinct(
+            mixed(found.codes, sizes, len(found.days)), int(np.prod(sizes, dtype=object))
+        )
+        wide = [CODES] * len(sizes)
+        cells = [number_of(parts(key, sizes), wide) for key in present.tolist()]
+        return np.array(cells, dtype=np.int64), places
+
+    def _sizes(self) -> list[int]:
+        return [len(entry.values) for entry in self.roller.scanner.dictionaries]
+
+    def _close(self, before: int | None) -> None:
+        """Roll up the days before one, or all."""
+        closing: dict[int, EventRows] = {}
+        rest: dict[int, list[EventRows]] = defaultdict(list)
+        for code, held in self._held.items():
+            rows = _together(held)
+            if before is not None:
+                past = rows.days < before
+                rest[code].append(rows.of(~past))
+                rows = rows.of(past)
+            if len(rows.days):
+                closing[code] = rows
+        self._held = rest
+        self._rows = sum(len(rows.days) for held in rest.values() for rows in held)
+        if closing:
+            self._roll(closing)
+
+    def _roll(self, closing: dict[int, EventRows]) -> None:
+        first = min(int(rows.days.min()) for rows in closing.values())
+        days = max(int(rows.days.max()) for rows in closing.values()) - first + 1
+        sizes = self._sizes()
+        plan = self.roller.plan
+        for code, rows in closing.items():
+            for lens, dimensions in enumerate(plan.lenses):
+                keys, size = _keys(rows, dimensions, sizes, first, days)
+                self._roll_numbers(code, rows, lens, keys, size, first, days)
+        for number, entities in self._set_tracks().items():
+            self._roll_sets(number, entities, closing, first, days)
+
+    def _roll_numbers(
+        self, code: int, rows: EventRows, lens: int, keys: Keys, size: int, first: int, days: int
+    ) -> None:
+        present, places = distinct(keys, size)
+        columns = self.scanner.kept[code]
+        group, day = np.divmod(present, days)
+        block, place = np.divmod(day + first, BLOCK_DAYS)
+        sizes = [self._sizes()[index] for index in self.roller.plan.lenses[lens]]
+        group = widened(group, sizes)
+        done: dict[int, Numbers] = {}
+        for use in self.roller.plan.uses[code]:
+            for pick in use.picks:
+                if pick not in done:
+                    column = columns[pick]
+                    values = None if column.fold == "rows" else rows.values[column.value]
+                    done[pick] = folded(column.fold, values, places, len(present))
+            kept = np.flatnonzero(done[use.picks[0]])
+            for number in np.unique(block[kept]).tolist():
+                here = kept[block[kept] == number]
+                target = self._blocks[use.number, lens, number]
+                target.add(group[here], place[here], [done[pick][here] for pick in use.picks])
+
+    def _set_tracks(self) -> dict[int, dict[int, str]]:
+        """The tracks that keep entities: by event's code, the entity's SQL."""
+        found: dict[int, dict[int, str]] = defaultdict(dict)
+        for code, uses in enumerate(self.roller.plan.uses):
+            for use in uses:
+                if use.entities is not None:
+                    found[use.number][code] = self.scanner.kept[code][use.entities].value
+        return found
+
+    def _roll_sets(
+        self,
+        number: int,
+        entities: dict[int, str],
+        closing: dict[int, EventRows],
+        first: int,
+        days: int,
+    ) -> None:
+        chosen = []
+        for code, sql in entities.items():
+            if code in closing:
+                rows = closing[code]
+                present = np.flatnonzero(rows.values[sql].kinds != NO_VALUE)
+                own = EventRows(rows.days, rows.codes, {"": rows.values[sql]})
+                chosen.append(own if len(present) == len(rows.days) else own.of(present))
+        if not chosen:
+            return
+        rows = _together(chosen)
+        entities_of = rows.values[""].wholes
+        rows = rows.of(order(entities_of, int(entities_of.max(initial=0))))
+        numbers = rows.values[""].wholes.astype(np.uint32)
+        sizes = self._sizes()
+        for lens, dimensions in enumerate(self.roller.plan.lenses):
+            keys, size = _keys(rows, dimensions, sizes, first, days)
+            sorting = order(keys, size - 1)
+            keys, who = keys[sorting], numbers[sorting]
+            fresh = np.ones(len(who), dtype=bool)
+            fresh[1:] = (who[1:] != who[:-1]) | (keys[1:] != keys[:-1])
+            self._keep_sets(number, lens, keys[fresh], who[fresh], first, days)
+
+    def _keep_sets(
+        self, number: int, lens: int, keys: Keys, numbers: NDArray[np.uint32], first: int, days: int
+    ) -> None:
+        entities = array("I", numbers.tobytes())
+        sizes = [self._sizes()[index] for index in self.roller.plan.lenses[lens]]
+        found: dict[int, dict[Group, list[array[int]]]] = defaultdict(dict)
+        groups: dict[int, Group] = {}
+        for key, begin, end in slices(keys):
+            code, day = divmod(key, days)
+            group = groups.get(code)
+            if group is None:
+                group = groups[code] = self.roller.group(lens, parts(code, sizes))
+            found[day][group] = [entities[begin:end]]
+        for day, sets in found.items():
+            self.roller.keep_sets((number, lens, day + first), sets)
+
+
+def _together(held: Sequence[EventRows]) -> EventRows:
+    if len(held) == 1:
+        return held[0]
+    return EventRows(
+        np.concatenate([rows.days for rows in held]),
+        tuple(np.concatenate(own) for own in zip(*(rows.codes for rows in held), strict=True)),
+        {sql: together([rows.values[sql] for rows in held]) for sql in held[0].values},
+    )
+
+
+def _keys(
+    rows: EventRows, dimensions: Sequence[int], sizes: Sequence[int], first: int, days: int
+) -> tuple[Keys, int]:
+    """A number for each row's group and day, and how many there may be."""
+    own = [sizes[index] for index in dimensions]
+    groups = mixed([rows.codes[index] for index in dimensions], own, len(rows.days))
+    return groups * days + (rows.days - first), int(np.prod(own, dtype=object)) * days
