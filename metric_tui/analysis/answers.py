@@ -135,7 +135,7 @@ def answer(
         Cancelled: the engine was interrupted.
     """
     _check_dimensions(question, store.tree)
-    asked = _Asked.of(question, store)
+    asked = Asked.of(question, store)
     planned = plan([*asked.plain.values(), *asked.sliced.values()], asked.setting)
     if tell is None:
         outcomes = fold(planned, measures.tables(planned.measures))
@@ -146,7 +146,7 @@ def answer(
 
 
 def _told(
-    asked: "_Asked",
+    asked: "Asked",
     planned: Plan,
     measures: Measures,
     revision: int,
@@ -167,7 +167,7 @@ def _told(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """A question as asks of metrics."""
 
     question: Question
@@ -181,7 +181,7 @@ class _Asked:
     """Of the metrics wanted, where the question has a breakdown."""
 
     @classmethod
-    def of(cls, question: Question, store: Store) -> "_Asked":
+    def of(cls, question: Question, store: Store) -> "Asked":
         """What a question asks of a store."""
         setting, frame = setting_of(store, question)
         tree = store.tree

@@ -7,10 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event, RLock
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from metric_tui.analysis.inspected import EventTable
 from metric_tui.analysis.kept_answers import KeptAnswers
+from metric_tui.base.errors import Cancelled
 from metric_tui.base.series import Cell
 from metric_tui.definitions.edges import Level
 from metric_tui.definitions.tree import MetricTree
@@ -34,6 +36,12 @@ LARGE_BYTES = 200_000_000
 ANSWERS_KEPT = 64
 """How many answers stay in memory; a person steps back through a dozen questions."""
 
+READ_SOON_SECONDS = 0.3
+"""A few new rows are read in less, and nothing is asked of the store meanwhile."""
+
+_LOOK_SECONDS = 0.05
+"""Between two looks whether a question that waits is still asked."""
+
 
 class Asking:
     """What a workspace is asked, from worker threads.
@@ -55,6 +63,9 @@ class Asking:
         self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
         self._generation = 0
         self._stopped = Event()
+        self._is_read = Event()
+        """Not set while the store is read into rollups."""
+        self._is_read.set()
         self._foreseeing: Store | None = None
 
     def answer(self, question: Question, tell: Callable[[Answer], None] | None = None) -> Answer:
@@ -77,6 +88,8 @@ class Asking:
         def compute() -> Answer:
             from metric_tui.analysis.answers import answer
 
+            if tell is not None and self._is_being_read(store):
+                self._wait_for_reading(question, store, key[0], tell, cancelled)
             measures = self._measures(store, cancelled)
             return answer(question, store, measures, revision=key[0], tell=tell)
 
@@ -109,6 +122,39 @@ class Asking:
                 kept.write(path, found)
         return found
 
+    def _is_being_read(self, store: Store) -> bool:
+        """Whether a large store is read into rollups just now, or is about to be."""
+        return not self._is_read.is_set() or self._wants_refresh(store)
+
+    def _wait_for_reading(
+        self,
+        question: Question,
+        store: Store,
+        revision: int,
+        tell: Callable[[Answer], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Tell of the newest period where an index finds it, then wait until the store is read.
+
+        Reading the store takes less than asking it for all periods by plain SQL.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
+        from metric_tui.analysis.newest import tell_newest
+        from metric_tui.engines.sql.indexes import finds_times
+
+        soon = monotonic() + READ_SOON_SECONDS
+        while monotonic() < soon and not cancelled():
+            self._is_read.wait(_LOOK_SECONDS)
+            if not self._is_being_read(store):
+                return
+        if finds_times(store):
+            tell_newest(question, store, revision=revision, tell=tell, cancelled=cancelled)
+        while not self._is_read.wait(_LOOK_SECONDS):
+            if cancelled():
+                raise Cancelled("the query was stopped")
+
     def _measures(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> "Measures":
         """What answers measures: rollups where they are fresh, plain SQL for the rest."""
         from metric_tui.engines import rollup
@@ -126,9 +172,11 @@ class Asking:
         Raises:
             StoreError: the store cannot be read.
         """
+        return self._wants_refresh(self._store)
+
+    def _wants_refresh(self, store: Store) -> bool:
         from metric_tui.engines import rollup
 
-        store = self._store
         is_large = self._uses_rollups and rollup.size_of(store) >= LARGE_BYTES
         return is_large and not rollup.is_complete(store)
 
@@ -143,11 +191,13 @@ class Asking:
         """
         from metric_tui.engines import rollup
 
+        self._is_read.clear()
         store = self._open_store(self.tree)
         try:
             rollup.refresh(store, progress, cancelled=self._stopped.is_set)
         finally:
             store.engine.close()
+            self._is_read.set()
 
     def stop(self) -> None:
         """Stop what is being computed and what is being read; for leaving. Safe from any thread."""
