@@ -157,13 +157,13 @@ class Builder:
         if not kept.is_interned:
             return Interner()
         values = self.cache.entities(space.base_key)
-        return Interner({value: number for number, value in enumerate(values)})
+        return Interner.of(values)
 
     def _batches(
         self, job: Job, start: int, end: int, now: TableNow, interner: Interner
     ) -> Iterator[Batch]:
         is_large = _rows_within(now, start, end) >= ROWS_FOR_WORKERS
-        by_workers = is_large and self.workers > 1 and not job.is_interned
+        by_workers = is_large and self.workers > 1
         pieces = self.workers * PIECES_A_WORKER if by_workers else 1
         with closing(opened(self.path)) as connection:
             stretches: tuple[Stretch, ...] = stretches_of(
@@ -171,7 +171,7 @@ class Builder:
             )
         if by_workers:
             job = replace(job, by_pages=True)
-            return scanned_by_workers(job, stretches, self.workers, self.cancelled)
+            return scanned_by_workers(job, stretches, self.workers, interner, self.cancelled)
         return scanned_here(job, stretches, interner, self.cancelled)
 
 

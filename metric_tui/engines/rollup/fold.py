@@ -23,6 +23,11 @@ class Interner:
     known: dict[Any, int] = field(default_factory=dict)
     fresh: list[Any] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> "Interner":
+        """One that knows values already, numbered in their order."""
+        return cls({value: number for number, value in enumerate(values)})
+
     def numbers(self, values: Iterable[Any]) -> list[int]:
         """The entities' numbers."""
         found = []

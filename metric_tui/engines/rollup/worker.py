@@ -106,9 +106,16 @@ def scanned_here(
 
 
 def scanned_by_workers(
-    job: Job, stretches: Sequence[Stretch], workers: int, cancelled: Callable[[], bool]
+    job: Job,
+    stretches: Sequence[Stretch],
+    workers: int,
+    interner: Interner,
+    cancelled: Callable[[], bool],
 ) -> Iterator[Batch]:
     """Read stretches in other processes; batches come in no order.
+
+    Where entities are numbered by a dictionary one process reads all: it alone has the dictionary,
+    which begins with what `interner` knows.
 
     Raises:
         Unfit, NotNumbers, sqlite3.Error: as the first worker that met it says.
@@ -116,7 +123,8 @@ def scanned_by_workers(
     """
     waiting = list(reversed(stretches))
     answers: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
-    crew = [_Worker(job, answers) for _ in range(min(workers, len(stretches)))]
+    count = 1 if job.is_interned else min(workers, len(stretches))
+    crew = [_Worker(job, interner, answers) for _ in range(count)]
     try:
         for worker in crew:
             worker.send(waiting.pop())
@@ -144,7 +152,9 @@ def scanned_by_workers(
 class _Worker:
     """One worker process and the thread that listens to it."""
 
-    def __init__(self, job: Job, answers: "queue.Queue[tuple[_Worker, Any]]") -> None:
+    def __init__(
+        self, job: Job, interner: Interner, answers: "queue.Queue[tuple[_Worker, Any]]"
+    ) -> None:
         root = str(Path(__file__).resolve().parents[3])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._answers = answers
@@ -155,7 +165,7 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
-        self.send(job)
+        self.send((job, list(interner.known)))
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
@@ -186,15 +196,16 @@ class _Worker:
 
 
 def work(orders: IO[bytes], answers: IO[bytes]) -> None:
-    """A worker's life: one job, then stretches until the input ends."""
+    """A worker's life: one job and the entities known, then stretches until the input ends."""
 
     def say(answer: object) -> None:
         pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
         answers.flush()
 
-    job: Job = pickle.load(orders)
+    job: Job
+    job, entities = pickle.load(orders)
     with closing(opened(job.path)) as connection:
-        reader = Reader(connection, job, Interner())
+        reader = Reader(connection, job, Interner.of(entities))
         while True:
             try:
                 stretch: Stretch = pickle.load(orders)

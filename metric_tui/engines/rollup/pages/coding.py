@@ -20,6 +20,9 @@ MOST_CODES = 2**18
 FEW_CODES = 2**14
 """Up to here a column may be all distinct values; beyond, most rows must repeat one."""
 
+MOST_ENTITIES = 2**20
+"""Entities are numbered up to here, however seldom each is met."""
+
 Codes = NDArray[np.int64]
 Cell = int | float | str | bytes | None
 
@@ -40,6 +43,7 @@ class Coder:
     is_real: bool = False
     """Whether the column's type turns whole numbers into floating ones."""
 
+    holds_entities: bool = False
     values: list[Cell] = field(default_factory=list)
     _words: list[NDArray[np.uint64]] = field(default_factory=list)
     """By position of eight bytes: of every code, zero behind the end."""
@@ -98,7 +102,7 @@ class Coder:
         # a frequent value goes to the very place its hash names
         fresh = unknown[first[np.argsort(-counts)]]
         begun, end = len(self.values), len(self.values) + len(fresh)
-        if end > MOST_CODES or end > max(FEW_CODES, self._rows // 2):
+        if end > self._most():
             raise Unreadable("too many distinct values")
         _, words = _hashed(rows.of(fresh))
         self._make_room(end, len(words))
@@ -115,6 +119,11 @@ class Coder:
             begun = 0
         for code in range(begun, end):
             self._enter(code)
+
+    def _most(self) -> int:
+        if self.holds_entities:
+            return MOST_ENTITIES
+        return min(MOST_CODES, max(FEW_CODES, self._rows // 2))
 
     def _enter(self, code: int) -> None:
         mask = len(self._slots) - 1

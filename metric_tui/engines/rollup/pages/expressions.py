@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from metric_tui.engines.rollup.fold import Interner
 from metric_tui.engines.rollup.pages.coding import Cell, Codes
 from metric_tui.engines.rollup.pages.file import Unreadable
 
 MOST_COLUMNS = 3
 """Of more columns, combinations of values are not looked for."""
 
-CODE_BITS = 20
+CODE_BITS = 21
+"""Bits that hold the code of any column's value."""
 
 NOTHING, WHOLE, REAL, OTHER = 0, 1, 2, 3
 """Kinds of results: null, whole number, floating number, text or blob."""
+
+_NOBODY = -1
 
 _KINDS = {type(None): NOTHING, int: WHOLE, float: REAL}
 
@@ -199,6 +203,30 @@ class Computed:
         """By row; arguments and errors as those of `Expression.numbers`."""
         numbers = self.expression.numbers(codes, values, count)
         return self._results.of(numbers)
+
+
+class Entities:
+    """The entities that an expression names, by their numbers in a dictionary."""
+
+    def __init__(self, laboratory: Laboratory, sql: str, interner: Interner) -> None:
+        """Nothing numbered so far; raises as `Expression` does."""
+        self.expression = Expression(laboratory, sql, self._add)
+        self._interner = interner
+        self._numbers: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+
+    def _add(self, rows: list[tuple[Any, ...]]) -> None:
+        found = iter(self._interner.numbers(row[0] for row in rows if row[0] is not None))
+        more = [_NOBODY if row[0] is None else next(found) for row in rows]
+        self._numbers = np.concatenate([self._numbers, np.array(more, dtype=np.int64)])
+
+    def results(
+        self, codes: Sequence[Codes], values: Sequence[Sequence[Cell]], count: int
+    ) -> Results:
+        """By row; arguments and errors as those of `Expression.numbers`."""
+        places = self.expression.numbers(codes, values, count)
+        numbers = self._numbers[places]
+        kinds = np.where(numbers == _NOBODY, NOTHING, WHOLE).astype(np.uint8)
+        return Results(kinds, numbers, np.zeros(len(numbers)))
 
 
 def results_of(values: Sequence[Any]) -> Results:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from metric_tui.engines.dialects.sqlite import SqliteDialect
 from metric_tui.engines.rollup.codes import UNKNOWN, EventCodes
+from metric_tui.engines.rollup.fold import Interner
 from metric_tui.engines.rollup.pages.coding import Cell, Coder, Codes
 from metric_tui.engines.rollup.pages.expressions import (
     NOTHING,
@@ -18,6 +19,7 @@ from metric_tui.engines.rollup.pages.expressions import (
     REAL,
     WHOLE,
     Computed,
+    Entities,
     Expression,
     Laboratory,
     Results,
@@ -92,8 +94,8 @@ class PageScanner:
         """
         job = scanner.job
         space = job.space
-        if not can_tell_days(space.axis) or len(space.kept) > MOST_DIMENSIONS or job.is_interned:
-            raise Unreadable("times or entities of another kind")
+        if not can_tell_days(space.axis) or len(space.kept) > MOST_DIMENSIONS:
+            raise Unreadable("times of another kind, or many dimensions")
         self.kept = scanner.columns
         self._file = PageFile(Path(job.path), connection)
         columns = _columns(connection, space.table)
@@ -112,15 +114,27 @@ class PageScanner:
         truth = f"CASE WHEN {space.condition} THEN 1 ELSE 0 END"
         self.condition = Computed(self._laboratory, truth) if space.condition else None
         self.dimensions = [_Dimension(self._laboratory, scanner, i) for i in range(len(space.kept))]
+        self.entities = self._entities(scanner.folder.interner)
         self.values = {
             column.value: Computed(self._laboratory, column.value)
             for own in self.kept
             for column in own
-            if column.fold != "rows" and column.value not in self.bare
+            if column.fold != "rows"
+            and column.value not in self.bare
+            and column.value not in self.entities
         }
         self._wanted = sorted({self.time, *self._read()})
         if self._numbered in self._wanted:
             raise Unreadable("a column that is the row's number")
+
+    def _entities(self, interner: Interner | None) -> "dict[str, Entities]":
+        """Where entities are numbered by a dictionary: by the entity's SQL."""
+        if interner is None:
+            return {}
+        wanted = {c.value for own in self.kept for c in own if c.fold == "collect"}
+        for sql in wanted & self.bare.keys():
+            self.coders[self.bare[sql]].holds_entities = True
+        return {sql: Entities(self._laboratory, sql, interner) for sql in wanted}
 
     def close(self) -> None:
         """Let go of the file; see `PageFile.close`."""
@@ -131,6 +145,7 @@ class PageScanner:
         """The columns that anything but the time reads."""
         expressions = [self.event.expression, *(d.expression for d in self.dimensions)]
         expressions += [computed.expression for computed in self.values.values()]
+        expressions += [entities.expression for entities in self.entities.values()]
         if self.condition is not None:
             expressions.append(self.condition.expression)
         found = {place for expression in expressions for place in expression.places}
@@ -205,6 +220,9 @@ class _Chunk:
                 yield code, EventRows(days[rows], tuple(c[rows] for c in codes), values)
 
     def _value(self, sql: str, rows: Rows) -> Results:
+        entities = self._at.entities.get(sql)
+        if entities is not None:
+            return entities.results(*self._of(entities.expression, rows))
         place = self._at.bare.get(sql)
         if place is None:
             return self._computed(self._at.values[sql], rows)
