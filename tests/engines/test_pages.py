@@ -176,6 +176,19 @@ def test_what_stands_in_a_log_is_left_to_sql(tmp_path: Path) -> None:
         assert len(rows_of(read(file, 0, 9, [0]), 0, 9)) == 2
 
 
+@pytest.mark.parametrize("change", ["VACUUM", "ALTER TABLE rows ADD COLUMN d", "DROP TABLE rows"])
+def test_tables_that_move_are_left_to_sql(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "store.db"
+    write(path, [(1, 1, 1, 1)])
+    with page_file(path) as file, closing(sqlite3.connect(path)) as writer:
+        writer.execute("INSERT INTO rows VALUES (2, 2, 2)")
+        writer.commit()
+        assert len(rows_of(read(file, 0, 9, [0]), 0, 9)) == 2
+        writer.execute(change)
+        with pytest.raises(Unreadable, match="moved"), file.still():
+            pass
+
+
 def test_nobody_writes_while_pages_are_read(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     write(path, [(1, 1, 1, 1)])

@@ -56,12 +56,17 @@ class PageFile:
         self.path = path
         self._connection = connection
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        header = os.pread(self._descriptor, 100, 0)
+        header = self._header()
         if header[:16] != MAGIC or int.from_bytes(header[56:60], "big") != UTF8:
+            self.close()
             raise Unreadable("another format or encoding")
         size = int.from_bytes(header[16:18], "big")
         self.page_size = 65_536 if size == 1 else size
         self.usable = self.page_size - header[20]
+        self._shape = _shape(header)
+
+    def _header(self) -> bytes:
+        return os.pread(self._descriptor, 100, 0)
 
     def close(self) -> None:
         """Let go of the file, and with it of every lock this process has on it."""
@@ -72,7 +77,8 @@ class PageFile:
         """Keep the file as it is.
 
         Raises:
-            Unreadable: some of it stands in a write-ahead log.
+            Unreadable: some of it stands in a write-ahead log, or its tables are no longer where
+                they were when it was opened.
             sqlite3.Error: it is locked.
         """
         self._connection.execute("BEGIN")
@@ -82,6 +88,8 @@ class PageFile:
             log = Path(f"{self.path}-wal")
             if log.exists() and log.stat().st_size:
                 raise Unreadable("a write-ahead log")
+            if _shape(self._header()) != self._shape:
+                raise Unreadable("tables that have moved")
             yield
         finally:
             self._connection.execute("ROLLBACK")
@@ -149,6 +157,11 @@ class PageFile:
         run = order[np.searchsorted(firsts[order], numbers, side="right") - 1]
         starts[:] = places[run] + (numbers - firsts[run]) * size
         return Pages(data, starts)
+
+
+def _shape(header: bytes) -> tuple[bytes, bytes, bytes]:
+    """What of a file's header changes when tables change or move: its layout and schema cookie."""
+    return header[:24], header[40:48], header[56:60]
 
 
 def _children(data: bytes, low: int, high: int) -> list[int]:
