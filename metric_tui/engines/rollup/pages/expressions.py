@@ -21,7 +21,7 @@ CODE_BITS = 21
 NOTHING, WHOLE, REAL, OTHER = 0, 1, 2, 3
 """Kinds of results: null, whole number, floating number, text or blob."""
 
-_NOBODY = -1
+_NOBODY = _UNKNOWN = -1
 
 _KINDS = {type(None): NOTHING, int: WHOLE, float: REAL}
 
@@ -132,6 +132,7 @@ class Expression:
         self._sql = sql
         self._take = take
         self._count = 0
+        self._of_code: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._keys: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._of_key: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
@@ -153,9 +154,22 @@ class Expression:
                 self._compute([()])
             return np.zeros(count, dtype=np.int64)
         if len(self.places) == 1:
-            self._compute([(value,) for value in values[0][self._count :]])
-            return codes[0]
+            return self._of_one(codes[0], values[0])
         return self._of_several(codes, values)
+
+    def _of_one(self, codes: Codes, values: Sequence[Cell]) -> NDArray[np.int64]:
+        if len(self._of_code) < len(values):
+            unknown = np.full(len(values) - len(self._of_code), _UNKNOWN)
+            self._of_code = np.concatenate([self._of_code, unknown])
+        found = self._of_code[codes]
+        if (found == _UNKNOWN).any():
+            # values that other events' rows hold may be many, and SQLite may stumble over them
+            fresh = np.unique(codes[found == _UNKNOWN])
+            begun = self._count
+            self._compute([(values[code],) for code in fresh.tolist()])
+            self._of_code[fresh] = np.arange(begun, self._count)
+            found = self._of_code[codes]
+        return found
 
     def _of_several(
         self, codes: Sequence[Codes], values: Sequence[Sequence[Cell]]
