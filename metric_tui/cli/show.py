@@ -12,7 +12,9 @@ from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_emptines
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.presentation.goal_markdown import goal_markdown
+from metric_tui.presentation.judged import Judged
 from metric_tui.presentation.report import csv_report, markdown_report, table_report, tree_report
+from metric_tui.presentation.safe import safe
 from metric_tui.presentation.show_json import show_document
 from metric_tui.workspace import Workspace
 
@@ -90,20 +92,35 @@ def rendered(
         return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     if output == "csv":
         return csv_report(tree, answer)
+    store, judged = workspace.store_name, _judged(workspace, answer)
     if output == "table":
-        return table_report(tree, answer, glyphs, store=workspace.store_name)
+        return table_report(tree, answer, glyphs, store=store, judged=judged)
     if output == "md":
-        report = markdown_report(tree, answer, glyphs, store=workspace.store_name)
-        goals = goal_markdown(tree, _goals(workspace, answer), _results(workspace, answer), glyphs)
+        report = markdown_report(tree, answer, glyphs, store=store, judged=judged)
+        goals = goal_markdown(tree, judged.goals, _results(workspace, answer), glyphs)
         return "\n".join(filter(None, (report, goals)))
     return tree_report(
         tree,
         answer,
         glyphs,
-        store=workspace.store_name,
+        store=store,
         depth=9 if depth is None else depth,
         cells=terminal_cells(),
+        judged=judged,
     )
+
+
+def _judged(workspace: Workspace, answer: Answer) -> Judged:
+    """How the targets of the metrics shown stand, and which of their periods are unusual."""
+    is_quick = workspace.has_quick_history
+    if not is_quick:
+        click.echo(
+            "unusual periods are not looked for, which would read years of a large store;"
+            f" after `metric-tui refresh {safe(workspace.path)}` they are",
+            err=True,
+        )
+    unusual = workspace.unusual(answer) if is_quick else {}
+    return Judged(goals=_goals(workspace, answer), unusual=unusual)
 
 
 def _goals(workspace: Workspace, answer: Answer) -> tuple[Goal, ...]:

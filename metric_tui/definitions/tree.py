@@ -141,6 +141,13 @@ class MetricTree:
         kinds = [edge.kind for edge in self.all_edges(parent) if edge.child == child]
         return kinds[0] if kinds else None
 
+    def nearest_edge(self, child: str) -> EdgeKind | None:
+        """How it hangs on the parent at the lowest level; None for the focus and loose metrics."""
+        parents = [name for name in self.parents[child] if name in self.levels]
+        if not parents or self.levels.get(child) == 0:
+            return None
+        return self.edge_between(min(parents, key=lambda name: self.levels[name]), child)
+
     def in_tree_order(self, root: str | None = None) -> tuple[str, ...]:
         """Metrics reached from `root` (the focus without it), parents first, each once."""
         found: dict[str, None] = {}

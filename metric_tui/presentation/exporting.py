@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.status import Flag
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.goal_markdown import goal_markdown
+from metric_tui.presentation.judged import Judged
 from metric_tui.presentation.report import csv_report, markdown_report, tree_report
 from metric_tui.presentation.tree_rows import Path, TreeChoices
 
@@ -31,15 +33,19 @@ def export_text(
     store: str,
     contributions: Mapping[Path, float],
     standing: Standing = ((), ()),
+    unusual: Mapping[str, Mapping[int, Flag]] | None = None,
 ) -> str:
-    """The tree as CSV, Markdown or plain text; Markdown with targets and key results, once known."""
+    """The tree as CSV, Markdown or plain text, with targets and unusual periods once known."""
+    judged = Judged(goals=standing[0], unusual=unusual or {})
     if suffix == ".csv":
         return csv_report(tree, answer)
     if suffix == ".md":
         report = markdown_report(
-            tree, answer, glyphs, store=store, choices=choices, contributions=contributions
-        )
+            tree, answer, glyphs,
+            store=store, choices=choices, contributions=contributions, judged=judged,
+        )  # fmt: skip
         return "\n".join(filter(None, (report, goal_markdown(tree, *standing, glyphs))))
     return tree_report(
-        tree, answer, glyphs, store=store, choices=choices, contributions=contributions
-    )
+        tree, answer, glyphs,
+        store=store, choices=choices, contributions=contributions, judged=judged,
+    )  # fmt: skip

@@ -44,7 +44,7 @@ class Glyphs:
 
     low: str
     event: str
-    """Stands on a chart's axis where something happened."""
+    """Stands on a chart's axis and in a sparkline where something happened."""
 
     dots: DotShape
     enter: str
@@ -64,7 +64,7 @@ UNICODE = Glyphs(
 BLOCKS = Glyphs(
     up="▲", down="▼", flat="·", minus="-", missing="-", failed="--", open="-", closed="+",
     good="√", bad="x", partial="o", fresh="■", ellipsis="~", between="-", dot="·", crumb=">",
-    bars="__▄▄▄▄██", rule="─", axis="│", tick="┤", corner="└", event="■", dots="block",
+    bars="__▄▄▄▄██", rule="─", axis="│", tick="┤", corner="└", event="*", dots="block",
     high="▲", low="▼", enter="Enter", backspace="Bksp", euro="EUR ", pound="GBP ", yen="JPY ",
 )  # fmt: skip
 """For the Linux console, whose font has line drawing and half blocks but no braille."""

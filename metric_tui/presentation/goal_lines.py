@@ -1,10 +1,11 @@
 """Targets and key results as lines: where each stands, where it is heading, what it needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from metric_tui.analysis.goals import Goal, KeyResultStanding
 from metric_tui.analysis.outlook import Progress
 from metric_tui.definitions.tree import MetricTree
+from metric_tui.planning.answer import Answer
 from metric_tui.presentation.dates import day_text, days_text
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
@@ -33,6 +34,22 @@ def status_mark(status: str, glyphs: Glyphs) -> tuple[str, Role]:
     words, role = STATUS_WORDS[status]
     sign = {"good": glyphs.good, "bad": glyphs.bad}.get(role, glyphs.partial)
     return f"{sign} {words}", role
+
+
+def target_words(
+    goals: Iterable[Goal], answer: Answer, glyphs: Glyphs
+) -> dict[str, tuple[str, Role]]:
+    """How each target stands, by metric; a value that may mislead says so instead.
+
+    A target of which nothing can be said leaves the word to what is known, such as a guardrail.
+    """
+    answered = answer.metrics
+    return {
+        goal.metric: status_mark(goal.outlook.status, glyphs)
+        for goal in goals
+        if goal.outlook.status not in ("too_short", "too_far", "not_started")
+        and not (goal.metric in answered and any(answered[goal.metric].total.notes[-1:]))
+    }
 
 
 def result_mark(progress: Progress, glyphs: Glyphs) -> tuple[str, Role]:

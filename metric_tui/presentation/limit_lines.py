@@ -23,10 +23,31 @@ def usual_of(found: MetricAnswer | None) -> "LastPeriod | None":
 
 def limits_line(found: "LastPeriod", style: NumberStyle, glyphs: Glyphs) -> Line:
     """`natural limits 41.2k to 48.0k`; `▲ above its natural limits, 41.2k to 48.0k` outside."""
-    lower, upper = (
-        compact(each, style, glyphs) for each in (found.limits.lower, found.limits.upper)
-    )
+    words = limits_words(found, style, glyphs)
+    sign = limits_sign(found, glyphs)
+    return line((f"{sign} {words}", "warn") if sign else (words, "dim"))
+
+
+def limits_words(found: "LastPeriod", style: NumberStyle, glyphs: Glyphs) -> str:
+    """`natural limits 41.2k to 48.0k`, `above its natural limits, 41.2k to 48.0k`."""
+    limits = _limits_text(found, style, glyphs)
     if found.place == "inside":
-        return line((f"natural limits {lower} to {upper}", "dim"))
-    sign = glyphs.up if found.place == "above" else glyphs.down
-    return line((f"{sign} {found.place} its natural limits, {lower} to {upper}", "warn"))
+        return f"natural limits {limits}"
+    return f"{found.place} its natural limits, {limits}"
+
+
+def limits_cell(found: "LastPeriod | None", style: NumberStyle, glyphs: Glyphs) -> str:
+    """`41.2k to 48.0k`, `▲ 41.2k to 48.0k` for a period above them; empty where not known."""
+    if found is None:
+        return ""
+    return f"{limits_sign(found, glyphs)} {_limits_text(found, style, glyphs)}".lstrip()
+
+
+def limits_sign(found: "LastPeriod", glyphs: Glyphs) -> str:
+    """Which way the last period left its limits; empty within them."""
+    return {"above": glyphs.up, "below": glyphs.down, "inside": ""}[found.place]
+
+
+def _limits_text(found: "LastPeriod", style: NumberStyle, glyphs: Glyphs) -> str:
+    ends = (found.limits.lower, found.limits.upper)
+    return " to ".join(compact(each, style, glyphs) for each in ends)

@@ -1,11 +1,16 @@
 """What is good, what is bad, and the marks and words that say so without colour."""
 
+from typing import TYPE_CHECKING
+
 from metric_tui.base.series import NOTES, Note, Value
 from metric_tui.definitions.edges import EDGE_MARKS, EdgeKind
 from metric_tui.definitions.metric import Direction
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.numbers import NumberStyle, direction_glyph
 from metric_tui.presentation.pieces import Role
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.status import Flag
 
 DIRECTION_WORDS: dict[Direction, str] = {
     "up": "higher is better",
@@ -45,6 +50,20 @@ def change_role(
 def verdict(role: Role, glyphs: Glyphs) -> str:
     """The word beside the colour: ✓ better, ✗ worse, else nothing."""
     return {"good": f"{glyphs.good} better", "bad": f"{glyphs.bad} worse"}.get(role, "")
+
+
+def change_word(kind: EdgeKind | None, role: Role, glyphs: Glyphs) -> tuple[str, Role]:
+    """What a change means for a metric: `✗ worse`, `✗ guardrail`, `✓ guardrail`, or nothing."""
+    if kind == "guardrails":
+        mark = glyphs.bad if role == "bad" else glyphs.good
+        return f"{mark} guardrail", "bad" if role == "bad" else "dim"
+    return (verdict("bad", glyphs), "bad") if role == "bad" else ("", "plain")
+
+
+def flag_mark(flag: "Flag", glyphs: Glyphs) -> tuple[str, str]:
+    """A period that is not as expected: a sign for above or below, and a word."""
+    sign = glyphs.up if flag.score > 0 else glyphs.down
+    return sign, "new level" if flag.is_level_shift else "unusual"
 
 
 def edge_mark(kind: EdgeKind | None) -> str:

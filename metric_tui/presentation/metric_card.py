@@ -167,6 +167,15 @@ def _target_lines(
     metric: Metric, goal: "Goal | None", style: NumberStyle, glyphs: Glyphs
 ) -> tuple[Line, ...]:
     """`target 800 each week · pace 89% · met in 15%`, on two lines where a card may not hold it."""
+    parts = target_parts(metric, goal, style, glyphs)
+    whole = joined(parts, Piece(f" {glyphs.dot} ", "dim"))
+    return (whole,) if line_width(whole) <= NARROW_CARD else parts
+
+
+def target_parts(
+    metric: Metric, goal: "Goal | None", style: NumberStyle, glyphs: Glyphs
+) -> tuple[Line, ...]:
+    """What a metric's target is, then how it stands where that is known; nothing without one."""
     target = metric.target
     if target is None:
         return ()
@@ -182,16 +191,14 @@ def _target_lines(
 
     words, role = STATUS_WORDS[goal.outlook.status]
     chance, pace = goal.outlook.probability, goal.outlook.pace
-    dot = Piece(f" {glyphs.dot} ", "dim")
     outlook = joined(
         [
             line(f"pace {pace:.0%}") if pace is not None else (),
             line((f"met in {chance:.0%}" if chance is not None else words, role)),
         ],
-        dot,
+        Piece(f" {glyphs.dot} ", "dim"),
     )
-    whole = joined([start, outlook], dot)
-    return (whole,) if line_width(whole) <= NARROW_CARD else (start, outlook)
+    return (start, outlook)
 
 
 def _driver_fact(

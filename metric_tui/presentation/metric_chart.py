@@ -4,10 +4,10 @@ from metric_tui.base.series import Value
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
+from metric_tui.presentation.annotations import annotations_of, annotations_shown
 from metric_tui.presentation.chart import ChartData
-from metric_tui.presentation.dates import axis_text, day_text, days_of, period_text
+from metric_tui.presentation.dates import axis_text, period_text
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.safe import safe
 
 
 def compared_text(answer: Answer, tree: MetricTree, glyphs: Glyphs) -> str:
@@ -55,17 +55,5 @@ def _chart_target(metric: Metric, answer: Answer, values: tuple[Value, ...]) -> 
 
 
 def _event_places(tree: MetricTree, answer: Answer, metric: str) -> tuple[int, ...]:
-    return tuple(sorted({index for index, _ in events_shown(tree, answer, metric)}))
-
-
-def events_shown(tree: MetricTree, answer: Answer, metric: str) -> tuple[tuple[int, str], ...]:
-    """What happened in the periods shown: (index of the period, day and label), by date."""
-    calendar = tree.settings.calendar
-    days = [days_of(period, calendar) for period in answer.frame.periods]
-    return tuple(
-        (index, f"{day_text(event.date)} {safe(event.label)}")
-        for event in sorted(tree.annotations, key=lambda event: event.date)
-        if not event.metrics or metric in event.metrics
-        for index, (first, last) in enumerate(days)
-        if first <= event.date <= last
-    )
+    happened = annotations_of(metric, annotations_shown(tree, answer))
+    return tuple(sorted({index for index, _ in happened}))

@@ -11,6 +11,8 @@ from metric_tui.planning.answer import Answer, MetricAnswer, Values
 from metric_tui.presentation.dates import days_of
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.header import condition_text, freshness_pieces, question_pieces
+from metric_tui.presentation.judged import Judged
+from metric_tui.presentation.limit_lines import limits_cell, usual_of
 from metric_tui.presentation.marks import notes_in_words, short_notes
 from metric_tui.presentation.metric_chart import compared_text
 from metric_tui.presentation.numbers import change_text, difference, full, number_style
@@ -22,6 +24,8 @@ from metric_tui.presentation.tree_table import columns_for, row_line
 
 WIDTH = 100
 """Cells of a line where no terminal says otherwise."""
+
+NOT_JUDGED = Judged()
 
 
 def heading(tree: MetricTree, answer: Answer, glyphs: Glyphs, *, store: str = "") -> str:
@@ -45,6 +49,7 @@ def tree_report(
     contributions: Mapping[Path, float] | None = None,
     choices: TreeChoices | None = None,
     roots: tuple[str, ...] = (),
+    judged: Judged = NOT_JUDGED,
 ) -> str:
     """The tree with a heading, one line per place, segments below where it was broken down.
 
@@ -58,38 +63,41 @@ def tree_report(
         contributions: what each place did to the focus, by path.
         choices: what the explorer shows, in place of `depth` and `roots`.
         roots: metrics each of which begins a tree; the focus without any.
+        judged: how targets stand and what is unusual, where that was looked up.
     """
-    shown = _rows(tree, answer, glyphs, choices, roots or (top_of(tree),), depth, contributions)
+    chosen = (choices,) if choices else _choices(roots or (top_of(tree),), depth)
+    shown = _rows(tree, answer, glyphs, chosen, contributions, judged)
     columns = columns_for(shown, cells)
     lines = [plain(row_line(row, columns, cells, glyphs)) for row in shown]
     blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
     blocks += list(_segment_blocks(tree, answer, glyphs, cells))
-    notes = list(_note_lines(tree, answer, glyphs))
+    notes = [*_note_lines(tree, answer, glyphs), *judged.notes(tree, answer, glyphs)]
     if notes:
         blocks.append("\n".join(notes))
     return "\n\n".join(blocks) + "\n"
+
+
+def _choices(roots: tuple[str, ...], depth: int) -> tuple[TreeChoices, ...]:
+    return tuple(TreeChoices(root=(root,), depth=depth) for root in roots)
 
 
 def _rows(
     tree: MetricTree,
     answer: Answer,
     glyphs: Glyphs,
-    choices: TreeChoices | None,
-    roots: tuple[str, ...],
-    depth: int,
+    chosen: tuple[TreeChoices, ...],
     contributions: Mapping[Path, float] | None,
+    judged: Judged,
 ) -> tuple[TreeRow, ...]:
-    views = choices.views if choices else {}
-    chosen = (
-        [choices]
-        if choices
-        else [TreeChoices(root=(root,), depth=depth, views=views) for root in roots]
-    )
+    words = judged.words(answer, glyphs)
     return tuple(
         row
         for each in chosen
-        for row in tree_rows(tree, answer, each, glyphs, contributions=contributions)
-    )
+        for row in tree_rows(
+            tree, answer, each, glyphs,
+            contributions=contributions, words=words, unusual=judged.unusual,
+        )
+    )  # fmt: skip
 
 
 def _segment_blocks(tree: MetricTree, answer: Answer, glyphs: Glyphs, cells: int) -> Iterator[str]:
@@ -129,33 +137,50 @@ def _cells_of(
     )
 
 
-_HEADINGS = ("metric", "value", "compared", "change", "", "notes")
+_HEADINGS = ("metric", "value", "compared", "change", "", "notes", "status", "natural limits")
+_LEFT = (0, 4, 5, 6, 7)
 
 
-def _table_rows(tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[tuple[str, ...]]:
+def _table_rows(
+    tree: MetricTree, answer: Answer, glyphs: Glyphs, judged: Judged
+) -> Iterator[tuple[str, ...]]:
     for name, found in answer.metrics.items():
         title = safe(tree.metrics[name].title)
         if found.error is not None:
-            yield (title, glyphs.failed, "", "", "", safe(found.error))
+            yield (title, glyphs.failed, "", "", "", safe(found.error), "", "")
             continue
-        yield _cells_of(tree, name, title, found.total, glyphs)
+        limits = limits_cell(usual_of(found), number_style(tree.metrics[name]), glyphs)
+        word = judged.word(tree, answer, found, glyphs)
+        yield (*_cells_of(tree, name, title, found.total, glyphs), word, limits)
         for segment in found.segments:
             label = f"  {group_text(segment.group)}"
-            yield _cells_of(tree, name, label, segment.values, glyphs)
+            yield (*_cells_of(tree, name, label, segment.values, glyphs), "", "")
 
 
-def table_report(tree: MetricTree, answer: Answer, glyphs: Glyphs, *, store: str = "") -> str:
-    """One row per metric, and per segment below it, with full numbers in aligned columns."""
-    rows = [_HEADINGS, *_table_rows(tree, answer, glyphs)]
-    widths = [max(width(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+def table_report(
+    tree: MetricTree,
+    answer: Answer,
+    glyphs: Glyphs,
+    *,
+    store: str = "",
+    judged: Judged = NOT_JUDGED,
+) -> str:
+    """One row per metric, and per segment below it, with full numbers in aligned columns.
+
+    Columns that hold nothing are left out; what is to be told of a metric stands below.
+    """
+    rows = [_HEADINGS, *_table_rows(tree, answer, glyphs, judged)]
+    columns = [place for place in range(len(_HEADINGS)) if any(row[place] for row in rows[1:])]
+    widths = {place: max(width(row[place]) for row in rows) for place in columns}
     lines = [
         "  ".join(
-            left(cell, size) if column in (0, 4, 5) else right(cell, size)
-            for column, (cell, size) in enumerate(zip(row, widths, strict=True))
+            (left if place in _LEFT else right)(row[place], widths[place]) for place in columns
         ).rstrip()
         for row in rows
     ]
-    return f"{heading(tree, answer, glyphs, store=store)}\n\n" + "\n".join(lines) + "\n"
+    blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
+    blocks += filter(None, ["\n".join(judged.notes(tree, answer, glyphs))])
+    return "\n\n".join(blocks) + "\n"
 
 
 def markdown_report(
@@ -168,9 +193,11 @@ def markdown_report(
     contributions: Mapping[Path, float] | None = None,
     choices: TreeChoices | None = None,
     roots: tuple[str, ...] = (),
+    judged: Judged = NOT_JUDGED,
 ) -> str:
     """A heading and a table that a wiki or an issue shows as such; as `tree_report`."""
-    rows = _rows(tree, answer, glyphs, choices, roots or (top_of(tree),), depth, contributions)
+    chosen = (choices,) if choices else _choices(roots or (top_of(tree),), depth)
+    rows = _rows(tree, answer, glyphs, chosen, contributions, judged)
     rows = tuple(row for row in rows if row.metric in answer.metrics)
     lines = [
         f"# {markdown_text(safe(tree.name or 'Metric tree'))}",
@@ -180,17 +207,20 @@ def markdown_report(
         ),
         *(f"- {markdown_text(condition_text(condition))}" for condition in answer.question.where),
         "",
-        "| Metric | Value | Change | Contribution | |",
-        "|---|--:|:--|--:|---|",
-        *(_markdown_row(row) for row in rows),
+        "| Metric | Value | Change | Contribution | Natural limits | |",
+        "|---|--:|:--|--:|---|---|",
+        *(_markdown_row(tree, answer, row, glyphs) for row in rows),
     ]
-    return "\n".join(lines) + "\n"
+    notes = [f"- {markdown_text(note)}" for note in judged.notes(tree, answer, glyphs)]
+    return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
 
 
-def _markdown_row(row: TreeRow) -> str:
+def _markdown_row(tree: MetricTree, answer: Answer, row: TreeRow, glyphs: Glyphs) -> str:
     indent = "&nbsp;&nbsp;" * row.indent
     mark = f"`{row.mark}` " if row.mark else ""
-    cells = (row.value, row.change, row.extra.amount, row.extra.word)
+    usual = usual_of(answer.metrics[row.metric])
+    limits = limits_cell(usual, number_style(tree.metrics[row.metric]), glyphs)
+    cells = (row.value, row.change, row.extra.amount, limits, row.extra.word)
     return (
         f"| {indent}{mark}{markdown_text(row.label)} | "
         + " | ".join(map(markdown_text, cells))

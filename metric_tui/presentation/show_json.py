@@ -75,7 +75,7 @@ def _metric(
         "label": metric.title,
         "level": tree.levels.get(found.metric),
         "parents": list(parents),
-        "edge": _edge(tree, found.metric),
+        "edge": tree.nearest_edge(found.metric),
         "type": metric.type,
         "unit": metric.unit,
         "value": total.value,
@@ -101,20 +101,11 @@ def _metric(
     }
 
 
-def _edge(tree: MetricTree, metric: str) -> str | None:
-    """How it hangs on the parent at the lowest level."""
-    parents = [name for name in tree.parents[metric] if name in tree.levels]
-    if not parents or tree.levels.get(metric) == 0:
-        return None
-    nearest = min(parents, key=lambda name: tree.levels[name])
-    return tree.edge_between(nearest, metric)
-
-
 def _status(tree: MetricTree, found: MetricAnswer, goal: Goal | None) -> str | None:
     """How its target stands; of a guardrail without one, whether it got worse."""
     if goal is not None:
         return goal.outlook.status
-    if _edge(tree, found.metric) != "guardrails" or found.error is not None:
+    if tree.nearest_edge(found.metric) != "guardrails" or found.error is not None:
         return None
     return (
         "breached"

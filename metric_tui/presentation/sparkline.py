@@ -1,6 +1,6 @@
 """A series in one line of blocks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from metric_tui.base.series import Value
 from metric_tui.presentation.glyphs import Glyphs
@@ -29,17 +29,28 @@ def sparkline(values: Sequence[Value], cells: int, glyphs: Glyphs) -> str:
 
 
 def marked_sparkline(
-    values: Sequence[Value], cells: int, glyphs: Glyphs, unusual: Mapping[int, bool]
+    values: Sequence[Value],
+    cells: int,
+    glyphs: Glyphs,
+    unusual: Mapping[int, bool],
+    happened: Collection[int] = (),
 ) -> Line:
-    """The same, with a sign in place of the block of every value that is not as expected.
+    """The same, with a sign in place of a block where something is to be told.
+
+    A value that is not as expected comes before what happened in its period.
 
     Args:
         values: the series.
         cells: how many of the last values are shown.
         glyphs: the look.
         unusual: by position in the series, whether the value is above what was expected.
+        happened: positions in the series of periods in which something happened.
     """
     found = line((sparkline(values, cells, glyphs), "spark"))
+    for place in happened:
+        column = cells - len(values) + place
+        if column >= 0:
+            found = overlaid(found, column, Piece(glyphs.event, "accent"))
     for place, is_above in unusual.items():
         column = cells - len(values) + place
         if column >= 0 and values[place] is not None:

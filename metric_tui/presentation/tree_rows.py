@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.definitions.edges import EdgeKind
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.tree import Edge, MetricTree
 from metric_tui.planning.answer import Answer, MetricAnswer, Values
+from metric_tui.presentation.annotations import annotations_shown, sparkline_places
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.marks import change_role, edge_mark, short_notes, verdict
+from metric_tui.presentation.marks import change_role, change_word, edge_mark, short_notes
 from metric_tui.presentation.numbers import change_text, compact, difference, number_style
 from metric_tui.presentation.pieces import Role
 from metric_tui.presentation.safe import safe
+
+if TYPE_CHECKING:
+    from metric_tui.analysis.status import Flag
 
 Path = tuple[str, ...]
 """Names from a root of the tree to a place in it, both included."""
@@ -113,6 +117,9 @@ class TreeRow:
     unusual: Mapping[int, bool] = field(default_factory=dict)
     """Positions in `series` that are not as expected: whether above it."""
 
+    happened: frozenset[int] = frozenset()
+    """Positions in `series` of periods with an annotation."""
+
     extra: Extra = Extra()
 
     @property
@@ -127,7 +134,8 @@ class _Drawing:
     choices: TreeChoices
     contributions: Mapping[Path, float]
     words: Mapping[str, tuple[str, Role]]
-    unusual: Mapping[str, Mapping[int, bool]]
+    unusual: "Mapping[str, Mapping[int, Flag]]"
+    happened: Mapping[str, frozenset[int]]
     glyphs: Glyphs
 
 
@@ -139,7 +147,7 @@ def tree_rows(
     *,
     contributions: Mapping[Path, float] | None = None,
     words: Mapping[str, tuple[str, Role]] | None = None,
-    unusual: Mapping[str, Mapping[int, bool]] | None = None,
+    unusual: "Mapping[str, Mapping[int, Flag]] | None" = None,
 ) -> tuple[TreeRow, ...]:
     """The rows shown, top to bottom.
 
@@ -150,7 +158,7 @@ def tree_rows(
         glyphs: the look.
         contributions: what each place did to the focus, in the focus's unit, by path.
         words: a word about a metric with its role, in place of the one made here.
-        unusual: by metric, the indexes of periods that are not as expected: whether above it.
+        unusual: by metric, the periods that are not as expected, by index.
     """
     drawing = _Drawing(
         tree=tree,
@@ -159,6 +167,7 @@ def tree_rows(
         contributions=contributions or {},
         words=words or {},
         unusual=unusual or {},
+        happened=_happened(tree, answer, choices.root),
         glyphs=glyphs,
     )
     rows: list[TreeRow] = []
@@ -167,6 +176,10 @@ def tree_rows(
         if len(rows) >= MOST_ROWS:
             break
     return tuple(rows) + _loose_rows(drawing)
+
+
+def _happened(tree: MetricTree, answer: Answer | None, root: Path) -> Mapping[str, frozenset[int]]:
+    return sparkline_places(annotations_shown(tree, answer), root[-1]) if answer else {}
 
 
 def _loose_rows(drawing: _Drawing) -> tuple[TreeRow, ...]:
@@ -272,7 +285,10 @@ def _with_numbers(
         change=change_text(total.value, total.comparison, style, drawing.glyphs),
         change_role=role,
         series=total.values,
-        unusual=drawing.unusual.get(row.metric, {}),
+        unusual={
+            index: flag.score > 0 for index, flag in drawing.unusual.get(row.metric, {}).items()
+        },
+        happened=drawing.happened.get(row.metric, frozenset()),
         extra=_extra(drawing, row, kind, total, role),
     )
 
@@ -294,12 +310,9 @@ def _word(
     notes = short_notes(total.notes[-1]) if total.notes else ""
     if notes:
         return f"{glyphs.partial} {notes}", "warn"
-    if kind == "guardrails":
-        mark = glyphs.bad if change == "bad" else glyphs.good
-        return f"{mark} guardrail", "bad" if change == "bad" else "dim"
     if kind == "influences":
         return _lag(drawing, row), "dim"
-    return (verdict("bad", glyphs), "bad") if change == "bad" else ("", "plain")
+    return change_word(kind, change, glyphs)
 
 
 def _lag(drawing: _Drawing, row: TreeRow) -> str:

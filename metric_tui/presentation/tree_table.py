@@ -131,7 +131,7 @@ def _pieces(row: TreeRow, columns: Columns, cells: int, glyphs: Glyphs) -> Line:
         pieces.append(Piece(" " * GAP + left(row.change, columns.change), row.change_role))
     if columns.spark:
         pieces.append(Piece(" " * GAP, "spark"))
-        pieces += marked_sparkline(row.series, columns.spark, glyphs, row.unusual)
+        pieces += marked_sparkline(row.series, columns.spark, glyphs, row.unusual, row.happened)
     return (*pieces, *_extra_pieces(row, columns, glyphs))
 
 

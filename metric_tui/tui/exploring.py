@@ -20,6 +20,7 @@ from metric_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from metric_tui.analysis.goals import Goal
+    from metric_tui.analysis.status import Flag
     from metric_tui.presentation.exporting import Standing
     from metric_tui.tui.views.base import View
 
@@ -70,6 +71,7 @@ class Exploring(Screen[None]):
             contributions=self.contributions,
             dimension=self.dimension_of(self.selected[-1]),
             goals=self.goals,
+            unusual=self.unusual,
         )
 
     @property
@@ -93,8 +95,8 @@ class Exploring(Screen[None]):
         return (), ()
 
     @property
-    def unusual(self) -> Mapping[str, Mapping[int, bool]]:
-        """By metric: periods shown that are not as expected; empty until that is known."""
+    def unusual(self) -> "Mapping[str, Mapping[int, Flag]]":
+        """By metric: periods shown that are not as expected, by index; empty until known."""
         return {}
 
     def dimension_of(self, metric: str) -> str | None:

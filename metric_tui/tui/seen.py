@@ -12,6 +12,7 @@ from metric_tui.presentation.tree_rows import Path, TreeChoices
 
 if TYPE_CHECKING:
     from metric_tui.analysis.goals import Goal
+    from metric_tui.analysis.status import Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,9 @@ class Seen:
 
     goals: "Mapping[str, Goal]" = field(default_factory=dict)
     """How each target stands; empty until that is known."""
+
+    unusual: "Mapping[str, Mapping[int, Flag]]" = field(default_factory=dict)
+    """By metric: periods shown that are not as expected, by index; empty until that is known."""
 
     @property
     def metric(self) -> str:

@@ -53,19 +53,13 @@ class Showing(Exploring):
 
     @property
     def target_words(self) -> dict[str, tuple[str, Role]]:
-        """How each target stands, by metric; a value that may mislead says so instead."""
+        """How each target stands, by metric."""
         if not self.goals or self.answer is None:
             return {}
         # imported with the first goal: the analysis is a tenth of the start
-        from metric_tui.presentation.goal_lines import status_mark
+        from metric_tui.presentation.goal_lines import target_words
 
-        answered = self.answer.metrics
-        return {
-            name: status_mark(goal.outlook.status, self.glyphs)
-            for name, goal in self.goals.items()
-            if goal.outlook.status not in ("too_short", "not_started")
-            and not (name in answered and any(answered[name].total.notes[-1:]))
-        }
+        return target_words(self.goals.values(), self.answer, self.glyphs)
 
     def show_crumbs(self) -> None:
         """The path above the root, where there is one."""

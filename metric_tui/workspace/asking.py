@@ -4,7 +4,7 @@ Engines and analyses are imported where they are called: an answer that is kept 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from threading import Event, RLock
 from time import monotonic
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from metric_tui.analysis.levers import Lever
     from metric_tui.analysis.scenario import Model
     from metric_tui.analysis.shapes import Shape
+    from metric_tui.analysis.status import Flag
     from metric_tui.analysis.telling import DimensionSplit
     from metric_tui.analysis.why import Why, WhyQuestion
     from metric_tui.engines.rollup.refreshing import Progress
 
 LARGE_BYTES = 200_000_000
 """From about a million events on plain SQL takes seconds, and rollups pay for themselves at once."""
+
+SMALL_BYTES = 80_000_000
+"""Up to about half a million events plain SQL reads a year of every metric in about a second."""
 
 ANSWERS_KEPT = 64
 """How many answers stay in memory; a person steps back through a dozen questions."""
@@ -259,6 +263,32 @@ class Asking:
         store = self._store
         measures = self._measures(store, self._watch_cancel())
         return effects_of(metric, dimension, question, store, measures)
+
+    @property
+    def has_quick_history(self) -> bool:
+        """Whether years of every metric are read at once: from rollups, or as there is little.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        from metric_tui.engines import rollup
+
+        store = self._store
+        if rollup.size_of(store) <= SMALL_BYTES:
+            return True
+        return self._uses_rollups and rollup.is_complete(store)
+
+    def unusual(
+        self, answer: Answer, metrics: tuple[str, ...] | None = None
+    ) -> "Mapping[str, Mapping[int, Flag]]":
+        """By metric: an answer's periods that are not as expected, by index; of all or of some.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        from metric_tui.analysis.unusual import unusual_shown
+
+        return unusual_shown(answer, self.answer, metrics=metrics)
 
     def goals(self, question: Question) -> tuple["Goal", ...]:
         """How every target of the tree stands at the end of the data, or at `as_of`.

@@ -14,6 +14,8 @@ from metric_tui.tui.settings import settings_from
 from tests.tui.fake_workspace import FakeWorkspace
 from tests.tui.stage import NARROW, WIDE, Stage, explorer
 
+LARGE = (160, 50)
+
 SPIKE, DIP = date(2026, 6, 8), date(2026, 6, 15)
 
 
@@ -116,3 +118,25 @@ async def test_a_grain_that_is_not_judged_has_no_signs(monkeypatch: pytest.Monke
         assert stage.question().grain == "hour"
         await flag(stage, monkeypatch)
         assert not stage.main.unusual
+
+
+@pytest.mark.parametrize("size", [WIDE, LARGE])
+async def test_the_card_marks_its_chart_once_the_periods_are_judged(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with explorer(SpikedWorkspace(), size) as stage:
+        await stage.press("j", "j")
+        assert stage.selected == "bookings"
+        assert not chart_signs(stage)
+        await flag(stage, monkeypatch)
+        assert stage.main.view.name == "overview"
+        assert chart_signs(stage) == ["▲"]
+        # the trend knows it too, before it has looked it up itself
+        await stage.press("p")
+        assert "▲" in chart_signs(stage)
+
+
+def chart_signs(stage: Stage) -> list[str]:
+    """The signs between axis and edge of the card's chart."""
+    charted = [text for text in stage.card() if "│" in text or "┤" in text]
+    return [letter for text in charted for letter in text if letter in "▲▼"]

@@ -175,17 +175,20 @@ async def test_a_tree_without_targets_is_not_judged() -> None:
 
 def chart_of(main: MainScreen) -> ChartData:
     from metric_tui.presentation.metric_card import metric_card
-    from metric_tui.tui.views import trend
+    from metric_tui.tui.views.overview import marked_card
 
     seen = main.seen
     card = metric_card(seen.tree, seen.answer, seen.path, seen.glyphs)
-    assert card.chart is not None
-    return trend._annotated(card.chart, seen, {})
+    chart = marked_card(card, seen, {}).chart
+    assert chart is not None
+    return chart
 
 
 async def test_the_trend_shows_between_what_values_the_next_period_is_expected() -> None:
     async with explorer(JudgedWorkspace()) as stage:
         await judged(stage)
+        # the card's chart has a place for the week ahead
+        assert any("─ 29 Jun" in text for text in stage.card())
         await stage.press("p")
         assert any("next 45.0k–51.0k" in text for text in stage.card())
         assert chart_of(stage.main).ahead == (45_000.0, 51_000.0)

@@ -113,6 +113,25 @@ def test_what_is_unusual_has_a_sign_in_place_of_its_block(
     ]
 
 
+@pytest.mark.parametrize(
+    ("cells", "happened", "text"),
+    [
+        (4, {0, 3}, "◆▄ ▲"),
+        (6, {1}, "  ▁◆ ▲"),
+        # it also happened where nothing was measured
+        (4, {2}, "▁▄◆▲"),
+        (2, {0}, " ▲"),
+    ],
+)
+def test_what_happened_is_marked_where_the_value_is_as_expected(
+    cells: int, happened: set[int], text: str
+) -> None:
+    found = marked_sparkline([1.0, 4.0, None, 8.0], cells, UNICODE, {3: True}, happened)
+    assert "".join(piece.text for piece in found) == text
+    assert [piece.text for piece in found if piece.role == "accent"] == ["◆"] * text.count("◆")
+
+
 def test_no_sign_is_a_block_of_the_same_look() -> None:
     for look in (UNICODE, BLOCKS, ASCII):
-        assert not set(look.bars) & {look.high, look.low}
+        assert not set(look.bars) & {look.high, look.low, look.event}
+        assert look.event not in {look.high, look.low}

@@ -1,8 +1,6 @@
 """Flagging: which periods of the tree are not as expected, found out once nobody asks for more."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +9,6 @@ from textual.timer import Timer
 
 from metric_tui.tui import workers
 from metric_tui.tui.actions.looking import Looking
-from metric_tui.tui.seen import Seen
-from metric_tui.tui.views.trend import history_question, places_shown
-from metric_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from metric_tui.analysis.status import Flag
@@ -26,22 +21,17 @@ class Flagging(Looking):
     """Marks periods in the sparklines; a new question interrupts what is being read for them."""
 
     _flagging: Timer | None = None
-    _flagged: "tuple[Hashable, Mapping[str, Mapping[datetime, Flag]]] | None" = None
+    _flagged: "tuple[Hashable, Mapping[str, Mapping[int, Flag]]] | None" = None
 
     @property
     def _flags_key(self) -> Hashable:
         return ("unusual", self.question, self.workspace.revision)
 
     @property
-    def unusual(self) -> dict[str, dict[int, bool]]:
-        """By metric: the indexes of the periods that are not as expected, and whether above it."""
-        if self.answer is None or self._flagged is None or self._flagged[0] != self._flags_key:
+    def unusual(self) -> "Mapping[str, Mapping[int, Flag]]":
+        if self._flagged is None or self._flagged[0] != self._flags_key:
             return {}
-        answer = self.answer
-        return {
-            metric: {place: flag.score > 0 for place, flag in places_shown(answer, flags).items()}
-            for metric, flags in self._flagged[1].items()
-        }
+        return self._flagged[1]
 
     def flag_periods(self) -> None:
         """Find out in a while which periods are not as expected, unless that is known."""
@@ -62,8 +52,9 @@ class Flagging(Looking):
     def _flag(self, key: Hashable) -> None:
         """Look the flags up, unless something else is asked by now."""
         self._flagging = None
-        if key == self._flags_key:
-            self.fetch_flags(key, partial(_flags, self.workspace, self.seen))
+        answer = self.answer
+        if key == self._flags_key and answer is not None and answer.question == self.question:
+            self.fetch_flags(key, partial(self.workspace.unusual, answer))
 
     @work(thread=True, exclusive=True, group="unusual", exit_on_error=False)
     def fetch_flags(self, key: Hashable, fetch: Callable[[], object]) -> None:
@@ -77,15 +68,4 @@ class Flagging(Looking):
         if key == self._flags_key and isinstance(found, Mapping):
             self._flagged = (key, found)
             self.show_tree()
-
-
-def _flags(workspace: Workspace, seen: Seen) -> "Mapping[str, Mapping[datetime, Flag]]":
-    """The flags of every metric of the answer on screen."""
-    # imported when first looked up: the analysis is a tenth of the start
-    from metric_tui.analysis.unusual import unusual_periods
-
-    question = history_question(seen)
-    if question is None:
-        return {}
-    answer = workspace.answer(replace(question, metrics=seen.question.metrics))
-    return {name: found for name in answer.metrics if (found := unusual_periods(answer, name))}
+            self.show_pane()

@@ -104,6 +104,7 @@ class Keeping(Exploring):
             text = export_text(
                 path.suffix, tree, self.answer, self.choices, self.glyphs,
                 store=store, contributions=self.contributions, standing=self.standing,
+                unusual=self.unusual,
             )  # fmt: skip
         try:
             with path.open("x", encoding="utf-8", newline="") as file:

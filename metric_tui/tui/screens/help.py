@@ -69,6 +69,7 @@ def help_lines(
         "".join(
             dict.fromkeys(glyphs.high + glyphs.low)
         ): "in a sparkline: far above or below what was expected",
+        glyphs.event: "in a sparkline or chart: something happened; the trend says what",
     }
     for mark, text in marks.items():
         yield line((f"{mark:<{KEYS}}", "key"), text)

@@ -1,0 +1,102 @@
+"""What an answer's values mean, for reports: targets, unusual periods, limits left, annotations."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.status import Flag
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.planning.answer import Answer, MetricAnswer
+from metric_tui.presentation.annotations import annotation_notes
+from metric_tui.presentation.dates import period_text
+from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.goal_lines import status_mark, target_words
+from metric_tui.presentation.limit_lines import limits_sign, limits_words, usual_of
+from metric_tui.presentation.marks import change_role, change_word, flag_mark
+from metric_tui.presentation.metric_card import target_parts
+from metric_tui.presentation.numbers import number_style
+from metric_tui.presentation.pieces import Piece, Role, joined, plain
+from metric_tui.presentation.safe import safe
+
+MOST_PERIODS = 3
+"""How many unusual periods of one kind are named; earlier ones are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What is known of an answer beside its values; empty where that was not asked for."""
+
+    goals: tuple[Goal, ...] = ()
+    """How the targets of the metrics shown stand."""
+
+    unusual: Mapping[str, Mapping[int, Flag]] = field(default_factory=dict)
+    """By metric: periods that are not as expected, by index."""
+
+    def words(self, answer: Answer, glyphs: Glyphs) -> Mapping[str, tuple[str, Role]]:
+        """How each target stands, by metric."""
+        return target_words(self.goals, answer, glyphs)
+
+    def word(self, tree: MetricTree, answer: Answer, found: MetricAnswer, glyphs: Glyphs) -> str:
+        """How one metric stands: by its target, else by its change."""
+        by_target = self.words(answer, glyphs).get(found.metric)
+        if by_target is not None:
+            return by_target[0]
+        metric, total = tree.metrics[found.metric], found.total
+        style = number_style(metric)
+        role = change_role(metric.direction, total.value, total.comparison, style, glyphs)
+        return change_word(tree.nearest_edge(found.metric), role, glyphs)[0]
+
+    def notes(self, tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[str]:
+        """One line per target, per metric with unusual periods, per limit left, per annotation."""
+        yield from self._targets(tree, glyphs)
+        for name, found in answer.metrics.items():
+            title = safe(tree.metrics[name].title)
+            for sign, texts in self._told(tree, answer, found, glyphs).items():
+                yield f"{sign} {title}: {f' {glyphs.dot} '.join(texts)}"
+        yield from annotation_notes(tree, answer, glyphs)
+
+    def _told(
+        self, tree: MetricTree, answer: Answer, found: MetricAnswer, glyphs: Glyphs
+    ) -> Mapping[str, list[str]]:
+        """What is unusual of a metric, under the sign for above or below."""
+        told: dict[str, list[str]] = {}
+        by_kind = _by_kind(self.unusual.get(found.metric, {}), glyphs)
+        for (sign, word), periods in by_kind.items():
+            told.setdefault(sign, []).append(f"{word} {_named(tree, answer, periods, glyphs)}")
+        usual = usual_of(found)
+        if usual is not None and usual.place != "inside":
+            style = number_style(tree.metrics[found.metric])
+            told.setdefault(limits_sign(usual, glyphs), []).append(
+                limits_words(usual, style, glyphs)
+            )
+        return told
+
+    def _targets(self, tree: MetricTree, glyphs: Glyphs) -> Iterator[str]:
+        for goal in self.goals:
+            metric = tree.metrics[goal.metric]
+            parts = target_parts(metric, goal, number_style(metric), glyphs)
+            text = plain(joined(parts, Piece(f" {glyphs.dot} ")))
+            sign = status_mark(goal.outlook.status, glyphs)[0].split(" ", 1)[0]
+            yield f"{sign} {safe(metric.title)}: {text}"
+
+
+def _by_kind(
+    flags: Mapping[int, Flag], glyphs: Glyphs
+) -> Mapping[tuple[str, str], tuple[int, ...]]:
+    """The periods of each sign and word, in the order in which they first came."""
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for index, flag in sorted(flags.items()):
+        mark = flag_mark(flag, glyphs)
+        found[mark] = (*found.get(mark, ()), index)
+    return found
+
+
+def _named(tree: MetricTree, answer: Answer, periods: tuple[int, ...], glyphs: Glyphs) -> str:
+    """`4–10 May 2026, 11–17 May 2026`, the latest ones; of many earlier ones how many they are."""
+    frame, calendar = answer.frame, tree.settings.calendar
+    texts = [
+        period_text(frame.periods[index], frame.grain, calendar, glyphs)
+        for index in periods[-MOST_PERIODS:]
+    ]
+    earlier = len(periods) - len(texts)
+    return ", ".join([f"{earlier} earlier", *texts] if earlier else texts)

@@ -1,0 +1,141 @@
+"""`metric-tui show` for people tells what is unusual, what left its limits, and what happened."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from metric_tui.workspace import asking
+from tests.conftest import Run
+
+FIRST, LAST = date(2026, 3, 1), date(2026, 6, 28)
+SPIKE = date(2026, 6, 20)
+
+TREE = """\
+version: 1
+name: Shop
+store: events.db
+settings: {timezone: UTC, grain: day}
+sources:
+  events: {table: events, agg_time_dimension: happened, event_column: event}
+metrics:
+  orders: {agg: count, event: order, components: web + app, target: {value: 12, by: 2026-12-31, grain: day}}
+  web: {agg: count, event: order, filter: "place = 'web'"}
+  app: {agg: count, event: order, filter: "place = 'app'"}
+tree: {focus: orders}
+annotations:
+  - {date: 2026-06-20, label: Flash sale, metrics: [web]}
+  - {date: 2026-06-22, label: New prices}
+  - {date: 2026-03-02, label: Long before}
+"""
+
+
+def orders_of(day: date) -> tuple[int, int]:
+    """Orders on the web and in the app: 6 or 7 and 4, on two days far more on the web."""
+    web = 6 + (day - FIRST).days * 3 % 2
+    return (40 if day in (SPIKE, LAST) else web), 4
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    days = [FIRST + timedelta(days=each) for each in range((LAST - FIRST).days + 1)]
+    rows = [
+        (f"{day}T{hour % 24:02d}:00:00Z", "order", place)
+        for day in days
+        for place, count in zip(("web", "app"), orders_of(day), strict=True)
+        for hour in range(count)
+    ]
+    # the day after is running, so that the last one is over
+    rows.append((f"{LAST + timedelta(days=1)}T01:00:00Z", "order", "web"))
+    with closing(sqlite3.connect(tmp_path / "events.db")) as store, store:
+        store.execute("CREATE TABLE events (happened TEXT, event TEXT, place TEXT)")
+        store.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+    path = tmp_path / "shop.yaml"
+    path.write_text(TREE, encoding="utf-8")
+    return path
+
+
+def row_of(text: str, label: str) -> str:
+    return next(line for line in text.splitlines() if line.lstrip(" ▾=").startswith(label))
+
+
+def marks(row: str) -> dict[int, str]:
+    """The signs of a row's sparkline by their place in it."""
+    (line,) = (word for word in row.split() if len(word) == 14)
+    return {place: sign for place, sign in enumerate(line) if sign in "▲▼◆"}
+
+
+TOLD = (
+    "▲ Web: unusual Sat 20 Jun 2026, Sun 28 Jun 2026",
+    "◆ 20 Jun 2026 Flash sale (Web)",
+    "◆ 22 Jun 2026 New prices",
+)
+
+
+@pytest.mark.parametrize("output", ["tree", "table", "md"])
+def test_every_format_for_people_tells_what_is_unusual_and_what_happened(
+    run: Run, tree: Path, output: str
+) -> None:
+    ran = run("show", tree, "--last", 14, "--format", output)
+    assert (ran.code, ran.err) == (0, "")
+    for told in TOLD:
+        assert told in ran.out.replace("\\", "")
+    assert "Long before" not in ran.out
+    assert "App: unusual" not in ran.out
+
+
+def test_in_the_tree_the_signs_stand_at_their_days(run: Run, tree: Path) -> None:
+    text = run("show", tree, "--last", 14).out
+    web, app = row_of(text, "Web"), row_of(text, "App")
+    # 15 to 28 June: the spike comes before the sale of its day
+    assert marks(web) == {5: "▲", 13: "▲"}
+    assert marks(app) == {}
+    # what names no metric stands on the top row alone
+    assert marks(row_of(text, "Orders")) == {5: "▲", 7: "◆", 13: "▲"}
+
+
+def test_a_single_metric_has_its_limits_status_and_marks(run: Run, tree: Path) -> None:
+    text = run("show", tree, "orders", "--last", 9).out
+    head = "metric value compared change status natural limits"
+    assert row_of(text, "metric").split() == head.split()
+    assert "New prices" in text
+    assert "Flash sale" not in text
+    assert "Orders: target 12 each day" in text
+
+
+def test_limits_are_of_the_periods_before_the_last(run: Run, tree: Path) -> None:
+    days = [orders_of(LAST - timedelta(days=back))[0] for back in range(7, 0, -1)]
+    assert sorted(set(days)) == [6, 7]
+    mean = sum(days) / len(days)
+    # one day to the next it is always one more or one less
+    limits = f"{mean - 2.66:.2f} to {mean + 2.66:.2f}"
+    text = run("show", tree, "web", "--last", 8).out
+    assert f"▲ {limits}" in row_of(text, "Web")
+    assert f"above its natural limits, {limits}" in text
+    # the app sells the same every day
+    assert "4 to 4" in row_of(run("show", tree, "app", "--last", 8).out, "App")
+
+
+def test_without_unicode_every_sign_is_ascii(run: Run, tree: Path) -> None:
+    text = run("show", tree, "--last", 14, "--ascii").out
+    assert text.isascii()
+    assert "^ Web: unusual Sat 20 Jun 2026" in text
+    assert "* 22 Jun 2026 New prices" in text
+
+
+def test_a_large_store_is_not_read_for_it_before_its_rollups_are(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "SMALL_BYTES", 0)
+    before = run("show", tree, "--last", 14)
+    assert before.code == 0
+    assert "metric-tui refresh" in before.err
+    assert "unusual" not in before.out
+    assert TOLD[2] in before.out
+    assert run("show", tree, "--last", 14, "--format", "json").err == ""
+    assert run("refresh", tree).code == 0
+    after = run("show", tree, "--last", 14)
+    assert TOLD[0] in after.out
+    assert after.err == ""
