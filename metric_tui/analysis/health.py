@@ -89,7 +89,8 @@ def _surges(splits: Sequence[DimensionSplit]) -> list[HealthFinding]:
     for split in splits:
         rows = split.table.rows if split.table is not None and split.table.is_additive else ()
         for row in rows:
-            if row.segment is None:
+            # what had no rows at all before is no surge of null
+            if row.segment is None and None not in (row.share_before, row.share_after):
                 finding = null_share_surge(
                     split.dimension, row.share_before or 0.0, row.share_after or 0.0
                 )

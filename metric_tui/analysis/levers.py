@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 from metric_tui.base.errors import QuestionError
@@ -45,6 +46,8 @@ class Lever:
         if match is None or (match[3] and match[1] not in ("+", "-")):
             raise QuestionError(f"`{text}` is no change of `{metric}`", hint=f"write {FORMS}")
         number = float(match[2].replace(",", "."))
+        if not isfinite(number):
+            raise QuestionError(f"`{text}` is more than any number", hint=f"write {FORMS}")
         if match[1] in (None, "="):
             return cls(metric, "set", number)
         signed = -number if match[1] == "-" else number
@@ -64,8 +67,10 @@ class Lever:
         if self.level is not None:
             return str(self.level)
         if self.kind == "set":
-            return f"={self.amount:g}"
-        return f"{self.amount * 100:+g}%" if self.kind == "relative" else f"{self.amount:+g}"
+            return f"={self.amount:.12g}"
+        if self.kind == "relative":
+            return f"{self.amount * 100:+.12g}%"
+        return f"{self.amount:+.12g}"
 
 
 def check_level(tree: MetricTree, metric: str, level: Level) -> None:

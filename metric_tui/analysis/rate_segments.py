@@ -65,7 +65,7 @@ def split_ratio(before: Pairs, after: Pairs) -> SegmentTable:
 
     Returns:
         Rows whose effects sum to their contribution, and contributions to the change; without
-        contributions where a total denominator is 0 (see `status`).
+        contributions where a total denominator is 0 or changes its sign (see `status`).
 
     Source: Kitagawa (1955), Components of a difference between two rates, eq. 4, with the
     composition term centred on the mean of the two totals. With equal shares in both
@@ -73,8 +73,9 @@ def split_ratio(before: Pairs, after: Pairs) -> SegmentTable:
     """
     totals = totals_of(before, after)
     names = segments_of(before, after)
-    if not all(totals.denominators):
-        return undefined_table(names, before, after, totals)
+    status = denominator_status(totals.denominators)
+    if status != "ok":
+        return table_without_split(names, before, after, totals, status)
     rows = ranked(
         rate_row(name, before.get(name, NOTHING), after.get(name, NOTHING), totals)
         for name in names
@@ -117,7 +118,8 @@ def rate_row(
 
 def rate_of(pair: tuple[float, float]) -> float | None:
     """Numerator over denominator; None over zero."""
-    return pair[0] / pair[1] if pair[1] else None
+    # nothing over less than nothing is 0, without a sign
+    return pair[0] / pair[1] + 0.0 if pair[1] else None
 
 
 def is_reversed(rows: Sequence[SegmentChange], change: float) -> bool:
@@ -131,12 +133,21 @@ def is_reversed(rows: Sequence[SegmentChange], change: float) -> bool:
     return (rose and change < 0) or (fell and change > 0)
 
 
-def undefined_table(
-    names: Sequence[Hashable], before: Pairs, after: Pairs, totals: RateTotals
+def denominator_status(denominators: tuple[float, float]) -> Status:
+    """Whether a rate's change over these denominators, before and after, has a split."""
+    before, after = denominators
+    if not before:
+        return "base_undefined"
+    if not after:
+        return "current_undefined"
+    return "ok" if (before > 0) == (after > 0) else "denominator_crosses_zero"
+
+
+def table_without_split(
+    names: Sequence[Hashable], before: Pairs, after: Pairs, totals: RateTotals, status: Status
 ) -> SegmentTable:
-    """The segments' values alone, where the total has none in one of the periods."""
+    """The segments' values alone, where there is no split of the total's change."""
     (tops, bottoms) = totals.numerators, totals.denominators
-    status: Status = "current_undefined" if bottoms[0] else "base_undefined"
     rows = [
         SegmentChange(
             segment=name,

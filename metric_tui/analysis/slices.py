@@ -6,7 +6,12 @@ import math
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from metric_tui.analysis.rate_segments import RateTotals, rate_of, split_ratio
+from metric_tui.analysis.rate_segments import (
+    RateTotals,
+    denominator_status,
+    rate_of,
+    split_ratio,
+)
 from metric_tui.analysis.rollouts import at_equal_size
 from metric_tui.analysis.segments import SegmentTable, part_of_total, split_sum
 from metric_tui.analysis.slice_ranking import Measures, Place, RankedBy, Slice, TopSlices, best
@@ -132,11 +137,12 @@ def top_slices_of_ratio(
         rolling: dimensions whose values take each other's place: ranked by rate, see `rollouts`.
 
     Returns:
-        No rows where the rate has no value in one of the periods.
+        No rows where the rate has no value in one of the periods, or its denominator changes
+        its sign between them.
     """
     total = whole(cells)
     ranked_by: RankedBy = "scan_score" if are_counts else "beyond_size"
-    if not (total[1] and total[3]):
+    if denominator_status((total[1], total[3])) != "ok":
         return TopSlices(rows=(), examined=0, ranked_by=ranked_by)
     totals = RateTotals(numerators=(total[0], total[2]), denominators=(total[1], total[3]))
     change = totals.rates[1] - totals.rates[0]

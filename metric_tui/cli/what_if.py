@@ -1,18 +1,22 @@
 """`metric-tui what-if`: the tree under changed drivers, or the driver that reaches a goal."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from metric_tui.analysis.levers import Lever
+from metric_tui.analysis.supposing import Belief, Supposition, beliefs
+from metric_tui.analysis.why import WhyQuestion
 from metric_tui.base.errors import QuestionError
 from metric_tui.cli.options import question_of, range_options, tree_argument
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
 from metric_tui.planning.question import Question
 from metric_tui.presentation.pieces import plain
 from metric_tui.presentation.scenario_lines import scenario_document, scenario_lines
+from metric_tui.presentation.scenario_markdown import scenario_markdown
 from metric_tui.workspace import Workspace
 
 
@@ -28,7 +32,11 @@ from metric_tui.workspace import Workspace
 @click.option("--goal", metavar="METRIC=VALUE", help="Solve for the driver named with --by.")
 @click.option("--by", "driver", metavar="METRIC", help="The driver that --goal is solved for.")
 @click.option(
-    "--format", "output", type=click.Choice(("text", "json")), default="text", show_default=True
+    "--format",
+    "output",
+    type=click.Choice(("text", "json", "md")),
+    default="text",
+    show_default=True,
 )
 @click.option("--ascii", "plain_marks", is_flag=True, help="Only ASCII marks.")
 @range_options
@@ -65,13 +73,33 @@ def what_if(
         if output == "json":
             click.echo(json.dumps(scenario_document(model, chosen, outcomes, label), indent=1))
             return 0
-        lines = scenario_lines(
-            model, chosen, outcomes, label, terminal_cells(), glyphs_for(plain=plain_marks)
-        )
+        glyphs = glyphs_for(plain=plain_marks)
+        believed = _beliefs(workspace, Supposition(model, chosen), question)
+        if output == "md":
+            text = scenario_markdown(model, chosen, outcomes, label, glyphs, believed)
+            click.echo(text, nl=False)
+            return 0
+        lines = scenario_lines(model, chosen, outcomes, label, terminal_cells(), glyphs, believed)
         click.echo("\n".join(plain(line) for line in lines))
     finally:
         workspace.close()
     return 0
+
+
+def _beliefs(
+    workspace: Workspace, supposition: Supposition, question: Question
+) -> tuple[Belief, ...]:
+    """What the levers are believed to bring, by the measured slopes; nothing is measured without."""
+    if not supposition.unmeasured(()):
+        return ()
+    tree = workspace.tree
+    asked = WhyQuestion(
+        metric=tree.focus, grain=question.grain, where=question.where, as_of=question.as_of
+    )
+    found = workspace.answer(replace(question, metrics=tuple(tree.metrics), by=()))
+    span = found.frame.periods[-1].span
+    days = (span.end - span.start).total_seconds() / 86_400
+    return beliefs(supposition, workspace.why(asked).influences, days)
 
 
 def _lever(workspace: Workspace, text: str, question: Question) -> Lever:

@@ -24,10 +24,9 @@ def compare_text(question: Question, glyphs: Glyphs) -> str:
 
 
 def condition_text(condition: Condition) -> str:
-    """`country = PT, ES`; null is written as (none)."""
-    sign = "=" if condition.operator == "=" else "≠"
+    """`country = PT, ES`, `country != PT`; null is written as (none)."""
     values = ", ".join(value_text(choice) for choice in condition.choices)
-    return f"{safe(condition.dimension)} {sign} {values}"
+    return f"{safe(condition.dimension)} {condition.operator} {values}"
 
 
 def value_text(value: str | int | float | bool | None) -> str:

@@ -6,10 +6,13 @@ from typing import Any
 from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.scenario import Model, Outcome
 from metric_tui.analysis.status import judge
+from metric_tui.analysis.supposing import Belief
 from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.marks import verdict as verdict_word
 from metric_tui.presentation.numbers import change_ratio_text, compact, difference, number_style
-from metric_tui.presentation.pieces import EMPTY, Line, Role, line
+from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
 from metric_tui.presentation.safe import left, right, safe
+from metric_tui.presentation.what_if_lines import belief_text
 
 SCHEMA = "metric-tui/what-if/1"
 LABEL = 40
@@ -23,28 +26,60 @@ def scenario_lines(
     label: str,
     cells: int,
     glyphs: Glyphs,
+    beliefs: Sequence[Belief] = (),
 ) -> tuple[Line, ...]:
-    """What the levers do: every metric that moves, then what 1 % of each driver is worth."""
-    chosen = ", ".join(f"{_title(model, lever.metric)} {lever}" for lever in levers)
+    """What the levers do: every metric that moves, beliefs apart, then what 1 % is worth."""
     head = (
-        line(("What if", "title"), "  ", (safe(chosen) or "nothing changes", "accent")),
+        line(("What if", "title"), "  ", (levers_text(model, levers), "accent")),
         line((label, "dim")),
         EMPTY,
     )
     return (
         *head,
         *(_outcome(model, each, cells, glyphs) for each in outcomes),
+        *_believed(model, beliefs, cells, glyphs),
         *_worth(model, cells, glyphs),
     )
+
+
+def levers_text(model: Model, levers: Sequence[Lever]) -> str:
+    """`Searchers +10%, Review score =4.5`."""
+    chosen = ", ".join(f"{_title(model, lever.metric)} {lever}" for lever in levers)
+    return safe(chosen) or "nothing changes"
+
+
+def is_guardrail(model: Model, metric: str) -> bool:
+    """Whether some metric names it as what must not get worse."""
+    return any(metric in each.guardrails for each in model.tree.metrics.values())
+
+
+def outcome_word(model: Model, found: Outcome, glyphs: Glyphs) -> tuple[str, Role]:
+    """`✓ better`, `✗ worse`, `✗ guardrail`; empty for a change that is neither."""
+    verdict = judge(found.change, model.tree.metrics[found.metric].direction)
+    role: Role = "good" if verdict == "good" else "bad" if verdict == "bad" else "plain"
+    if is_guardrail(model, found.metric) and found.change:
+        return f"{glyphs.bad if role == 'bad' else glyphs.good} guardrail", role
+    return verdict_word(role, glyphs), role
+
+
+def _believed(
+    model: Model, beliefs: Sequence[Belief], cells: int, glyphs: Glyphs
+) -> Iterator[Line]:
+    if not beliefs:
+        return
+    yield EMPTY
+    yield line(("Believed", "strong"), ("  apart, not in the sum", "dim"))
+    for belief in beliefs:
+        text, role = belief_text(model.tree, belief, glyphs)
+        for place, row in enumerate(wrapped(text, cells - 2)):
+            yield line((("  " if place else "") + row, role))
 
 
 def _outcome(model: Model, found: Outcome, cells: int, glyphs: Glyphs) -> Line:
     metric = model.tree.metrics[found.metric]
     style = number_style(metric)
-    guardrail = any(found.metric in m.guardrails for m in model.tree.metrics.values())
-    mark = "»" if found.is_lever else "!" if guardrail else "="
-    verdict = judge(found.change, metric.direction)
-    role: Role = "good" if verdict == "good" else "bad" if verdict == "bad" else "plain"
+    mark = glyphs.crumb if found.is_lever else "!" if is_guardrail(model, found.metric) else "="
+    word, role = outcome_word(model, found, glyphs)
     level = model.tree.levels.get(found.metric, 0)
     change = difference(found.change, style, glyphs)
     ratio = change_ratio_text(found.after, found.before, style, glyphs)
@@ -53,8 +88,9 @@ def _outcome(model: Model, found: Outcome, cells: int, glyphs: Glyphs) -> Line:
         (right(compact(found.before, style, glyphs), 9), "dim"),
         f" {glyphs.crumb} ",
         (right(compact(found.after, style, glyphs), 9), "value"),
-        (right(change, 11), role),
-        (f"  {ratio}", role),
+        (" " + right(change, 10), role),
+        (f"  {left(ratio, 6) if word else ratio}", role),
+        (f"  {word}" if word else "", role),
     )
 
 

@@ -169,7 +169,7 @@ def outcome_lines(
         yield EMPTY
         yield line(("Believed", "strong"), ("  apart, not in the sum", "dim"))
     for belief in believed:
-        yield from _belief(tree, belief, cells, glyphs)
+        yield from _sentence(*belief_text(tree, belief, glyphs), cells)
     for name in unmeasured:
         title = safe(tree.metrics[name].title)
         yield from _sentence(f"~ {title}: i measures what moved with it", "dim", cells)
@@ -207,7 +207,8 @@ def _role(verdict: Judgement) -> Role:
     return "plain" if verdict == "neutral" else verdict
 
 
-def _belief(tree: MetricTree, belief: Belief, cells: int, glyphs: Glyphs) -> Iterator[Line]:
+def belief_text(tree: MetricTree, belief: Belief, glyphs: Glyphs) -> tuple[str, Role]:
+    """What a lever is believed to bring, as a range; or why nobody can say."""
     finding, evidence = belief.finding, belief.finding.evidence
     driver, parent = (safe(tree.metrics[name].title) for name in (finding.metric, finding.parent))
     if belief.moved is None:
@@ -216,8 +217,7 @@ def _belief(tree: MetricTree, belief: Belief, cells: int, glyphs: Glyphs) -> Ite
             "no_clear_link": f"no clear link in {evidence.n} days",
             "too_short": f"{evidence.n} days are too short to tell",
         }.get(evidence.verdict, "cannot be told")
-        yield from _sentence(f"~ {driver} and {parent}: {words}", "dim", cells)
-        return
+        return f"~ {driver} and {parent}: {words}", "dim"
     style = number_style(tree.metrics[finding.parent])
     low, middle, high = (difference(value, style, glyphs) for value in belief.moved)
     lag = f", {evidence.lag} days later" if evidence.lag else ""
@@ -225,7 +225,7 @@ def _belief(tree: MetricTree, belief: Belief, cells: int, glyphs: Glyphs) -> Ite
         f"~ {driver}: {parent} moved with it by {middle}, between {low} and {high}{lag}"
         f" (90% of slopes, {evidence.n} days)"
     )
-    yield from _sentence(text, "mark", cells)
+    return text, "mark"
 
 
 def _sentence(text: str, role: Role, cells: int) -> Iterator[Line]:

@@ -16,13 +16,14 @@ from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
 from metric_tui.presentation.why_words import (
-    REFUSAL_WORDS,
-    STATUS_WORDS,
-    VERDICT_WORDS,
     bridge_text,
     headline,
+    influence_words,
+    method_text,
+    moved_text,
+    no_split_text,
     periods_text,
-    rollout_text,
+    segments_note,
     slice_text,
     summary,
 )
@@ -132,9 +133,7 @@ def _drivers(page: _Page, depth: int) -> Iterator[Line]:
     shown = [c for c in explanation.contributions if c.level <= depth]
     if not shown:
         return
-    check = f"adds up {page.glyphs.good}" if explanation.adds_up else "does not add up"
-    method = "Shapley values" if explanation.status == "ok" else STATUS_WORDS[explanation.status]
-    yield line(("Drivers", "strong"), (f"  {method}; {check}", "dim"))
+    yield line(("Drivers", "strong"), (f"  {method_text(page.found, page.glyphs)}", "dim"))
     for place in shown:
         yield _driver_line(page, place)
     if explanation.residual:
@@ -148,8 +147,8 @@ def _driver_line(page: _Page, place: Contribution) -> Line:
     was = f"{compact(place.before, style, page.glyphs)} {page.glyphs.crumb} {compact(place.after, style, page.glyphs)}"
     flag = "" if place.status == "ok" else f"  {place.status.replace('_', ' ')}"
     if place.contribution is None:
-        reason = page.found.errors.get(place.name, STATUS_WORDS.get(place.status, "no split"))
-        return line(left(label, page.label), (f" {was}  {safe(reason)}", "dim"))
+        reason = no_split_text(page.found, place)
+        return line(left(label, page.label), (f" {was}  {reason}", "dim"))
     return line(*_amount(page, label, place.contribution), ("  " + was, "dim"), (flag, "warn"))
 
 
@@ -199,12 +198,13 @@ def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
         yield line((f"By {label}", "strong"), (f"  {safe(split.refusal or '')}", "dim"))
         return
     rows = split.table.rows
-    notes = [] if split.table.is_additive else ["segments overlap, so they do not add up"]
-    if split.rollout is not None:
-        notes.append(rollout_text(split))
-    elif split.table.has_simpson_reversal:
-        notes.append("every segment went the other way than the total: the mix decides")
-    yield line((f"By {label}", "strong"), (f"  {'; '.join(notes)}" if notes else "", "dim"))
+    if not rows:
+        return
+    note = segments_note(split)
+    yield line((f"By {label}", "strong"), (f"  {note}" if note else "", "dim"))
+    if all(row.contribution is None for row in rows):
+        yield from (_values_line(page, row) for row in rows[: page.top])
+        return
     effects = [_effects(page, row) for row in rows[: page.top]]
     # a name is rather cut than a number
     room = page.cells - 2 * page.bar - AMOUNT - 2 - max(map(width, effects), default=0)
@@ -216,6 +216,16 @@ def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
     if rest and split.table.is_additive:
         amount = sum(row.contribution or 0.0 for row in rest)
         yield line(*_amount(page, f"  other ({len(rest)} more)", amount, size))
+
+
+def _values_line(page: _Page, row: SegmentChange) -> Line:
+    """A segment whose part of the change nobody can say: its two values alone."""
+    was = f" {page.glyphs.crumb} ".join(
+        compact(value, page.style, page.glyphs) for value in (row.before, row.after)
+    )
+    return line(
+        (left(f"  {_value(row.segment)}", page.label, page.glyphs.ellipsis), "label"), (was, "dim")
+    )
 
 
 def _effects(page: _Page, row: SegmentChange) -> str:
@@ -260,18 +270,14 @@ def _influences(page: _Page) -> Iterator[Line]:
 def _influence_line(page: _Page, edge: EdgeFinding) -> Line:
     evidence = edge.evidence
     names = f"  {edge_mark('influences')} {page.title(edge.metric)} {page.glyphs.crumb} {page.title(edge.parent)}"
-    words = VERDICT_WORDS[evidence.verdict]
-    if evidence.reason is not None:
-        words = f"{words}: {REFUSAL_WORDS[evidence.reason]}"
+    words = influence_words(edge)
     parts: list[str] = []
     if evidence.correlation is not None:
         r = f"{evidence.correlation:+.2f}".replace("-", page.glyphs.minus)
         parts.append(f"r {r} at {evidence.lag} d, n {evidence.n}")
-    if edge.moved is not None:
-        style = number_style(page.found.tree.metrics[edge.parent])
-        low, _, high = (difference(value, style, page.glyphs) for value in edge.moved)
-        # the measured slope times how far the driver moved between the two periods
-        parts.append(f"with this move {low} to {high} a day")
+    moved = moved_text(page.found, edge, page.glyphs)
+    if moved:
+        parts.append(f"with this move {moved}")
     if evidence.agrees is False:
         parts.append("against what is expected")
     role: Role = "accent" if evidence.verdict == "evidence" else "dim"

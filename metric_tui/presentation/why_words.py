@@ -41,6 +41,8 @@ REFUSAL_WORDS = {
     "constant": "one of them hardly moves",
 }
 
+REVERSAL_WORDS = "every segment went the other way than the total: the mix decides"
+
 DRIVERS_TOLD = 3
 VALUES_NAMED = 2
 
@@ -56,8 +58,61 @@ def headline(found: Why, glyphs: Glyphs) -> str:
         )
         return f"{before} before, {after} after"
     amount = difference(explanation.change, style, glyphs)
-    ratio = change_ratio_text(explanation.after, explanation.before, style, glyphs)
+    ratio = _ratio(found, glyphs)
     return f"{amount} ({ratio})" if ratio else amount
+
+
+def _ratio(found: Why, glyphs: Glyphs) -> str:
+    """The change in percent; of a share it is in points already."""
+    style, explanation = _style(found), found.explanation
+    if style.kind == "percent":
+        return ""
+    return change_ratio_text(explanation.after, explanation.before, style, glyphs)
+
+
+def method_text(found: Why, glyphs: Glyphs) -> str:
+    """How the change was split and whether the parts sum to it: `Shapley values; adds up ✓`."""
+    explanation = found.explanation
+    method = "Shapley values" if explanation.status == "ok" else STATUS_WORDS[explanation.status]
+    if all(place.contribution is None for place in explanation.contributions):
+        return method
+    return f"{method}; " + (f"adds up {glyphs.good}" if explanation.adds_up else "does not add up")
+
+
+def no_split_text(found: Why, place: Contribution) -> str:
+    """Why a driver has no contribution."""
+    return safe(found.errors.get(place.name, STATUS_WORDS.get(place.status, "no split")))
+
+
+def segments_note(split: DimensionSplit) -> str:
+    """What to know before reading a table of segments; empty where that is nothing."""
+    table = split.table
+    if table is None:
+        return safe(split.refusal or "")
+    notes = [] if table.is_additive else ["segments overlap, so they do not add up"]
+    if table.status in STATUS_WORDS:
+        notes.append(STATUS_WORDS[table.status])
+    if split.rollout is not None:
+        notes.append(rollout_text(split))
+    elif table.has_simpson_reversal:
+        notes.append(REVERSAL_WORDS)
+    return "; ".join(notes)
+
+
+def influence_words(edge: EdgeFinding) -> str:
+    """What the test of an edge found: `moved with`, `cannot be told: too many days are missing`."""
+    words = VERDICT_WORDS[edge.evidence.verdict]
+    reason = edge.evidence.reason
+    return f"{words}: {REFUSAL_WORDS[reason]}" if reason is not None else words
+
+
+def moved_text(found: Why, edge: EdgeFinding, glyphs: Glyphs) -> str:
+    """`+0.26pp to +0.30pp a day`: the measured slope times the driver's move; empty without."""
+    if edge.moved is None:
+        return ""
+    style = number_style(found.tree.metrics[edge.parent])
+    low, _, high = (difference(value, style, glyphs) for value in edge.moved)
+    return f"{low} to {high} a day"
 
 
 def periods_text(found: Why, glyphs: Glyphs) -> str:
@@ -87,10 +142,20 @@ def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
         if split.metric == found.question.metric and split.rollout is not None:
             yield f"{dimension_label(found.tree, split.dimension)}: {rollout_text(split)}."
             break
+    yield from _reversal(found)
     for edge in found.influences:
         if edge.evidence.verdict == "evidence":
             yield _influence_sentence(found, edge, glyphs)
             break
+
+
+def _reversal(found: Why) -> Iterator[str]:
+    """The first dimension whose segments all went against the total (Simpson)."""
+    for split in found.splits:
+        is_own = split.metric == found.question.metric and split.rollout is None
+        if is_own and split.table is not None and split.table.has_simpson_reversal:
+            yield f"{dimension_label(found.tree, split.dimension)}: {REVERSAL_WORDS}."
+            return
 
 
 def _change_sentence(found: Why, glyphs: Glyphs) -> str:
@@ -102,12 +167,15 @@ def _change_sentence(found: Why, glyphs: Glyphs) -> str:
         "rose" if explanation.change > 0 else "fell" if explanation.change < 0 else "did not move"
     )
     amount = difference(abs(explanation.change), _style(found), glyphs).lstrip("+")
-    ratio = change_ratio_text(explanation.after, explanation.before, _style(found), glyphs)
-    head = f"{title} {moved}" + (f" {amount} ({ratio})" if explanation.change else "")
+    ratio = _ratio(found, glyphs)
+    size = f" {amount}" + (f" ({ratio})" if ratio else "")
+    head = f"{title} {moved}" + (size if explanation.change else "")
     drivers = [
         f"{_title(found, place.name).lower()} {difference(place.contribution, _style(found), glyphs)}"
         for place in _largest(found)
     ]
+    if not drivers and explanation.status == "denominator_crosses_zero":
+        return f"{head}: {STATUS_WORDS[explanation.status]}."
     return f"{head}: {', '.join(drivers)}." if drivers else f"{head}."
 
 

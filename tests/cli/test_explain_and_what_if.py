@@ -120,3 +120,48 @@ def test_a_lever_that_is_none_is_refused(
     ran = run("what-if", tree, *arguments)
     assert (ran.code, ran.out) in ((code, ""), (2, ""))
     assert ran.err
+
+
+def test_a_what_if_says_what_is_better_and_what_is_worse(run: Run, tree: Path) -> None:
+    # in that week 11 nights were booked and 4 cancelled
+    text = run("what-if", tree, "--set", "cancelled=+2", "--as-of", "2026-06-14").out
+    words = {
+        name: line.split()[-2:]
+        for line in text.splitlines()
+        for name in ("= Nights booked", "› Cancelled", "! Cancel ratio")
+        if name in line and "›" in line
+    }
+    assert words == {
+        "= Nights booked": ["✗", "worse"],
+        "› Cancelled": ["✗", "worse"],
+        "! Cancel ratio": ["✗", "guardrail"],
+    }
+    assert run("what-if", tree, "--set", "cancelled=+2", "--ascii").out.isascii()
+
+
+def test_a_what_if_is_a_table_in_markdown(run: Run, tree: Path) -> None:
+    ran = run("what-if", tree, "--set", "bookings=+50%", "--format", "md")
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("## What if: Bookings +50%\n")
+    # 3 bookings of 4 nights and no cancellation
+    assert "| Nights booked | 8 | 12 | +4 | +50% | ✓ better |" in ran.out
+    assert "**Bookings** | 2 | 3 | +1 | +50% |" in ran.out
+    # 1 % more bookings, as 1 % more nights of each, are 0.08 nights
+    assert "| 1% more of | moves Nights booked by |" in ran.out
+    assert ran.out.count("+0.08 |") == 2
+
+
+def test_what_a_lever_is_believed_to_bring_stands_apart(run: Run, tree: Path) -> None:
+    for output in ("text", "md"):
+        out = run("what-if", tree, "--set", "bookers=+10%", "--format", output).out
+        assert "not in the sum" in out
+        assert "Bookers and Bookings: " in out
+        assert "too short to tell" in " ".join(out.split())
+        assert "not in the sum" not in run("what-if", tree, "--set", "gross=+1").out
+
+
+def test_what_cannot_be_reached_or_set_is_refused(run: Run, tree: Path) -> None:
+    ran = run("what-if", tree, "--goal", "cancel_ratio=0.5", "--by", "bookers")
+    assert (ran.code, ran.out) == (1, "")
+    assert "does not depend" in ran.err
+    assert run("what-if", tree, "--set", "bookings=1e400").code == 1

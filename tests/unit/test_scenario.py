@@ -1,8 +1,11 @@
 """What-if: arithmetic followed exactly, by hand-computed numbers."""
 
+import math
+
 import pytest
 
 from metric_tui.analysis.levers import Lever
+from metric_tui.analysis.root import root
 from metric_tui.analysis.scenario import Model
 from metric_tui.base.errors import QuestionError
 from metric_tui.loading.load import load
@@ -104,3 +107,13 @@ def test_levers_are_read_as_people_write_them(text: str, value: float) -> None:
 def test_what_is_no_lever_is_refused(text: str) -> None:
     with pytest.raises(QuestionError, match="is no change"):
         Lever.parse("x", text)
+
+
+def test_a_sign_that_changes_over_a_pole_is_no_goal() -> None:
+    # 7 / x is -2 at -3.5 alone: beyond the pole at 0, where nothing is looked for
+    with pytest.raises(QuestionError, match="no value of `x`"):
+        root(lambda x: 7 / x + 2 if x else math.nan, 2.0, "y", "x")
+    assert root(lambda x: 7 / x - 10 if x else math.nan, 2.0, "y", "x") == pytest.approx(0.7)
+    assert root(lambda x: x**3 + 8, 2.0, "y", "x") == pytest.approx(-2.0)
+    with pytest.raises(QuestionError, match="does not depend"):
+        root(lambda x: 1.0, 2.0, "y", "x")
