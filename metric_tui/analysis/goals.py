@@ -216,6 +216,13 @@ def _goal(
     )
 
 
+def wanted_of(metric: Metric, target: edges.Target) -> Target:
+    """A target of the file, with the way that is good for its metric."""
+    return Target(
+        value=target.value, is_lower_better=metric.direction == "down", buffer=target.lower
+    )
+
+
 def _judged(
     metric: Metric,
     target: edges.Target,
@@ -226,7 +233,7 @@ def _judged(
     where: tuple[Condition, ...],
     share: Share | None,
 ) -> Outlook:
-    wanted = Target(value=target.value, is_lower_better=metric.direction == "down")
+    wanted = wanted_of(metric, target)
     elapsed = window.elapsed(days)
     remaining = window.length - elapsed
     if share is None:

@@ -12,12 +12,13 @@ TargetStatus = Literal[
     "at_risk",
     "off_track",
     "hit",
+    "close",
     "missed",
     "too_short",
     "too_far",
     "not_started",
 ]
-"""Four words for a probability, two for a date gone by, three for no forecast."""
+"""Four words for a probability, three for a date gone by, three for no forecast."""
 
 WORDS: tuple[tuple[float, TargetStatus], ...] = (
     (0.8, "on_track"), (0.5, "likely"), (0.2, "at_risk"), (0.0, "off_track"),
@@ -31,9 +32,25 @@ class Target:
     value: float
     is_lower_better: bool
 
+    buffer: float = 1.0
+    """The share of the target from which on a final value is close to it; 1 for no buffer."""
+
     def is_met_by(self, value: float) -> bool:
         """Whether a final value reaches the target."""
         return value <= self.value if self.is_lower_better else value >= self.value
+
+    @property
+    def edge(self) -> float | None:
+        """The value beyond which it is missed and no longer close; None for 0 or less, or no buffer."""
+        if self.value <= 0 or not 0 < self.buffer < 1:
+            return None
+        return self.value / self.buffer if self.is_lower_better else self.value * self.buffer
+
+    def is_close_to(self, value: float) -> bool:
+        """Whether a final value that does not reach the target lies within its buffer."""
+        if self.edge is None or self.is_met_by(value):
+            return False
+        return value <= self.edge if self.is_lower_better else value >= self.edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +127,15 @@ class Ground:
         )
 
     def settled(self) -> Outlook:
-        """The outlook of a period that is over: hit or missed; its pace is of the final value."""
-        is_hit = self.actual is not None and self.target.is_met_by(self.actual)
-        outlook = self.outlook("hit" if is_hit else "missed", projected=self.actual)
-        return replace(outlook, projected=None)
+        """The outlook of a period that is over; its pace is of the final value."""
+        return replace(self.outlook(self._final_word(), projected=self.actual), projected=None)
+
+    def _final_word(self) -> TargetStatus:
+        if self.actual is None:
+            return "missed"
+        if self.target.is_met_by(self.actual):
+            return "hit"
+        return "close" if self.target.is_close_to(self.actual) else "missed"
 
     def not_started(self) -> Outlook:
         """The outlook before the first complete day: the target against the last period."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.goals import Goal, KeyResultStanding, wanted_of
 from metric_tui.analysis.outlook import Progress
+from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.presentation.dates import day_text, days_text
@@ -18,6 +19,7 @@ STATUS_WORDS: dict[str, tuple[str, Role]] = {
     "at_risk": ("at risk", "warn"),
     "off_track": ("off track", "bad"),
     "hit": ("hit", "good"),
+    "close": ("just short", "warn"),
     "missed": ("missed", "bad"),
     "too_short": ("too short to say", "dim"),
     "too_far": ("too far ahead to say", "dim"),
@@ -97,12 +99,21 @@ def _goal(tree: MetricTree, goal: Goal, cells: int, glyphs: Glyphs) -> Iterator[
     each = f" each {goal.grain}" if goal.grain else ""
     yield line((safe(metric.title), "title"), "  ", (mark, role))
     parts = [
-        f"target {compact(goal.target.value, style, glyphs)}{each}",
+        f"target {compact(goal.target.value, style, glyphs)}{each}{_buffer(metric, goal, style, glyphs)}",
         days_text(goal.start, goal.end, glyphs),
         *_facts(goal, style, glyphs),
     ]
     for row in packed(parts, cells - 2, f" {glyphs.dot} "):
         yield line(f"  {row}")
+
+
+def _buffer(metric: Metric, goal: Goal, style: NumberStyle, glyphs: Glyphs) -> str:
+    """From where on the target is missed and no longer just short of; empty without a buffer."""
+    wanted = wanted_of(metric, goal.target)
+    if wanted.edge is None:
+        return ""
+    side = "over" if wanted.is_lower_better else "under"
+    return f", missed {side} {compact(wanted.edge, style, glyphs)}"
 
 
 def packed(parts: Sequence[str], cells: int, separator: str) -> Iterator[str]:

@@ -92,6 +92,27 @@ def test_a_date_gone_by_is_hit_or_missed() -> None:
         assert outlook.pace == pytest.approx(100 / target.value)
 
 
+@pytest.mark.parametrize(
+    ("target", "final", "status"),
+    [
+        (Target(value=100, is_lower_better=False, buffer=0.95), 100.0, "hit"),
+        (Target(value=100, is_lower_better=False, buffer=0.95), 95.0, "close"),
+        (Target(value=100, is_lower_better=False, buffer=0.95), 94.9, "missed"),
+        (Target(value=100, is_lower_better=True, buffer=0.8), 125.0, "close"),
+        (Target(value=100, is_lower_better=True, buffer=0.8), 125.1, "missed"),
+        # of nothing there is no share
+        (Target(value=0, is_lower_better=True, buffer=0.8), 0.1, "missed"),
+        (Target(value=-10, is_lower_better=False, buffer=0.8), -10.1, "missed"),
+        (Target(value=100, is_lower_better=False), 99.9, "missed"),
+    ],
+)
+def test_a_final_value_within_the_buffer_is_just_short(
+    target: Target, final: float, status: str
+) -> None:
+    outlook = additive_outlook(target, days=HISTORY, actual=final, elapsed=30, remaining=0)
+    assert outlook.status == status
+
+
 def test_before_the_first_day_there_is_the_last_period_alone() -> None:
     outlook = additive_outlook(
         at_least(3300), days=HISTORY, actual=0.0, elapsed=0, remaining=30, last_period=3000.0
