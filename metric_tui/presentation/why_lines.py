@@ -16,7 +16,9 @@ from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
 from metric_tui.presentation.why_words import (
+    Unexplained,
     bridge_text,
+    driver_rows,
     headline,
     influence_words,
     method_text,
@@ -129,15 +131,16 @@ def _bridge(page: _Page) -> Iterator[Line]:
 
 
 def _drivers(page: _Page, depth: int) -> Iterator[Line]:
-    explanation = page.found.explanation
-    shown = [c for c in explanation.contributions if c.level <= depth]
+    shown = list(driver_rows(page.found, depth))
     if not shown:
         return
     yield line(("Drivers", "strong"), (f"  {method_text(page.found, page.glyphs)}", "dim"))
     for place in shown:
-        yield _driver_line(page, place)
-    if explanation.residual:
-        yield _amount_line(page, "  not explained by the formula", explanation.residual)
+        if isinstance(place, Unexplained):
+            label = f"{'  ' * place.level}{place.words(page.glyphs)}"
+            yield line(*_amount(page, label, place.amount))
+        else:
+            yield _driver_line(page, place)
 
 
 def _driver_line(page: _Page, place: Contribution) -> Line:
@@ -150,10 +153,6 @@ def _driver_line(page: _Page, place: Contribution) -> Line:
         reason = no_split_text(page.found, place)
         return line(left(label, page.label), (f" {was}  {reason}", "dim"))
     return line(*_amount(page, label, place.contribution), ("  " + was, "dim"), (flag, "warn"))
-
-
-def _amount_line(page: _Page, label: str, amount: float) -> Line:
-    return line(*_amount(page, label, amount))
 
 
 def _amount(

@@ -13,7 +13,9 @@ from metric_tui.presentation.report import markdown_text
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
 from metric_tui.presentation.why_words import (
+    Unexplained,
     bridge_text,
+    driver_rows,
     headline,
     influence_words,
     method_text,
@@ -62,23 +64,23 @@ def _title(found: Why, name: str) -> str:
 
 
 def _drivers(found: Why, glyphs: Glyphs, depth: int) -> Iterator[str]:
-    explanation = found.explanation
-    places = [c for c in explanation.contributions if c.level <= depth]
+    places = list(driver_rows(found, depth))
     if not places:
         return
     style = number_style(found.tree.metrics[found.question.metric])
     yield f"\nDrivers: {method_text(found, glyphs)}\n"
     yield from ("| driver | contribution | before | after | |", "|---|---:|---:|---:|---|")
     for place in places:
-        own = number_style(found.tree.metrics[place.name])
         indent = "&nbsp;&nbsp;" * (place.level - 1)
+        if isinstance(place, Unexplained):
+            amount = difference(place.amount, style, glyphs)
+            yield f"| {indent}{place.words(glyphs)} | {amount} | | | |"
+            continue
+        own = number_style(found.tree.metrics[place.name])
         amount = difference(place.contribution, style, glyphs)
         before, after = (full(value, own, glyphs) for value in (place.before, place.after))
         cells = (amount, before, after, markdown_text(_flag(found, place)))
         yield f"| {indent}{_title(found, place.name)} | {' | '.join(cells)} |"
-    if explanation.residual:
-        amount = difference(explanation.residual, style, glyphs)
-        yield f"| not explained by the formula | {amount} | | | |"
 
 
 def _flag(found: Why, place: Contribution) -> str:

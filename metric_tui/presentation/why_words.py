@@ -1,6 +1,7 @@
 """Why a metric moved, in plain sentences made from the findings."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.explanation import Contribution
@@ -68,6 +69,47 @@ def _ratio(found: Why, glyphs: Glyphs) -> str:
     if style.kind == "percent":
         return ""
     return change_ratio_text(explanation.after, explanation.before, style, glyphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What the formula of a place does not give: the row after its drivers that makes them sum."""
+
+    level: int
+    """Of the drivers beside which it stands."""
+
+    amount: float
+    """In the unit of the focus."""
+
+    is_large: bool
+    """Over 0.5 % of the place is unexplained in one of the periods."""
+
+    def words(self, glyphs: Glyphs) -> str:
+        """What it is called, with a sign where it is large."""
+        return f"{f'{glyphs.partial} ' * self.is_large}not explained by the formula"
+
+
+def driver_rows(found: Why, depth: int) -> Iterator[Contribution | Unexplained]:
+    """Every place of so many levels, and after the drivers of each what they leave unexplained."""
+    explanation = found.explanation
+    if not explanation.contributions:
+        return
+    top = _unexplained(0, explanation.residual, is_large=explanation.has_residual_warning)
+    waiting: list[Unexplained] = [top] if top else []
+    for place in explanation.contributions:
+        if place.level > depth:
+            continue
+        while waiting and waiting[-1].level > place.level:
+            yield waiting.pop()
+        yield place
+        own = _unexplained(place.level, place.residual, is_large=place.has_residual_warning)
+        if own is not None and own.level <= depth:
+            waiting.append(own)
+    yield from reversed(waiting)
+
+
+def _unexplained(level: int, amount: float | None, *, is_large: bool) -> Unexplained | None:
+    return Unexplained(level + 1, amount, is_large) if amount else None
 
 
 def method_text(found: Why, glyphs: Glyphs) -> str:
@@ -174,6 +216,9 @@ def _change_sentence(found: Why, glyphs: Glyphs) -> str:
         f"{_title(found, place.name).lower()} {difference(place.contribution, _style(found), glyphs)}"
         for place in _largest(found)
     ]
+    if explanation.has_residual_warning and explanation.residual:
+        amount = difference(explanation.residual, _style(found), glyphs)
+        drivers.append(f"not explained by the formula {amount}")
     if not drivers and explanation.status == "denominator_crosses_zero":
         return f"{head}: {STATUS_WORDS[explanation.status]}."
     return f"{head}: {', '.join(drivers)}." if drivers else f"{head}."

@@ -195,6 +195,35 @@ MIXED = """\
 """
 
 
+PARTS = """\
+  total: {type: derived, expr: a + b, components: a + b}
+  a: {agg: sum, event: a, expr: x, components: p + q}
+  b: {agg: sum, event: b, expr: x}
+  p: {agg: sum, event: a, expr: x, filter: "place = 'p'"}
+  q: {agg: sum, event: a, expr: x, filter: "place = 'q'"}
+"""
+
+
+def test_what_a_formula_does_not_give_is_a_row_at_its_level(run: Run, odd: Odd) -> None:
+    rows: list[Any] = [(EARLIER, "a", 5.0, "p"), (LATER, "a", 7.0, "p"), (LATER, "a", 6.0, "q")]
+    rows += [(EARLIER, "a", 5.0, "q"), (LATER, "a", 4.0, None), (LATER, "b", 1.0, "p")]
+    tree = odd(PARTS, rows)
+    text, found, markdown = explained(run, tree)
+    (a,) = [part for part in found["components"] if part["metric"] == "a"]
+    assert (a["contribution"], a["residual"]) == (7.0, 4.0)
+    drawn = [row.split("  ")[0:9] for row in text.splitlines() if "│" in row]
+    names = [next(word for word in row if word.strip()).strip(" =") for row in drawn]
+    assert names[:5] == ["A", "P", "Q", "◌ not explained by the formula", "B"]
+    assert "| &nbsp;&nbsp;◌ not explained by the formula | +4 | | | |" in markdown
+    # the same above, where it is the metric's own formula
+    text, found, markdown = explained(run, tree, "a")
+    assert found["residual"] == 4.0
+    assert "A rose 7 (+70%): p +2, q +1, not explained by the formula +4." in text
+    assert "| ◌ not explained by the formula | +4 | | | |" in markdown
+    # closed, a place has no row of its own for it
+    assert "not explained" not in explained(run, tree, "--depth", 1)[0]
+
+
 def test_segments_that_all_went_the_other_way_are_warned_of_everywhere(run: Run, odd: Odd) -> None:
     counts = {
         EARLIER: {"low": (100, 10), "high": (100, 60)},
