@@ -106,13 +106,15 @@ def null_surge(
     return None if now is None or before is None else null_share_surge(column, before, now)
 
 
-def null_share_surge(column: str, before: float, now: float) -> Finding | None:
-    """The same from the shares of rows in which a column is null, before and in the period."""
+def null_share_surge(
+    column: str, before: float, now: float, *, whole: str = "the rows"
+) -> Finding | None:
+    """The same from the shares of a whole in which a column is null, before and in the period."""
     if now < SURGE_FACTOR * before or now < before + SURGE_POINTS:
         return None
     return Finding(
         code="null_surge",
-        text=f"`{column}` is null in {now:.0%} of the rows, {before:.0%} before",
+        text=f"`{column}` is null in {now:.0%} of {whole}, {before:.0%} before",
     )
 
 

@@ -8,9 +8,12 @@ from typing import Any
 import click
 
 from metric_tui.analysis.why import Why, WhyQuestion
+from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import GRAINS, Grain, add_months
 from metric_tui.cli.options import Comparison, Day, rollup_option, store_option, tree_argument
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
+from metric_tui.definitions.tree import MetricTree
+from metric_tui.loading.nearest import did_you_mean
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import Compare, DateRange
 from metric_tui.presentation.pieces import plain
@@ -118,6 +121,7 @@ def explain(
     workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         warn_of_problems(workspace)
+        _check_dimensions(workspace.tree, by)
         settings = workspace.tree.settings
         question = WhyQuestion(
             metric=metric or workspace.tree.focus,
@@ -137,6 +141,19 @@ def explain(
     finally:
         workspace.close()
     return 1 if found.explanation.change is None else 0
+
+
+def _check_dimensions(tree: MetricTree, names: tuple[str, ...]) -> None:
+    """Refuse what is no dimension of any source; one that a metric lacks has no table for it."""
+    known = {
+        name: None for source in tree.sources.values() for name in tree.dimension_names(source)
+    }
+    for name in names:
+        if name not in known:
+            raise QuestionError(
+                f"the tree has no dimension `{name}`",
+                hint=did_you_mean(name, known) or f"it has {', '.join(known) or 'none'}",
+            )
 
 
 def _rendered(found: Why, output: str, *, depth: int, top: int | None, plain_marks: bool) -> str:

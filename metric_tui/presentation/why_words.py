@@ -185,7 +185,7 @@ def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
             yield f"{dimension_label(found.tree, split.dimension)}: {rollout_text(split)}."
             break
     yield from _reversal(found)
-    for edge in found.influences:
+    for edge in found.influences if found.explanation.change is not None else ():
         if edge.evidence.verdict == "evidence":
             yield _influence_sentence(found, edge, glyphs)
             break

@@ -141,6 +141,31 @@ def test_nothing_before_is_no_surge_of_null(run: Run, odd: Odd) -> None:
     assert "is null" not in text
 
 
+def test_a_surge_of_null_is_told_of_rows_and_never_of_a_difference(run: Run, odd: Odd) -> None:
+    metrics = """\
+  net: {type: derived, expr: come - gone, components: come - gone}
+  come: {agg: count, event: come}
+  gone: {agg: sum, event: gone, expr: x}
+"""
+    rows: list[Any] = [(at, "come", 1.0, "here") for at in (EARLIER, LATER) for _ in range(9)]
+    rows += [(EARLIER, "gone", 4.0, "here"), (LATER, "gone", 30.0, None)]
+    rows += [(LATER, "come", 1.0, None)] * 3
+    text, found, _ = explained(run, odd(metrics, rows))
+    told = {(each["metric"], each["text"]) for each in found["health"]}
+    assert ("come", "`place` is null in 25% of the rows, 0% before") in told
+    assert ("gone", "`place` is null in 100% of it, 0% before") in told
+    assert "net" not in {name for name, words in told if "null" in words}
+    assert "-" not in text.split("The data")[1].split("Drivers")[0]
+
+
+def test_a_dimension_that_no_source_has_is_refused(run: Run, odd: Odd) -> None:
+    tree = odd("  n: {agg: count, event: a}\n", [(EARLIER, "a", 1.0, "p"), (LATER, "a", 1.0, "p")])
+    ran = run("explain", tree, "--by", "plaec")
+    assert (ran.code, ran.out) == (1, "")
+    assert "did you mean `place`?" in ran.err
+    assert run("explain", tree, "--by", "place").code == 0
+
+
 def test_a_series_of_one_day_has_no_earlier_value(run: Run, odd: Odd) -> None:
     metrics = """\
   total: {agg: count, event: buy, components: here + there, influences: [here]}
