@@ -12,7 +12,7 @@ from metric_tui.presentation.dates import period_text
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.goal_lines import status_mark, target_words
 from metric_tui.presentation.limit_lines import limits_sign, limits_words, usual_of
-from metric_tui.presentation.marks import change_role, change_word, flag_mark
+from metric_tui.presentation.marks import change_word, flag_mark
 from metric_tui.presentation.metric_card import target_parts
 from metric_tui.presentation.numbers import number_style
 from metric_tui.presentation.pieces import Piece, Role, joined, plain
@@ -42,9 +42,8 @@ class Judged:
         if by_target is not None:
             return by_target[0]
         metric, total = tree.metrics[found.metric], found.total
-        style = number_style(metric)
-        role = change_role(metric.direction, total.value, total.comparison, style, glyphs)
-        return change_word(tree.nearest_edge(found.metric), role, glyphs)[0]
+        kind, pair = tree.nearest_edge(found.metric), (total.value, total.comparison)
+        return change_word(kind, metric.direction, pair, number_style(metric), glyphs)[0]
 
     def notes(self, tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[str]:
         """One line per target, per metric with unusual periods, per limit left, per annotation."""

@@ -289,22 +289,20 @@ def _with_numbers(
             index: flag.score > 0 for index, flag in drawing.unusual.get(row.metric, {}).items()
         },
         happened=drawing.happened.get(row.metric, frozenset()),
-        extra=_extra(drawing, row, kind, total, role),
+        extra=_extra(drawing, row, kind, total),
     )
 
 
-def _extra(
-    drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, total: Values, change: Role
-) -> Extra:
+def _extra(drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, total: Values) -> Extra:
     amount = drawing.contributions.get(row.path)
     focus = number_style(drawing.tree.metrics[row.path[0]])
     text = difference(amount, focus, drawing.glyphs)
-    word, role = drawing.words.get(row.metric) or _word(drawing, row, kind, total, change)
+    word, role = drawing.words.get(row.metric) or _word(drawing, row, kind, total)
     return Extra(amount=text, word=word, role=role)
 
 
 def _word(
-    drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, total: Values, change: Role
+    drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, total: Values
 ) -> tuple[str, Role]:
     glyphs = drawing.glyphs
     notes = short_notes(total.notes[-1]) if total.notes else ""
@@ -312,7 +310,9 @@ def _word(
         return f"{glyphs.partial} {notes}", "warn"
     if kind == "influences":
         return _lag(drawing, row), "dim"
-    return change_word(kind, change, glyphs)
+    metric = drawing.tree.metrics[row.metric]
+    pair = (total.value, total.comparison)
+    return change_word(kind, metric.direction, pair, number_style(metric), glyphs)
 
 
 def _lag(drawing: _Drawing, row: TreeRow) -> str:

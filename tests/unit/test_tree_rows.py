@@ -236,6 +236,15 @@ def test_the_header_is_exactly_as_wide_as_the_screen() -> None:
             assert line_width(header) == cells
 
 
+def test_a_guardrail_that_shall_hold_is_breached_by_every_move() -> None:
+    tree = tree_of(simple("sales", guardrails=("price",)), simple("price", direction="hold"))
+    choices = TreeChoices(root=("sales",))
+    for now, word in ((2.0, "✗ guardrail"), (0.5, "✗ guardrail"), (1.0, "✓ guardrail")):
+        answer = answer_of(tree, price=(now, 1.0))
+        assert tree_rows(tree, answer, choices, UNICODE)[1].extra.word == word
+        assert word in table_report(tree, answer, UNICODE)
+
+
 def test_reports_hold_every_row() -> None:
     answer = answer_of(SHOP)
     for text in (
