@@ -255,6 +255,9 @@ class _Run:
     def _by_inputs(self, name: str, base: float, path: tuple[str, ...]) -> Value:
         node = self.model.tree.metrics[name]
         if isinstance(node, Ratio):
+            if not base and not (node.filter or node.numerator.filter or node.denominator.filter):
+                # 0 grows by no factor, but the two sides as they are may be divided
+                return self._quotient(node, path)
             top = self._factor(node.numerator.metric, path)
             bottom = self._factor(node.denominator.metric, path)
             return None if top is None or not bottom else base * top / bottom
@@ -263,6 +266,11 @@ class _Run:
         ):
             return self._by_formula(base, node.expr.evaluate, node.expr.names, path)
         return base
+
+    def _quotient(self, node: Ratio, path: tuple[str, ...]) -> Value:
+        top = self.value(node.numerator.metric, path)
+        bottom = self.value(node.denominator.metric, path)
+        return None if top is None or not bottom else top / bottom
 
     def _factor(self, name: str, path: tuple[str, ...]) -> Value:
         """How many times its old value an input is; 1 where it did not move."""

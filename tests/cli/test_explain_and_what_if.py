@@ -139,6 +139,13 @@ def test_a_what_if_says_what_is_better_and_what_is_worse(run: Run, tree: Path) -
     assert run("what-if", tree, "--set", "cancelled=+2", "--ascii").out.isascii()
 
 
+def test_a_rate_of_nothing_has_a_value_once_there_is_something(run: Run, tree: Path) -> None:
+    # of 8 nights none was cancelled
+    ran = run("what-if", tree, "--set", "cancelled=+2", "--format", "json")
+    after = {each["metric"]: each["after"] for each in json.loads(ran.out)["metrics"]}
+    assert after["cancel_ratio"] == 2 / 8
+
+
 def test_a_what_if_is_a_table_in_markdown(run: Run, tree: Path) -> None:
     ran = run("what-if", tree, "--set", "bookings=+50%", "--format", "md")
     assert ran.code == 0, ran.err
