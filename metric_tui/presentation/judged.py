@@ -46,8 +46,7 @@ class Judged:
         return change_word(kind, metric.direction, pair, number_style(metric), glyphs)[0]
 
     def notes(self, tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[str]:
-        """One line per target, per metric with unusual periods, per limit left, per annotation."""
-        yield from self._targets(tree, glyphs)
+        """One line per metric and direction that is unusual, then one per annotation."""
         for name, found in answer.metrics.items():
             title = safe(tree.metrics[name].title)
             for sign, texts in self._told(tree, answer, found, glyphs).items():
@@ -70,7 +69,8 @@ class Judged:
             )
         return told
 
-    def _targets(self, tree: MetricTree, glyphs: Glyphs) -> Iterator[str]:
+    def target_notes(self, tree: MetricTree, glyphs: Glyphs) -> Iterator[str]:
+        """One line per target, for where no table of them follows."""
         for goal in self.goals:
             metric = tree.metrics[goal.metric]
             parts = target_parts(metric, goal, number_style(metric), glyphs)

@@ -71,7 +71,7 @@ def tree_report(
     lines = [plain(row_line(row, columns, cells, glyphs)) for row in shown]
     blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
     blocks += list(_segment_blocks(tree, answer, glyphs, cells))
-    notes = [*_note_lines(tree, answer, glyphs), *judged.notes(tree, answer, glyphs)]
+    notes = [*_note_lines(tree, answer, glyphs), *_judged_lines(tree, answer, glyphs, judged)]
     if notes:
         blocks.append("\n".join(notes))
     return "\n\n".join(blocks) + "\n"
@@ -121,6 +121,13 @@ def _note_lines(tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[st
             yield f"{glyphs.failed} {title}: {safe(found.error)}{hint}"
         for note in notes_in_words(found.total.notes[-1]) if found.total.notes else ():
             yield f"{glyphs.partial} {title}: {note}"
+
+
+def _judged_lines(
+    tree: MetricTree, answer: Answer, glyphs: Glyphs, judged: Judged
+) -> Iterator[str]:
+    yield from judged.target_notes(tree, glyphs)
+    yield from judged.notes(tree, answer, glyphs)
 
 
 def _cells_of(
@@ -179,7 +186,7 @@ def table_report(
         for row in rows
     ]
     blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
-    blocks += filter(None, ["\n".join(judged.notes(tree, answer, glyphs))])
+    blocks += filter(None, ["\n".join(_judged_lines(tree, answer, glyphs, judged))])
     return "\n\n".join(blocks) + "\n"
 
 

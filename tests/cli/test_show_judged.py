@@ -83,6 +83,9 @@ def test_every_format_for_people_tells_what_is_unusual_and_what_happened(
     for told in TOLD:
         assert told in ran.out.replace("\\", "")
     assert "Long before" not in ran.out
+    # each target stands once: in Markdown in a table of its own
+    assert ("Orders: target 12 each day" in ran.out) == (output != "md")
+    assert ("| Orders | 12 each day |" in ran.out) == (output == "md")
     assert "App: unusual" not in ran.out
 
 
