@@ -81,6 +81,15 @@ def segment_table(
     adds_up = _adds_up(found.segments, found.total)
     total = found.total.value if adds_up else None
     direction = tree.metrics[metric].direction
+    has_change = found.total.change is not None
+    amounts = [
+        _amount(segment.values, counts_in_full=adds_up and has_change) for segment in found.segments
+    ]
+    # without a change to have parts of, the largest segments come first
+    sizes = [
+        amount if has_change else segment.values.value
+        for amount, segment in zip(amounts, found.segments, strict=True)
+    ]
     rows = [
         SegmentRow(
             group=segment.group,
@@ -88,18 +97,21 @@ def segment_table(
             value=compact(segment.values.value, style, glyphs),
             change_text=_change(segment.values, style, glyphs),
             change_role=change_role(direction, *_pair(segment.values), style, glyphs),
-            change=_amount(segment.values, adds_up=adds_up),
-            amount=difference(_amount(segment.values, adds_up=adds_up), style, glyphs),
+            change=amount,
+            amount=difference(amount, style, glyphs),
             share=_share(segment.values.value, total, glyphs),
             series=segment.values.values,
         )
-        for segment in found.segments
+        for amount, segment in zip(amounts, found.segments, strict=True)
     ]
+    ranked = sorted(
+        zip(sizes, rows, strict=True), key=lambda pair: (-abs(pair[0] or 0.0), pair[1].label)
+    )
     return SegmentTable(
         metric=metric,
         dimensions=answer.question.by,
         label=" and ".join(dimension_label(tree, name) for name in answer.question.by),
-        rows=tuple(sorted(rows, key=lambda row: (-abs(row.change or 0.0), row.label))),
+        rows=tuple(row for _, row in ranked),
         adds_up=adds_up,
         refusal=safe(found.not_sliced or found.error or "") or None,
     )
@@ -152,9 +164,9 @@ def _change(values: Values, style: NumberStyle, glyphs: Glyphs) -> str:
     return change_text(values.value, values.comparison, style, glyphs)
 
 
-def _amount(values: Values, *, adds_up: bool) -> Value:
-    """The change; a segment that is there in one period only counts in full where segments add."""
-    if values.change is not None or not adds_up:
+def _amount(values: Values, *, counts_in_full: bool) -> Value:
+    """The change; of a segment that is there in one period only its value, where segments add."""
+    if values.change is not None or not counts_in_full:
         return values.change
     if values.value is None and values.comparison is None:
         return None

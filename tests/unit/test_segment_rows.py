@@ -1,6 +1,8 @@
 """Segments as a table: what each did to the change, and which columns fit where."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from metric_tui.workspace import Workspace
 from tests.small_tree import write_tree
 
 WEEKS = Question(grain="week", last=3)
+FIRST_WEEK = Question(grain="week", start=date(2026, 6, 1), end=date(2026, 6, 7))
 
 
 @pytest.fixture
@@ -83,6 +86,19 @@ def test_without_a_comparison_there_is_nothing_to_split(workspace: Workspace) ->
     assert split.table is None
     with pytest.raises(QuestionError):
         workspace.effects("nope", "platform", WEEKS)
+
+
+@pytest.mark.parametrize("question", [replace(WEEKS, compare="none"), FIRST_WEEK])
+def test_without_a_change_no_segment_has_a_part_of_it(
+    workspace: Workspace, question: Question
+) -> None:
+    answer = workspace.answer(question.sliced_by("platform").about("gross"))
+    assert answer.metrics["gross"].total.change is None
+    table = segment_table(workspace.tree, answer, "gross", UNICODE)
+    assert table is not None
+    assert {(row.change, row.amount) for row in table.rows} == {(None, "")}
+    # the largest first: in the week of 15 June the web, in that of 1 June ios
+    assert table.rows[0].label == ("web" if question.compare == "none" else "ios")
 
 
 @pytest.mark.parametrize("cells", range(24, 100))
