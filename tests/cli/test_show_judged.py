@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metric_tui.workspace import asking
+from metric_tui.workspace import judging
 from tests.conftest import Run
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 6, 28)
@@ -131,7 +131,7 @@ def test_without_unicode_every_sign_is_ascii(run: Run, tree: Path) -> None:
 def test_a_large_store_is_not_read_for_it_before_its_rollups_are(
     run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "SMALL_BYTES", 0)
+    monkeypatch.setattr(judging, "SMALL_BYTES", 0)
     before = run("show", tree, "--last", 14)
     assert before.code == 0
     assert "metric-tui refresh" in before.err
