@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from metric_tui.analysis.telling import DimensionSplit
 
 SMALL_BYTES = 80_000_000
-"""Up to about half a million events plain SQL reads a year of every metric in about a second."""
+"""Of 300,000 events (55 MB) plain SQL reads a year of every metric in 3 to 5 s, once: it is kept."""
 
 
 class Judging:
