@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import mul
 from statistics import NormalDist
 from typing import Literal
 
@@ -18,6 +20,10 @@ ALPHA = 0.01
 INTERVAL = 0.9
 MISSING_LIMIT = 0.1
 ROUNDING = 1e-20
+
+SERIES_KEPT = 128
+PAIRS_KEPT = 256
+"""Cleaned series of a year, and what was found at their lags, take some 5 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +131,10 @@ def measure(
         return Influence(verdict="refused", reason=refused, n=known)
     if known < sampling.needed:
         return Influence(verdict="too_short", n=known)
-    (x, driver_is_log), (y, parent_is_log) = logged(driver), logged(parent)
     lags = sampling.lags if lag is None else (lag,)
-    cleaned = whitened(x, sampling.season), whitened(y, sampling.season)
-    found = [pair for each in lags if (pair := at_lag(*cleaned, each, known - sampling.spent))]
-    if not found or is_foretold(x, cleaned[0]) or is_foretold(y, cleaned[1]):
+    x, y = _cleaned(tuple(driver), sampling.season), _cleaned(tuple(parent), sampling.season)
+    found = _at_lags(x.left, y.left, lags, known - sampling.spent)
+    if not found or x.is_foretold or y.is_foretold:
         return Influence(verdict="refused", reason="constant", n=known)
     best = max(found, key=lambda pair: pair.strength)
     critical = critical_correlation(alpha / (len(lags) * max(edges, 1)), best.effective)
@@ -144,8 +149,8 @@ def measure(
         n=known,
         critical=critical,
         slope=slope_interval(best),
-        driver_is_log=driver_is_log,
-        parent_is_log=parent_is_log,
+        driver_is_log=x.is_log,
+        parent_is_log=y.is_log,
         agrees=(best.correlation > 0) == (expected == "up") if expected and is_evidence else None,
     )
 
@@ -174,6 +179,29 @@ def is_foretold(values: Values, cleaned: Values) -> bool:
     return left <= ROUNDING * math.fsum(value * value for value in values if value is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """A series without its trend, its week and its own past."""
+
+    left: tuple[float | None, ...]
+    is_log: bool
+    is_foretold: bool
+
+
+@lru_cache(maxsize=SERIES_KEPT)
+def _cleaned(values: tuple[float | None, ...], season: int) -> _Cleaned:
+    """A series cleaned; one metric may have a part in several edges, and in the next question."""
+    scaled, is_log = logged(values)
+    left = whitened(scaled, season)
+    return _Cleaned(tuple(left), is_log, is_foretold(scaled, left))
+
+
+@lru_cache(maxsize=PAIRS_KEPT)
+def _at_lags(x: Values, y: Values, lags: Sequence[int], available: int) -> tuple[Pair, ...]:
+    """The cleaned series at every lag; questions that end on the same day ask for the same."""
+    return tuple(pair for lag in lags if (pair := at_lag(x, y, lag, available)))
+
+
 def at_lag(x: Values, y: Values, lag: int, available: int) -> Pair | None:
     """The cleaned series with the driver this many points ahead; None if one is flat.
 
@@ -192,15 +220,17 @@ def at_lag(x: Values, y: Values, lag: int, available: int) -> Pair | None:
     ]
     if not pairs:
         return None
-    mean_x = math.fsum(a for a, _ in pairs) / len(pairs)
-    mean_y = math.fsum(b for _, b in pairs) / len(pairs)
-    xx = math.fsum((a - mean_x) ** 2 for a, _ in pairs)
-    yy = math.fsum((b - mean_y) ** 2 for _, b in pairs)
-    xy = math.fsum((a - mean_x) * (b - mean_y) for a, b in pairs)
+    xs, ys = (_from_mean(values) for values in zip(*pairs, strict=True))
+    xx, yy, xy = (math.fsum(map(mul, *two)) for two in ((xs, xs), (ys, ys), (xs, ys)))
     if xx <= 0 or yy <= 0:
         return None
     correlation = max(-1.0, min(1.0, xy / math.sqrt(xx * yy)))
     return Pair(lag=lag, correlation=correlation, slope=xy / xx, effective=available - lag)
+
+
+def _from_mean(values: Sequence[float]) -> list[float]:
+    mean = math.fsum(values) / len(values)
+    return [value - mean for value in values]
 
 
 def correlation_interval(pair: Pair) -> tuple[float, float]:

@@ -59,6 +59,9 @@ class _Reader:
             slice=Slice(by=by, where=self.where, filters=filters),
         )
 
+    def metric_ask(self, name: str, by: tuple[str, ...]) -> MetricAsk:
+        return MetricAsk(metric=name, spans=self.spans, slice=Slice(by=by, where=self.where))
+
 
 def splits_of(
     metrics: Sequence[str],
@@ -111,7 +114,8 @@ def _measured(
     for name, dimension in pairs:
         share = shares[name]
         if share is None:
-            others[_metric_ask(reader, name, dimension)] = None
+            others[reader.metric_ask(name, (dimension,))] = None
+            others[reader.metric_ask(name, ())] = None
         else:
             count = count_behind(reader.setting.tree, share)
             terms = (*share.terms, count) if count else share.terms
@@ -122,20 +126,16 @@ def _measured(
     )
 
 
-def _metric_ask(reader: _Reader, name: str, dimension: str) -> MetricAsk:
-    return MetricAsk(
-        metric=name, spans=reader.spans, slice=Slice(by=(dimension,), where=reader.where)
-    )
-
-
 def _split(
     reader: _Reader, name: str, dimension: str, share: Share | None, found: _Found
 ) -> DimensionSplit:
     bare = DimensionSplit(metric=name, dimension=dimension, table=None)
     try:
         if share is None:
-            outcome = found.metrics[_metric_ask(reader, name, dimension)]
-            table = _overlapping(reader, name, outcome)
+            table = _overlapping(
+                found.metrics[reader.metric_ask(name, (dimension,))],
+                found.metrics[reader.metric_ask(name, ())],
+            )
             return replace(bare, table=table, furthest=furthest(table))
         cells = _cells(reader, share, (dimension,), found.measures)
         count = count_behind(reader.setting.tree, share)
@@ -147,13 +147,10 @@ def _split(
         return replace(bare, refusal=error.message)
 
 
-def _overlapping(reader: _Reader, name: str, outcome: Outcome) -> SegmentTable:
+def _overlapping(outcome: Outcome, whole: Outcome) -> SegmentTable:
     """Segments that do not add up: each with its own change."""
     if isinstance(outcome, MetricTuiError):
         raise outcome
-    ask = MetricAsk(metric=name, spans=reader.spans, slice=Slice(where=reader.where))
-    # what a metric is computed from is answered beside it
-    whole = outcomes_of([ask], reader.setting, reader.measures)[ask]
     before, after = whole.of(()) if isinstance(whole, Table) else (None, None)
     return list_distinct(_side(outcome, 0), _side(outcome, 1), totals=(before, after))
 
@@ -253,11 +250,15 @@ def _slices(
     by = tuple(_telling(tables))
     if share is None or not by:
         return None
-    found = reader.measures.tables([reader.measure_ask(term, by) for term in share.terms])
+    # asked in one order whatever tells most, so that what was answered before is known again
+    asked = tuple(sorted(by))
+    found = reader.measures.tables([reader.measure_ask(term, asked) for term in share.terms])
     try:
-        cells = _cells(reader, share, by, found)
+        cells = _cells(reader, share, asked, found)
     except MetricTuiError:
         return None
+    places = [asked.index(dimension) for dimension in by]
+    cells = {tuple([group[place] for place in places]): m for group, m in cells.items()}
     rolling = frozenset(split.dimension for split in tables if split.rollout is not None)
     if share.is_sum:
         found_slices = top_slices_of_sum(by, cells, count=SLICES_LOOKED_AT, rolling=rolling)

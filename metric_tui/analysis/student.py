@@ -9,6 +9,9 @@ from statistics import NormalDist
 SMALLEST = 1e-300
 STEPS = 300
 
+NEARLY = 1e-9
+"""A relative step of Newton's this small leaves an error of about its square."""
+
 
 def incomplete_beta(a: float, b: float, x: float) -> float:
     """The regularised incomplete beta function I_x(a, b).
@@ -51,16 +54,27 @@ def two_sided(t: float, freedom: float) -> float:
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
 
 
+def density(t: float, freedom: float) -> float:
+    """The density at t."""
+    log_front = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
+    log_rest = math.log(freedom * math.pi) / 2 + math.log1p(t * t / freedom) * (freedom + 1) / 2
+    return math.exp(log_front - log_rest)
+
+
 @lru_cache(maxsize=1024)
 def critical_t(alpha: float, freedom: float) -> float:
-    """The t that is exceeded, on either side, with probability alpha; by halving."""
-    low, high = 0.0, 2 * abs(NormalDist().inv_cdf(alpha / 2)) + 1
-    while two_sided(high, freedom) > alpha:
-        high *= 2
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if two_sided(middle, freedom) > alpha else (low, middle)
-    return (low + high) / 2
+    """The t that is exceeded, on either side, with probability alpha.
+
+    Newton's method from the normal distribution's, which is smaller: the probability is convex,
+    so that every step is one towards the root.
+    """
+    t = abs(NormalDist().inv_cdf(alpha / 2))
+    for _ in range(STEPS):
+        step = (two_sided(t, freedom) - alpha) / (2 * density(t, freedom))
+        t += step
+        if abs(step) <= NEARLY * t:
+            break
+    return t
 
 
 def critical_correlation(alpha: float, pairs: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import mul
 
 ORDER = 8
 """How many past points the remainder is free of."""
@@ -44,10 +45,7 @@ def centred(values: Values, season: int) -> list[float | None]:
 
 def autocovariances(values: Sequence[float], count: int) -> list[float]:
     """Of lags 0 to `count`, divided by the length, so that they fit together."""
-    return [
-        math.fsum(a * b for a, b in zip(values, values[lag:], strict=False)) / len(values)
-        for lag in range(count + 1)
-    ]
+    return [math.fsum(map(mul, values, values[lag:])) / len(values) for lag in range(count + 1)]
 
 
 def own_past(covariances: Sequence[float]) -> list[float]:
@@ -61,7 +59,7 @@ def own_past(covariances: Sequence[float]) -> list[float]:
     for order in range(1, len(covariances)):
         if left <= 1e-12 * covariances[0]:
             return weights + [0.0] * (len(covariances) - order)
-        told = math.fsum(w * covariances[order - 1 - i] for i, w in enumerate(weights))
+        told = math.fsum(map(mul, weights, covariances[order - 1 :: -1]))
         step = (covariances[order] - told) / left
         weights = [w - step * v for w, v in zip(weights, reversed(weights), strict=True)] + [step]
         left *= 1 - step * step
@@ -83,10 +81,10 @@ def whitened(values: Values, season: int) -> list[float | None]:
     filled = [step or 0.0 for step in steps]
     if len(filled) <= ORDER:
         return [None] * len(filled)
-    weights = own_past(autocovariances(filled, ORDER))
+    weights = own_past(autocovariances(filled, ORDER))[::-1]
     return [
         None
         if place < ORDER or step is None
-        else step - math.fsum(w * filled[place - 1 - i] for i, w in enumerate(weights))
+        else step - math.fsum(map(mul, weights, filled[place - ORDER : place]))
         for place, step in enumerate(steps)
     ]

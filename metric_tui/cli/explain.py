@@ -17,9 +17,7 @@ from metric_tui.loading.nearest import did_you_mean
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import Compare, DateRange
 from metric_tui.presentation.pieces import plain
-from metric_tui.presentation.why_json import why_document
 from metric_tui.presentation.why_lines import why_lines
-from metric_tui.presentation.why_markdown import why_markdown
 from metric_tui.workspace import Workspace
 
 ALL_LEVELS = 99
@@ -158,10 +156,15 @@ def _check_dimensions(tree: MetricTree, names: tuple[str, ...]) -> None:
 
 def _rendered(found: Why, output: str, *, depth: int, top: int | None, plain_marks: bool) -> str:
     glyphs = glyphs_for(plain=plain_marks)
+    # each form is imported where it is asked for: a start is over sooner without the others
     if output == "json":
+        from metric_tui.presentation.why_json import why_document
+
         document = why_document(found, depth=depth, top=top)
         return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     if output == "md":
+        from metric_tui.presentation.why_markdown import why_markdown
+
         return why_markdown(found, glyphs, depth=depth, top=top or 5)
     lines = why_lines(found, terminal_cells(), glyphs, top=top or 5, depth=depth)
     return "\n".join(plain(each) for each in lines) + "\n"

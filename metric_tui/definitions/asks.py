@@ -7,10 +7,9 @@ A `MetricAsk` is answered by combining the answers to what the metric `needs`; a
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from metric_tui.base.periods import EARLIEST, Calendar, Duration, Grain, Span
+from metric_tui.base.periods import Calendar, Duration, Grain, Span
 from metric_tui.base.series import Cell
 from metric_tui.definitions.fragments import Fragment
 
@@ -131,6 +130,9 @@ class LifecycleMeasure:
     entity: Fragment
     state: LifecycleState
     before: tuple[Span, ...]
+
+    def __hash__(self) -> int:
+        return hash((self.rows, self.entity, self.state, _ends(self.before)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +321,8 @@ class Setting:
 
     def clip(self, span: Span) -> Span:
         """The span without what lies at or after the cutoff."""
+        if span.start <= span.end <= self.cutoff:
+            return span
         return Span(span.start, max(span.start, min(span.end, self.cutoff)))
 
     def extent_of(self, rows: Rows) -> Extent:
@@ -329,17 +333,6 @@ class Setting:
         """Whether the span is not over at the cutoff."""
         return span.end > self.cutoff
 
-    def begins_before(self, span: Span, extent: Extent) -> bool:
-        """Whether the span begins more than one local day before the source's first event."""
-        if extent.first is None or span.start == EARLIEST:
-            return False
-        return span.start < _day_before(extent.first, self.calendar)
-
     def last_instant(self, span: Span) -> datetime:
         """The last instant of the span that is looked at, to the second."""
         return self.clip(span).end
-
-
-@lru_cache(maxsize=256)
-def _day_before(instant: datetime, calendar: Calendar) -> datetime:
-    return calendar.shift(Span(instant, instant), Duration(1, "day")).start

@@ -8,7 +8,7 @@ from pathlib import Path
 import sample_data
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import refresh
-from metric_tui.engines.rollup.refreshing import cache_path, remove
+from metric_tui.engines.rollup.files import cache_path, remove
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 from tests.benchmarks.measuring import VALUES, Lines, Timed, peak_memory, timed

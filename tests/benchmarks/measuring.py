@@ -4,7 +4,7 @@ import os
 import resource
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -92,19 +92,29 @@ def _resident(process: int) -> float:
     return pages * resource.getpagesize() + sum(_resident(int(child)) for child in children)
 
 
-def tree_of(name: str) -> MetricTree:
-    """The bundled tree with three dimensions; filters keep the expressions of the others."""
-    text = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")
+def tree_of(
+    name: str,
+    dimensions: Sequence[str] = DIMENSIONS,
+    changed: Callable[[str], str] = lambda text: text,
+) -> MetricTree:
+    """The bundled tree with some dimensions; filters keep the expressions of the others.
+
+    Args:
+        name: of the tree.
+        dimensions: those that its source keeps.
+        changed: what makes another text of the file's.
+    """
+    text = changed((CONFIGS / f"{name}.yaml").read_text(encoding="utf-8"))
     tree = load(text, name=name).tree
     assert tree is not None
     source = tree.sources["events"]
     for dimension in source.dimensions.values():
-        if dimension.name not in DIMENSIONS:
+        if dimension.name not in dimensions:
             text = text.replace(f"filter: {dimension.name} =", f"filter: {dimension.expr.text} =")
             text = text.replace(
                 f"COALESCE({dimension.name},", f"COALESCE({dimension.expr.text},"
             ).replace(f"filter: {dimension.name} = 1}}", f"filter: {dimension.expr.text} = 1}}")
     tree = load(text, name=name).tree
     assert tree is not None
-    kept = {key: value for key, value in source.dimensions.items() if key in DIMENSIONS}
+    kept = {key: value for key, value in source.dimensions.items() if key in dimensions}
     return replace(tree, sources={"events": replace(source, dimensions=kept)})

@@ -18,7 +18,7 @@ from metric_tui.engines.rollup import (
     refresh,
 )
 from metric_tui.engines.rollup.answers import answers_path
-from metric_tui.engines.rollup.refreshing import CACHE_BYTES_VARIABLE, cache_path, evict
+from metric_tui.engines.rollup.files import CACHE_BYTES_VARIABLE, cache_path, evict
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.question import Question
 from tests.engines.rollup_stores import (

@@ -52,13 +52,10 @@ class Cumulative(Metric):
 
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         table = answers["input"]
-        windows = dict.fromkeys(
-            window for span in ask.spans for window in self._windows(span, setting)
-        )
+        by_span = [self._windows(span, setting) for span in ask.spans]
+        windows = dict.fromkeys(window for each in by_span for window in each)
         place = {window: index for index, window in enumerate(windows)}
-        picks = tuple(
-            tuple(place[window] for window in self._windows(span, setting)) for span in ask.spans
-        )
+        picks = tuple(tuple(place[window] for window in each) for each in by_span)
         return Table(
             len(ask.spans),
             {

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import ClassVar, Literal
 
-from metric_tui.base.periods import EARLIEST, Calendar, Duration, Span
+from metric_tui.base.periods import EARLIEST, Calendar, Duration, Grain, Span
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import (
     LifecycleMeasure,
@@ -19,6 +20,7 @@ from metric_tui.definitions.edges import MetricInput
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.kinds.simple import (
     Simple,
+    begin_before,
     counted,
     group_starts,
     refuse,
@@ -93,7 +95,9 @@ class Lifecycle(Metric):
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         rows = self._input(setting).rows(setting.tree)
         table = counted(answers, ask, setting, rows=rows, slot="value")
-        windows = [self._windows(span, setting)[0] for span in ask.spans]
+        windows = (
+            [self._windows(span, setting)[0] for span in ask.spans] if self.window else ask.spans
+        )
         if self.state == "churned":
             table = table.map(
                 lambda index, value: None if setting.is_running(windows[index]) else value
@@ -102,10 +106,12 @@ class Lifecycle(Metric):
         extent = setting.extent_of(rows)
         return with_period_notes(table, ask.spans, setting, extent).with_note(
             "partial",
-            (
-                window.start < setting.cutoff and setting.begins_before(window, extent)
-                for window in windows
-            ),
+            [
+                window.start < setting.cutoff and is_early
+                for window, is_early in zip(
+                    windows, begin_before(windows, extent, setting), strict=True
+                )
+            ],
         )
 
     def _input(self, setting: Setting) -> Simple:
@@ -126,7 +132,7 @@ class Lifecycle(Metric):
     def _windows(self, span: Span, setting: Setting) -> tuple[Span, Span]:
         """When an entity is active in a span, and in the one before; neither is clipped."""
         if self.window is None:
-            return span, span_before(span, setting)
+            return span, span_before(span, setting.grain, setting.calendar)
         calendar = setting.calendar
         if not (self.window.days or self.window.months):
             length = timedelta(seconds=self.window.seconds)
@@ -145,9 +151,9 @@ class Lifecycle(Metric):
         return Span(middle, end), Span(start, middle)
 
 
-def span_before(span: Span, setting: Setting) -> Span:
+@lru_cache(maxsize=4096)
+def span_before(span: Span, grain: Grain, calendar: Calendar) -> Span:
     """The period before a period or a part of one; the same length just before any other span."""
-    calendar, grain = setting.calendar, setting.grain
     if span.start == EARLIEST:
         return Span(EARLIEST, EARLIEST)
     if grain == "hour":
@@ -156,14 +162,13 @@ def span_before(span: Span, setting: Setting) -> Span:
     first = calendar.day_of(span.start)
     if calendar.midnight(first) != span.start:
         return Span(span.start - (span.end - span.start), span.start)
-    if grain != "total" and _is_within_period(span, first, setting):
+    if grain != "total" and _is_within_period(span, first, grain, calendar):
         return calendar.period(calendar.next_day(first, grain, -1), grain).span
     last = calendar.day_of(span.end - timedelta(microseconds=1))
     return _days_before(first, last, calendar)
 
 
-def _is_within_period(span: Span, first: date, setting: Setting) -> bool:
-    calendar, grain = setting.calendar, setting.grain
+def _is_within_period(span: Span, first: date, grain: Grain, calendar: Calendar) -> bool:
     if calendar.first_day(first, grain) != first:
         return False
     return span.end <= calendar.period(first, grain).span.end

@@ -1,14 +1,14 @@
 """An aggregate over the rows of one source."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from metric_tui.base.errors import QuestionError
-from metric_tui.base.periods import Calendar, Grain, Span
-from metric_tui.base.series import Group, Note, Table, Value
+from metric_tui.base.periods import EARLIEST, LATEST, Calendar, Duration, Grain, Span
+from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.aggregations import AGGREGATIONS, Aggregation, AggregationName
 from metric_tui.definitions.asks import (
     Extent,
@@ -228,15 +228,17 @@ def where_possible(
     found = {}
     for group in dict.fromkeys((*table.values, *known)):
         own = Extent(first=_first_of(starts, group) or extent.first, last=extent.last)
-        found[group] = tuple(is_fillable(span, own, setting) for span in ask.spans)
+        found[group] = are_fillable(ask.spans, own, setting)
     return found
 
 
-def is_fillable(span: Span, extent: Extent, setting: Setting) -> bool:
-    """Whether no rows in the span mean that there were none, rather than that none are known."""
-    if extent.first is None or extent.first >= min(span.end, setting.cutoff):
-        return False
-    return span.start < setting.cutoff and not is_stale(span, extent, setting)
+def are_fillable(spans: Sequence[Span], extent: Extent, setting: Setting) -> tuple[bool, ...]:
+    """In which spans no rows mean that there were none, rather than that none are known."""
+    first = extent.first
+    if first is None or first >= setting.cutoff:
+        return (False,) * len(spans)
+    until = min(setting.cutoff, _stale_from(extent, setting))
+    return tuple([span.start < until and first < span.end for span in spans])
 
 
 def _first_of(firsts: Table | None, group: Group) -> datetime | None:
@@ -244,34 +246,45 @@ def _first_of(firsts: Table | None, group: Group) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def is_stale(span: Span, extent: Extent, setting: Setting) -> bool:
-    """Whether the span lies more than one period after the source's own last event."""
+def _stale_from(extent: Extent, setting: Setting) -> datetime:
+    """From when on a span lies more than one period after the source's own last event."""
     if extent.last is None or setting.grain == "total":
-        return False
-    return span.start >= _stale_from(extent.last, setting.grain, setting.calendar)
+        return LATEST
+    return _period_after(extent.last, setting.grain, setting.calendar)
 
 
 @lru_cache(maxsize=256)
-def _stale_from(last: datetime, grain: Grain, calendar: Calendar) -> datetime:
-    """From when on periods are stale, for a source whose last event is `last`."""
+def _period_after(last: datetime, grain: Grain, calendar: Calendar) -> datetime:
     if grain == "hour":
         return last + timedelta(hours=1)
     first = calendar.first_day(calendar.day_of(last), grain)
     return calendar.midnight(calendar.next_day(first, grain, 2))
 
 
+def begin_before(spans: Sequence[Span], extent: Extent, setting: Setting) -> list[bool]:
+    """Which spans begin more than one local day before the source's first event."""
+    if extent.first is None:
+        return [False] * len(spans)
+    first = _day_before(extent.first, setting.calendar)
+    return [span.start < first and span.start != EARLIEST for span in spans]
+
+
+@lru_cache(maxsize=256)
+def _day_before(instant: datetime, calendar: Calendar) -> datetime:
+    return calendar.shift(Span(instant, instant), Duration(1, "day")).start
+
+
 def with_period_notes(
     table: Table, spans: tuple[Span, ...], setting: Setting, extent: Extent
 ) -> Table:
     """Mark the spans that are not over, began before the data, or lie after a source's end."""
-    partial = (
-        span.start < setting.cutoff
-        and (setting.is_running(span) or setting.begins_before(span, extent))
-        for span in spans
-    )
-    stale: Note = "stale"
+    cutoff, stale_from = setting.cutoff, _stale_from(extent, setting)
+    partial = [
+        span.start < cutoff and (span.end > cutoff or is_early)
+        for span, is_early in zip(spans, begin_before(spans, extent, setting), strict=True)
+    ]
     marked = table.with_note("partial", partial)
-    return marked.with_note(stale, (is_stale(span, extent, setting) for span in spans))
+    return marked.with_note("stale", [span.start >= stale_from for span in spans])
 
 
 def refuse(metric: str, reason: str) -> QuestionError:

@@ -47,8 +47,8 @@ def measures_for(
     plain = SqlMeasures(store, cancelled)
     if not rollup:
         return plain
+    from metric_tui.engines.rollup.files import cache_path
     from metric_tui.engines.rollup.measures import RollupMeasures
-    from metric_tui.engines.rollup.refreshing import cache_path
     from metric_tui.engines.rollup.shelves import shelf_at
 
     path = cache_path(store)
@@ -74,7 +74,7 @@ def size_of(store: "Store") -> int:
 
 def is_fresh(store: "Store") -> bool:
     """Whether the cache holds the store as it stands."""
-    from metric_tui.engines.rollup.refreshing import cache_path
+    from metric_tui.engines.rollup.files import cache_path
     from metric_tui.engines.rollup.shelves import shelf_at
 
     path = cache_path(store)

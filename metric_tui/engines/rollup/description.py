@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from metric_tui.engines.rollup.cache import Cache
-from metric_tui.engines.rollup.refreshing import cache_path, size_of
+from metric_tui.engines.rollup.files import cache_path, size_of
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.tracks import Track
 from metric_tui.engines.rollup.wanted import wanted_tracks

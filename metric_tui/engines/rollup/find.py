@@ -1,5 +1,6 @@
 """Finds the track and lens that can answer an ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,26 +38,39 @@ class Found:
 
 def found_for(store: Store, shelf: Shelf, ask: MeasureAsk) -> Found | None:
     """Where an ask's partials stand; None where there are none that can answer it."""
-    if shelf.memo_of is not store.tree or len(shelf.memo) > MOST_REMEMBERED:
-        # the memo's keys mean something only under the tree they were made with
-        shelf.memo.clear()
-        shelf.memo_of = store.tree
+    remember_for(store, shelf)
     place: Place | None = _remembered(
         shelf, ("place", _timeless(ask)), lambda: _place(store, shelf, ask)
     )
     if place is None:
         return None
     names = (*ask.slice.by, *(entry.dimension for entry in _where(ask)))
-    lens = place.space.lens_of(names)
+    space = place.space
+    lens: tuple[int, tuple[str, ...]] | None = _remembered(
+        shelf, ("lens", space.key, names), lambda: _lens(space, names)
+    )
     if lens is None:
         return None
-    kept = place.space.kept
-    return Found(
-        place,
-        lens,
-        tuple(kept[index][0] for index in place.space.lenses[lens]),
-        _extent(store, shelf, place.space, place.track.rows.time_column),
-    )
+    return Found(place, *lens, _extent(store, shelf, space, place.track.rows.time_column))
+
+
+def _lens(space: Space, names: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
+    """The place of the lens with some dimensions, and all of them in the lens's order."""
+    lens = space.lens_of(names)
+    if lens is None:
+        return None
+    return lens, tuple(space.kept[index][0] for index in space.lenses[lens])
+
+
+def remember_for(store: Store, shelf: Shelf) -> None:
+    """Forget what is remembered of another tree, and all of it where it has become too much."""
+    if shelf.memo_of is not store.tree:
+        # the keys mean something only under the tree they were made with
+        shelf.memo.clear()
+        shelf.answers.clear()
+        shelf.memo_of = store.tree
+    if len(shelf.memo) > MOST_REMEMBERED:
+        shelf.memo.clear()
 
 
 def is_interned(shelf: Shelf, found: Found) -> bool:

@@ -18,11 +18,11 @@ from metric_tui.definitions.asks import (
 from metric_tui.engines.rollup.answers import AnswerFile, Known, joined, without
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.days import DayReader, DaySpan
-from metric_tui.engines.rollup.find import Found, found_for, is_interned
+from metric_tui.engines.rollup.files import remove
+from metric_tui.engines.rollup.find import Found, found_for, is_interned, remember_for
 from metric_tui.engines.rollup.firsts import first_event_table
 from metric_tui.engines.rollup.lifecycle import lifecycle_table
 from metric_tui.engines.rollup.pack import Damaged
-from metric_tui.engines.rollup.refreshing import remove
 from metric_tui.engines.rollup.retention import RetentionSets, Undecided, retention_table
 from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.rollup.totals import distinct_table, total_table
@@ -31,6 +31,10 @@ from metric_tui.engines.rollup.where import CannotTell
 from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
 from metric_tui.engines.store import Store
+
+MOST_ANSWERS_REMEMBERED = 1_000
+MOST_VALUES_REMEMBERED = 2_000
+"""Of each answer that is remembered; so all of them take 60 MB at the very most."""
 
 
 @dataclass(slots=True)
@@ -135,15 +139,27 @@ class RollupMeasures:
                 return {}
 
     def _answered(self, asks: Sequence[MeasureAsk]) -> dict[MeasureAsk, "Answered"]:
+        remember_for(self.store, self.shelf)
         answers = {}
         for ask in asks:
-            try:
-                answer = self._answer(ask)
-            except (CannotTell, MetricTuiError):
-                continue
+            answer = self.shelf.answers.get(ask)
+            if answer is None:
+                try:
+                    answer = self._answer(ask)
+                except (CannotTell, MetricTuiError):
+                    continue
+                self._remember(ask, answer)
             if answer is not None:
                 answers[ask] = answer
         return answers
+
+    def _remember(self, ask: MeasureAsk, answer: "Answered | None") -> None:
+        if answer is None or answer.table.size * len(answer.table.values) > MOST_VALUES_REMEMBERED:
+            return
+        answers = self.shelf.answers
+        if len(answers) >= MOST_ANSWERS_REMEMBERED:
+            del answers[next(iter(answers))]
+        answers[ask] = answer
 
     def _answer(self, ask: MeasureAsk) -> "Answered | None":
         if isinstance(ask.measure, RetentionMeasure):

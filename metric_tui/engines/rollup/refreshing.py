@@ -1,7 +1,5 @@
 """Refreshes a store's cache: what is new is read, what no longer holds is read anew."""
 
-import hashlib
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
@@ -10,18 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from metric_tui.base.errors import Cancelled, StoreError
-from metric_tui.base.places import cache_directory
 from metric_tui.engines.rollup.build import Builder, Counted
 from metric_tui.engines.rollup.cache import Cache
+from metric_tui.engines.rollup.files import cache_path, evict, remove, size_of
 from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.wanted import wanted_tracks
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
-
-CACHE_BYTES = 2 * 10**9
-CACHE_BYTES_VARIABLE = "METRIC_TUI_CACHE_BYTES"
-"""Environment variable with the most bytes all cache files may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +53,6 @@ class RefreshReport:
     """Sources (or dimensions, as `source.dimension`) left to plain SQL, each with the reason."""
 
     cache_bytes: int = 0
-
-
-def cache_path(store: Store) -> Path | None:
-    """The store's cache file, None for a store that is no SQLite file."""
-    engine = store.engine
-    if not isinstance(engine, SqliteEngine):
-        return None
-    name = hashlib.sha256(str(engine.path.resolve()).encode()).hexdigest()[:24]
-    return cache_directory() / "rollups" / f"{name}.db"
 
 
 def refresh(
@@ -220,27 +205,3 @@ def _wait_for_turn(cache: Cache, cancelled: Callable[[], bool]) -> None:
             cache.connection.execute("ROLLBACK")
             cache.connection.execute("PRAGMA busy_timeout = 3600000")
             return
-
-
-def remove(path: Path) -> None:
-    """Delete a cache file and what SQLite keeps beside it."""
-    for ending in ("", "-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-
-
-def size_of(path: Path) -> int:
-    """Bytes of a cache file and what SQLite keeps beside it."""
-    files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
-    return sum(file.stat().st_size for file in files if file.exists())
-
-
-def evict(directory: Path, *, keep: Path) -> None:
-    """Delete the caches that were not refreshed for longest until the rest fits."""
-    limit = int(os.environ.get(CACHE_BYTES_VARIABLE) or CACHE_BYTES)
-    keep.touch()
-    files = sorted(directory.glob("*.db"), key=lambda file: file.stat().st_mtime, reverse=True)
-    total = 0
-    for file in files:
-        total += size_of(file)
-        if total > limit and file != keep:
-            remove(file)

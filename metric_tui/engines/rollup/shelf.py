@@ -51,8 +51,11 @@ class Shelf:
         self.cache: Cache | None = None
         self.generation: str | None = None
         self.memo: dict[Any, Any] = {}
+        self.answers: dict[Any, Any] = {}
+        """What was answered lately, by ask."""
+
         self.memo_of: Any = None
-        """The tree whose asks `memo` knows."""
+        """The tree whose asks `memo` and `answers` know."""
 
         self._strips: dict[tuple[str, int, int], Strip] = {}
         self._bytes = 0
@@ -88,6 +91,7 @@ class Shelf:
         """Forget everything read."""
         self._strips.clear()
         self.memo.clear()
+        self.answers.clear()
         self._bytes = 0
 
     def close(self) -> None:

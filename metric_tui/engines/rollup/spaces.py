@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 
 from metric_tui.base.errors import MetricTuiError
@@ -60,12 +61,7 @@ class Space:
     @property
     def base_key(self) -> str:
         """Its identity but for what was left out."""
-        axis = self.axis
-        parts = [
-            self.from_sql, self.rowid, self.condition, self.event, axis.compared, axis.form.name,
-            axis.calendar.timezone, self.dimensions,
-        ]  # fmt: skip
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+        return _base_key(self)
 
     @property
     def key(self) -> str:
@@ -96,6 +92,16 @@ class Space:
     def without(self, dimension: str) -> "Space":
         """The same without a dimension."""
         return replace(self, excluded=tuple(sorted({*self.excluded, dimension})))
+
+
+@lru_cache(maxsize=64)
+def _base_key(space: Space) -> str:
+    axis = space.axis
+    parts = [
+        space.from_sql, space.rowid, space.condition, space.event, axis.compared, axis.form.name,
+        axis.calendar.timezone, space.dimensions,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
 def space_of(store: Store, source: Source, time_column: str) -> Space:

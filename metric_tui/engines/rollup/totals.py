@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import add
+from operator import add, itemgetter
 from typing import Any
 
 from metric_tui.base.series import Group, Table, Value
@@ -38,14 +38,15 @@ def total_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DayS
     assert isinstance(ask.measure, SimpleMeasure)
     track = found.place.track
     is_average = ask.measure.aggregation == "average"
-    strip = shelf.blocks(found.place.number, found.lens, *reach(days))
+    span = reach(days)
+    strip = shelf.blocks(found.place.number, found.lens, *span)
     merge = JOIN[track.shape]
-    line = _line_up(strip, reach(days), target_of(ask.slice, found.names), (track.kept - 1, merge))
+    line = _line_up(strip, span, target_of(ask.slice, found.names), (track.kept - 1, merge))
+    bounds = line.bounds(days)
     values: dict[Group, tuple[Value, ...]] = {}
     for group, (weights, totals) in line.columns.items():
         row: list[Value] = [None] * len(days)
-        for place, span in enumerate(days):
-            start, end = line.places(span)
+        for place, (start, end) in enumerate(bounds):
             weight = sum(weights[start:end])
             if weight:
                 total = merge.over(totals[start:end])
@@ -63,10 +64,10 @@ def distinct_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[D
     found_sets = unions(shelf.sets(found.place.number, found.lens, low, high), days, target)
     values: dict[Group, tuple[Value, ...]] = {}
     line = _line_up(rows, (low, high), target, None)
+    bounds = line.bounds(days)
     for group, (weights, _) in line.columns.items():
         row: list[Value] = [None] * len(days)
-        for place, span in enumerate(days):
-            start, end = line.places(span)
+        for place, (start, end) in enumerate(bounds):
             if any(weights[start:end]):
                 entities = found_sets[place].get(group)
                 row[place] = float(len(entities)) if entities is not None else 0.0
@@ -80,7 +81,7 @@ def reach(days: Sequence[DaySpan]) -> DaySpan:
     full = [span for span in days if span[1] > span[0]]
     if not full:
         return (0, 0)
-    return min(span[0] for span in full), max(span[1] for span in full)
+    return min(full)[0], max(map(itemgetter(1), full))
 
 
 @dataclass(slots=True)
@@ -93,9 +94,12 @@ class _Line:
     columns: dict[Group, tuple[list[Any], list[Any]]]
     """Weights and totals; totals are empty where only weights are read."""
 
-    def places(self, span: DaySpan) -> tuple[int, int]:
-        """Where the days of a span stand."""
-        return max(span[0] - self.first, 0), max(span[1] - self.first, 0)
+    def bounds(self, spans: Sequence[DaySpan]) -> list[tuple[int, int]]:
+        """Where the days of each span stand."""
+        first = self.first
+        if all(start >= first for start, _ in spans):
+            return [(start - first, end - first) for start, end in spans]
+        return [(max(start - first, 0), max(end - first, 0)) for start, end in spans]
 
 
 def _line_up(strip: Strip, span: DaySpan, target: Target, read: "tuple[int, Join] | None") -> _Line:

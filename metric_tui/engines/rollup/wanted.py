@@ -1,11 +1,20 @@
 """Which tracks a tree asks for: every measure that any of its metrics can need."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.periods import Span
-from metric_tui.definitions.asks import MetricAsk, Rows, Setting, Slice
+from metric_tui.definitions.asks import (
+    MeasureAsk,
+    MetricAsk,
+    Rows,
+    Setting,
+    SimpleMeasure,
+    Slice,
+    VolumeMeasure,
+)
 from metric_tui.engines.rollup.spaces import Space, Unfit, space_of
 from metric_tui.engines.rollup.tracks import Track, distinct_tracks, first_track, tracks_of
 from metric_tui.engines.store import Store
@@ -21,7 +30,7 @@ def wanted_tracks(store: Store) -> tuple[Mapping[Space, tuple[Track, ...]], Reas
     """The tracks of every space that the tree's metrics read, and why some sources have none."""
     found: dict[tuple[str, str], list[Track]] = {}
     for ask in plan(_asks(store), _setting(store)).measures:
-        for track in tracks_of(store, ask):
+        for track in (*tracks_of(store, ask), *_behind(store, ask)):
             found.setdefault((track.rows.source, track.rows.time_column), []).append(track)
     spaces: dict[Space, tuple[Track, ...]] = {}
     reasons: Reasons = {}
@@ -34,8 +43,19 @@ def wanted_tracks(store: Store) -> tuple[Mapping[Space, tuple[Track, ...]], Reas
             reasons[source, column] = error.message
         else:
             rows = Rows(source=source, time_column=column)
-            spaces[space] = distinct_tracks([first_track(rows, space.axis.compared), *tracks])
+            every = MeasureAsk(measure=VolumeMeasure(rows=rows), spans=(), slice=Slice())
+            spaces[space] = distinct_tracks(
+                [first_track(rows, space.axis.compared), *tracks, *tracks_of(store, every)]
+            )
     return spaces, reasons
+
+
+def _behind(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
+    """The count of what a sum adds up: its change by segment is one of count and of mean."""
+    measure = ask.measure
+    if not isinstance(measure, SimpleMeasure) or measure.aggregation != "sum":
+        return ()
+    return tracks_of(store, replace(ask, measure=replace(measure, aggregation="count")))
 
 
 def _asks(store: Store) -> tuple[MetricAsk, ...]:
