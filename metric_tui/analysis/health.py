@@ -1,8 +1,9 @@
 """Is the data itself sound? Checked before a change is explained, and put first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from metric_tui.analysis.answers import Measures
 from metric_tui.analysis.coverage import (
@@ -16,7 +17,7 @@ from metric_tui.analysis.coverage import (
 )
 from metric_tui.analysis.segments import SegmentChange
 from metric_tui.analysis.telling import DimensionSplit
-from metric_tui.base.periods import Period, Span
+from metric_tui.base.periods import Calendar, Period, Span
 from metric_tui.base.series import Table, Value
 from metric_tui.definitions.asks import (
     Condition,
@@ -30,10 +31,14 @@ from metric_tui.definitions.asks import (
 from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.sql.faults import faults_add_up
 from metric_tui.planning.build import Outcome
 
 HISTORY_DAYS = 70
 """Ten weeks before a period say what is usual for its weekdays."""
+
+MOST_DAYS = 400
+"""A longer span is looked at as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +76,12 @@ def health_of(
         if isinstance(setting.tree.metrics.get(name), Simple)
     }
     tables = measures.tables(asks.values()) if days else {}
-    for name, ask in asks.items():
+    # metrics that read the same rows have the same faults; one of them is enough
+    for ask, name in reversed({ask: name for name, ask in reversed(asks.items())}.items()):
         table = tables.get(ask)
         if isinstance(table, Table):
             found += _of_counts(name, first, table, setting, periods[1])
-    found += _of_rows(names, where, setting, measures, periods[1])
+    found += _of_rows(names, where, setting, measures, periods[1].span)
     # metrics that read the same rows have the same faults; one of them is enough
     return tuple({(f.code, f.text): f for f in reversed(found)}.values())[::-1]
 
@@ -154,37 +160,66 @@ def _of_rows(
     where: tuple[Condition, ...],
     setting: Setting,
     measures: Measures,
-    period: Period,
+    span: Span,
 ) -> list[HealthFinding]:
     """What a pipeline wrote twice or late, source by source."""
+    asks = row_asks(names, where, setting, span)
+    tables = measures.tables(ask for each in asks.values() for ask in each)
+    found = []
+    for (name, source), each in asks.items():
+        every, repeated, arrived_late = (_total(tables.get(ask)) for ask in each)
+        checked = (duplicates(source, repeated, every), late(source, arrived_late, every))
+        found += [_told(name, finding) for finding in checked if finding is not None]
+    return found
+
+
+def row_asks(
+    names: Sequence[str], where: tuple[Condition, ...], setting: Setting, span: Span
+) -> Mapping[tuple[str, str], tuple[MeasureAsk, ...]]:
+    """Asks for the rows behind some metrics, for those written twice, and for those that came late.
+
+    They are asked day by day, so that the answers kept for one span serve every other.
+
+    Returns:
+        By the first metric that reads a source, and the source.
+    """
     nodes = [(name, setting.tree.metrics.get(name)) for name in names]
     sources = {
         (rows.source, rows.time_column): name
         for name, node in reversed(nodes)
         if isinstance(node, Simple) and (rows := node.rows(setting.tree))
     }
-    span = setting.clip(period.span)
-    found = []
+    found: dict[tuple[str, str], tuple[MeasureAsk, ...]] = {}
     for (source, column), name in reversed(sources.items()):
         rows = Rows(source=source, time_column=column)
-        asks = {
-            measure: MeasureAsk(measure=measure, spans=(span,), slice=Slice(where=where))
+        spans = _pieces(setting.clip(span), setting.calendar, column)
+        found[name, source] = tuple(
+            MeasureAsk(measure=measure, spans=spans, slice=Slice(where=where))
             for measure in (
                 VolumeMeasure(rows=rows),
                 FaultMeasure(rows=rows, fault="repeated"),
                 FaultMeasure(rows=rows, fault="late"),
             )
-        }
-        tables = measures.tables(asks.values())
-        every, repeated, arrived_late = (_only(tables.get(ask)) for ask in asks.values())
-        checked = (duplicates(source, repeated, every), late(source, arrived_late, every))
-        found += [_told(name, finding) for finding in checked if finding is not None]
+        )
     return found
 
 
-def _only(outcome: Outcome | None) -> float:
-    """The one value of a count; 0 where there is none."""
-    return (outcome.of(())[0] or 0.0) if isinstance(outcome, Table) else 0.0
+def _pieces(span: Span, calendar: Calendar, time_column: str) -> tuple[Span, ...]:
+    """A span's local days, the last one as far as it goes; the span itself where they say less."""
+    first, last = calendar.day_of(span.start), calendar.day_of(span.end)
+    count = (last - first).days
+    if not (0 < count <= MOST_DAYS and faults_add_up(time_column)):
+        return (span,)
+    midnights = [calendar.midnight(first + timedelta(days=place)) for place in range(1, count + 1)]
+    bounds = [span.start, *midnights, span.end]
+    return tuple(
+        piece for start, end in pairwise(bounds) if not (piece := Span(start, end)).is_empty
+    )
+
+
+def _total(outcome: Outcome | None) -> float:
+    """A count over all its spans; 0 where there is none."""
+    return sum(value or 0.0 for value in outcome.of(())) if isinstance(outcome, Table) else 0.0
 
 
 def _told(metric: str, finding: Finding) -> HealthFinding:

@@ -1,5 +1,6 @@
 """What is going to be asked is computed beforehand and kept."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -10,6 +11,7 @@ from metric_tui.analysis.answers import answer
 from metric_tui.analysis.foreseen import compute_foreseen, foreseen_questions
 from metric_tui.analysis.why import WhyQuestion, why
 from metric_tui.base.errors import Cancelled
+from metric_tui.definitions.asks import FaultMeasure
 from metric_tui.engines.rollup import close_all, measures_for, refresh
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.question import Question
@@ -52,3 +54,24 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
     write_store(path, ROWS)
     with opened(path, tree_of()) as store, pytest.raises(Cancelled):
         compute_foreseen(store, SqlMeasures(store, lambda: True), other_grains=False)
+
+
+def test_rows_of_earlier_weeks_have_been_compared_beforehand(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, [*ROWS, ROWS[20]])
+    question = WhyQuestion(metric="revenue", grain="week", as_of=date(2026, 3, 15))
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        expected = why(question, store, SqlMeasures(store)).health
+        compute_foreseen(store, measures_for(store), other_grains=False)
+    scanned: list[Any] = []
+
+    def seen(asks: Any) -> tuple[()]:
+        scanned.extend(asks)
+        return ()
+
+    with opened(path, tree_of()) as store, patch.object(SqlMeasures, "scans", side_effect=seen):
+        assert why(question, store, measures_for(store)).health == expected
+    close_all()
+    assert "duplicates" in {finding.code for finding in expected}
+    assert not [ask for ask in scanned if isinstance(ask.measure, FaultMeasure)]

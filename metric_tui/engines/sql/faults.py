@@ -19,6 +19,14 @@ ARRIVED = ("ingested_at", "received_at", "loaded_at", "inserted_at", "arrived_at
 """Names of columns that say when a row came in."""
 
 
+def faults_add_up(time_column: str) -> bool:
+    """Whether rows at fault in two spans are those of both together.
+
+    Rows that equal each other have the same time, unless the time is when they came in.
+    """
+    return time_column.lower() not in ARRIVED
+
+
 def fault_of(ask: MeasureAsk) -> FaultMeasure:
     """The ask's measure, known to be of faults."""
     assert isinstance(ask.measure, FaultMeasure)
