@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 
 from metric_tui.analysis.answers import Measures, answer, setting_of
+from metric_tui.analysis.crossing import cell_asks
 from metric_tui.analysis.health import row_asks
+from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.why import WhyQuestion, why
 from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.periods import Grain, Span
@@ -14,8 +17,8 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 from metric_tui.planning.question import Question
 
-CHECKED_WEEKS = 26
-"""Rows are compared with each other half a year back: the last quarter that is over lies within."""
+WEEKS_BACK = 26
+"""How far back days are read; the last quarter that is over lies within."""
 
 OTHER_GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter")
 
@@ -59,20 +62,23 @@ def _asks(
     yield lambda: why(_cause(store.tree, first), store, measures)
     for question in others:
         yield partial(answer, question, store, measures, revision=0)
-    yield lambda: _check_rows(store, measures, first)
+    yield lambda: _look_back(store, measures, first)
 
 
-def _check_rows(store: Store, measures: Measures, question: Question) -> None:
-    """Look for rows written twice or late on the days whose change may be explained next."""
+def _look_back(store: Store, measures: Measures, question: Question) -> None:
+    """Read the days whose change may be explained next: rows at fault, and cells of the focus."""
     setting, frame = setting_of(store, question)
-    calendar = store.tree.settings.calendar
+    wide = replace(setting, tree=with_mean_parts(store.tree))
+    splits = why(_cause(store.tree, question), store, measures).splits
+    own = [split for split in splits if split.metric == store.tree.focus]
+    names, calendar = tuple(store.tree.metrics), setting.calendar
     last = calendar.day_of(frame.cutoff)
-    names = tuple(store.tree.metrics)
     # week by week, the latest first: comparing all rows at once would need as much room again
-    for weeks in range(CHECKED_WEEKS):
+    for weeks in range(WEEKS_BACK):
         days = [last - timedelta(weeks=each) for each in (weeks + 1, weeks)]
-        asks = row_asks(names, (), setting, Span(*map(calendar.midnight, days)))
-        measures.tables(ask for each in asks.values() for ask in each)
+        span = Span(*map(calendar.midnight, days))
+        rows = chain(*row_asks(names, (), setting, span).values())
+        measures.tables((*rows, *cell_asks(own, (), wide, span)))
 
 
 def _cause(tree: MetricTree, question: Question) -> WhyQuestion:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
 
 from metric_tui.analysis.answers import Measures
 from metric_tui.analysis.coverage import (
@@ -15,9 +14,10 @@ from metric_tui.analysis.coverage import (
     null_share_surge,
     volume_break,
 )
+from metric_tui.analysis.daily import days_of
 from metric_tui.analysis.segments import SegmentChange
 from metric_tui.analysis.telling import DimensionSplit
-from metric_tui.base.periods import Calendar, Period, Span
+from metric_tui.base.periods import Period, Span
 from metric_tui.base.series import Table, Value
 from metric_tui.definitions.asks import (
     Condition,
@@ -36,9 +36,6 @@ from metric_tui.planning.build import Outcome
 
 HISTORY_DAYS = 70
 """Ten weeks before a period say what is usual for its weekdays."""
-
-MOST_DAYS = 400
-"""A longer span is looked at as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +189,8 @@ def row_asks(
     found: dict[tuple[str, str], tuple[MeasureAsk, ...]] = {}
     for (source, column), name in reversed(sources.items()):
         rows = Rows(source=source, time_column=column)
-        spans = _pieces(setting.clip(span), setting.calendar, column)
+        whole = setting.clip(span)
+        spans = days_of(whole, setting.calendar) if faults_add_up(column) else (whole,)
         found[name, source] = tuple(
             MeasureAsk(measure=measure, spans=spans, slice=Slice(where=where))
             for measure in (
@@ -202,19 +200,6 @@ def row_asks(
             )
         )
     return found
-
-
-def _pieces(span: Span, calendar: Calendar, time_column: str) -> tuple[Span, ...]:
-    """A span's local days, the last one as far as it goes; the span itself where they say less."""
-    first, last = calendar.day_of(span.start), calendar.day_of(span.end)
-    count = (last - first).days
-    if not (0 < count <= MOST_DAYS and faults_add_up(time_column)):
-        return (span,)
-    midnights = [calendar.midnight(first + timedelta(days=place)) for place in range(1, count + 1)]
-    bounds = [span.start, *midnights, span.end]
-    return tuple(
-        piece for start, end in pairwise(bounds) if not (piece := Span(start, end)).is_empty
-    )
 
 
 def _total(outcome: Outcome | None) -> float:

@@ -56,13 +56,18 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
         compute_foreseen(store, SqlMeasures(store, lambda: True), other_grains=False)
 
 
-def test_rows_of_earlier_weeks_have_been_compared_beforehand(tmp_path: Path) -> None:
+def test_rows_and_cells_of_earlier_weeks_have_been_read_beforehand(tmp_path: Path) -> None:
+    """Three dimensions crossed are no partials, nor is whether a row repeats another."""
     path = tmp_path / "store.db"
-    write_store(path, [*ROWS, ROWS[20]])
+    rows = [
+        (at, event, user, "ios" if place % 4 < 2 else "web", place % 3, amount % 7, test)
+        for place, (at, event, user, _, _, amount, test) in enumerate(ROWS)
+    ]
+    write_store(path, [*rows, rows[20]])
     question = WhyQuestion(metric="revenue", grain="week", as_of=date(2026, 3, 15))
     with opened(path, tree_of()) as store:
         refresh(store)
-        expected = why(question, store, SqlMeasures(store)).health
+        expected = why(question, store, SqlMeasures(store))
         compute_foreseen(store, measures_for(store), other_grains=False)
     scanned: list[Any] = []
 
@@ -71,7 +76,11 @@ def test_rows_of_earlier_weeks_have_been_compared_beforehand(tmp_path: Path) -> 
         return ()
 
     with opened(path, tree_of()) as store, patch.object(SqlMeasures, "scans", side_effect=seen):
-        assert why(question, store, measures_for(store)).health == expected
+        found = why(question, store, measures_for(store))
     close_all()
-    assert "duplicates" in {finding.code for finding in expected}
-    assert not [ask for ask in scanned if isinstance(ask.measure, FaultMeasure)]
+    assert "duplicates" in {finding.code for finding in expected.health}
+    crossed = [split for split in expected.splits if split.table and len(split.table.rows) > 1]
+    assert [split.dimension for split in crossed] == ["platform", "plan", "size"]
+    assert expected.slices is not None
+    assert (found.health, found.slices) == (expected.health, expected.slices)
+    assert not [ask for ask in scanned if isinstance(ask.measure, FaultMeasure) or ask.slice.by]
