@@ -112,7 +112,7 @@ class Explaining:
         started = time.perf_counter()
         compute_foreseen(self.store, measures_for(self.store), other_grains=False)
         took = time.perf_counter() - started
-        self.lines.add(f"{self.name}: what is foreseen, once", f"{took:.1f} s")
+        self.lines.add(f"{self.name}: what is foreseen, once", f"| {took:.1f} s |")
         close_all()
         self.add("the first of a new process", [self.asked(first)])
         self.add("again", [self.asked(first) for _ in range(AGAIN)])
@@ -135,17 +135,21 @@ class Explaining:
         }
 
     def add(self, label: str, runs: Sequence[Run]) -> None:
-        """A line: median, 95 % and worst on the clock, and the median of each part."""
-        totals = sorted(run["total"] for run in runs)
-        p95 = totals[round(0.95 * (len(totals) - 1))]
-        spread = " / ".join(
-            f"{each * 1e3:.0f}" for each in (statistics.median(totals), p95, totals[-1])
-        )
-        parts = {part for run in runs for part in run} - {"total"}
+        """A line: median, 95 % and worst by processor and by clock, and each part's median."""
+        processor, clock = (_spread([run[of] for run in runs]) for of in ("processor", "total"))
+        parts = {part for run in runs for part in run} - {"total", "processor"}
         medians = {part: statistics.median(run.get(part, 0.0) for run in runs) for part in parts}
         order = sorted(parts, key=lambda part: -medians[part])
         listed = ", ".join(f"{part} {medians[part] * 1e3:.0f}" for part in order)
-        self.lines.add(f"{self.name}: {label}", f"{spread} ms ({listed})")
+        self.lines.add(f"{self.name}: {label}", f"{processor} | {clock} | {listed}")
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    ordered = sorted(seconds)
+    p95 = ordered[round(0.95 * (len(ordered) - 1))]
+    return " / ".join(
+        f"{each * 1e3:.0f}" for each in (statistics.median(ordered), p95, ordered[-1])
+    )
 
 
 def explaining(name: str, path: Path, tree: MetricTree, lines: Lines) -> None:
@@ -169,7 +173,7 @@ def refreshed(name: str, path: Path, tree: MetricTree, lines: Lines) -> None:
     started = time.perf_counter()
     with closing(SqliteEngine(path)) as engine:
         refresh(Store(engine, tree))
-    lines.add(f"{name}: reading into rollups", f"{time.perf_counter() - started:.1f} s")
+    lines.add(f"{name}: reading into rollups", f"| {time.perf_counter() - started:.1f} s |")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -183,7 +187,8 @@ def main(arguments: Sequence[str]) -> None:
     )
     chosen = parser.parse_args(arguments)
     lines = Lines()
-    print("| what | median / 95 % / worst |\n| --- | --- |")
+    print("Milliseconds, median / 95 % / worst; the parts by the clock, median of each.\n")
+    print("| what | processor | clock | of it |\n| --- | --: | --: | --- |")
     with tempfile.TemporaryDirectory(dir=chosen.folder) as own:
         os.environ["XDG_CACHE_HOME"] = str(chosen.cache or own)
         for name in chosen.stores:
