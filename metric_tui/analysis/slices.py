@@ -46,8 +46,8 @@ def roll_up(dimensions: Sequence[str], cells: Cells) -> dict[Place, Measures]:
 def grouped(places: Sequence[int], cells: Cells) -> dict[tuple[Hashable, ...], Measures]:
     """Sums of cells by the values in some of their places."""
     sums: dict[tuple[Hashable, ...], Measures] = {}
-    for values, (a, b, c, d) in cells.items():
-        key = tuple([values[place] for place in places])
+    keys = zip(*([values[place] for values in cells] for place in places), strict=True)
+    for key, (a, b, c, d) in zip(keys, cells.values(), strict=True):
         found = sums.get(key)
         if found is not None:
             a, b, c, d = found[0] + a, found[1] + b, found[2] + c, found[3] + d

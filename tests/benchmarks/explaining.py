@@ -114,7 +114,7 @@ class Explaining:
         took = time.perf_counter() - started
         self.lines.add(f"{self.name}: what is foreseen, once", f"| {took:.1f} s |")
         close_all()
-        self.add("the first of a new process", [self.asked(first)])
+        self.add("partials read from the file anew", [self.asked(first)])
         self.add("again", [self.asked(first) for _ in range(AGAIN)])
         groups: dict[str, list[WhyQuestion]] = {}
         for group, question in other_questions(why(first, self.store, measures_for(self.store))):
