@@ -14,7 +14,6 @@ from metric_tui.planning.answer import Answer
 from metric_tui.presentation.goal_markdown import goal_markdown
 from metric_tui.presentation.judged import Judged
 from metric_tui.presentation.report import csv_report, markdown_report, table_report, tree_report
-from metric_tui.presentation.safe import safe
 from metric_tui.presentation.show_json import show_document
 from metric_tui.workspace import Workspace
 
@@ -28,6 +27,11 @@ FORMATS = ("tree", "table", "csv", "json", "md")
 @click.option("--tree", "with_tree", is_flag=True, help="With everything below the metrics named.")
 @click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Levels below the root.")
 @click.option("--format", "output", type=click.Choice(FORMATS), default="tree", show_default=True)
+@click.option(
+    "--unusual",
+    is_flag=True,
+    help="Look for unusual periods even where that takes a while: without rollups.",
+)
 @click.option("--ascii", "plain", is_flag=True, help="Only ASCII marks.")
 def show(
     tree: Path,
@@ -37,6 +41,7 @@ def show(
     with_tree: bool,
     depth: int | None,
     output: str,
+    unusual: bool,
     plain: bool,
     **asked: Any,
 ) -> int:
@@ -49,7 +54,9 @@ def show(
         warn_of_emptiness(answer)
         if metrics and output == "tree":
             output = "table"
-        click.echo(rendered(workspace, answer, output, depth=depth, plain=plain), nl=False)
+        judged = unusual or workspace.has_quick_history(answer)
+        text = rendered(workspace, answer, output, depth=depth, plain=plain, judged=judged)
+        click.echo(text, nl=False)
     finally:
         workspace.close()
     return 1 if any(answer.metrics[name].error for name in metrics) else 0
@@ -61,7 +68,8 @@ def print_tree(path: Path, *, store: str | None) -> int:
     try:
         warn_of_problems(workspace)
         answer = workspace.answer(workspace.default_question())
-        click.echo(rendered(workspace, answer, "tree", depth=None, plain=False), nl=False)
+        text = rendered(workspace, answer, "tree", depth=None, plain=False, judged=True)
+        click.echo(text, nl=False)
     finally:
         workspace.close()
     return 0
@@ -83,21 +91,39 @@ def wanted_metrics(
 
 
 def rendered(
-    workspace: Workspace, answer: Answer, output: str, *, depth: int | None, plain: bool
+    workspace: Workspace,
+    answer: Answer,
+    output: str,
+    *,
+    depth: int | None,
+    plain: bool,
+    judged: bool,
 ) -> str:
-    """An answer in one of the formats, ending with a line end."""
+    """An answer in one of the formats, ending with a line end.
+
+    Args:
+        workspace: that has answered.
+        answer: what is shown.
+        output: the format.
+        depth: levels below the root; all of them without.
+        plain: only ASCII.
+        judged: whether unusual periods are looked for, which asks for the periods before.
+    """
     tree, glyphs = workspace.tree, glyphs_for(plain=plain)
     if output == "json":
         document = show_document(tree, workspace.path, answer, _goals(workspace, answer))
         return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     if output == "csv":
         return csv_report(tree, answer)
-    store, judged = workspace.store_name, _judged(workspace, answer)
+    store = workspace.store_name
+    found = Judged(
+        goals=_goals(workspace, answer), unusual=workspace.unusual(answer) if judged else {}
+    )
     if output == "table":
-        return table_report(tree, answer, glyphs, store=store, judged=judged)
+        return table_report(tree, answer, glyphs, store=store, judged=found)
     if output == "md":
-        report = markdown_report(tree, answer, glyphs, store=store, judged=judged)
-        goals = goal_markdown(tree, judged.goals, _results(workspace, answer), glyphs)
+        report = markdown_report(tree, answer, glyphs, store=store, judged=found)
+        goals = goal_markdown(tree, found.goals, _results(workspace, answer), glyphs)
         return "\n".join(filter(None, (report, goals)))
     return tree_report(
         tree,
@@ -106,21 +132,8 @@ def rendered(
         store=store,
         depth=9 if depth is None else depth,
         cells=terminal_cells(),
-        judged=judged,
+        judged=found,
     )
-
-
-def _judged(workspace: Workspace, answer: Answer) -> Judged:
-    """How the targets of the metrics shown stand, and which of their periods are unusual."""
-    is_quick = workspace.has_quick_history
-    if not is_quick:
-        click.echo(
-            "unusual periods are not looked for, which would read years of a large store;"
-            f" after `metric-tui refresh {safe(workspace.path)}` they are",
-            err=True,
-        )
-    unusual = workspace.unusual(answer) if is_quick else {}
-    return Judged(goals=_goals(workspace, answer), unusual=unusual)
 
 
 def _goals(workspace: Workspace, answer: Answer) -> tuple[Goal, ...]:

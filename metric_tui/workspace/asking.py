@@ -5,6 +5,7 @@ Engines and analyses are imported where they are called: an answer that is kept 
 
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event, RLock
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -102,12 +103,7 @@ class Asking(Judging):
         if not fingerprint or not self._uses_rollups:
             return compute()
         kept = KeptAnswers()
-        path = kept.path(
-            text=self._tree_text,
-            store=store.engine.url,
-            fingerprint=fingerprint,
-            question=question,
-        )
+        path = self._place_of(question, store, fingerprint)
         found = kept.read(path, question, store.tree.settings.calendar, revision=revision)
         if found is None:
             found = compute()
@@ -115,6 +111,23 @@ class Asking(Judging):
             if store.engine.fingerprint() == fingerprint:
                 kept.write(path, found)
         return found
+
+    def _place_of(self, question: Question, store: Store, fingerprint: str) -> Path:
+        return KeptAnswers().path(
+            text=self._tree_text,
+            store=store.engine.url,
+            fingerprint=fingerprint,
+            question=question,
+        )
+
+    def is_kept(self, question: Question) -> bool:
+        store = self._store
+        if (self.revision, question) in self._answers:
+            return True
+        fingerprint = store.engine.fingerprint()
+        if not fingerprint or not self._uses_rollups:
+            return False
+        return self._place_of(question, store, fingerprint).exists()
 
     def _is_being_read(self, store: Store) -> bool:
         """Whether a large store is read into rollups just now, or is about to be."""

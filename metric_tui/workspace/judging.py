@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from metric_tui.analysis.status import Flag
     from metric_tui.analysis.telling import DimensionSplit
 
-SMALL_BYTES = 80_000_000
-"""Of 300,000 events (55 MB) plain SQL reads a year of every metric in 3 to 5 s, once: it is kept."""
+SMALL_BYTES = 16_000_000
+"""Of 300,000 events (55 MB) plain SQL reads a year of every metric in 3 to 5 s; of so few at once."""
 
 
 class Judging:
@@ -43,19 +43,26 @@ class Judging:
     def _watch_cancel(self) -> Callable[[], bool]:
         raise NotImplementedError
 
-    @property
-    def has_quick_history(self) -> bool:
-        """Whether years of every metric are read at once: from rollups, or as there is little.
+    def is_kept(self, question: Question) -> bool:
+        """Whether a question is answered already, in memory or on disk."""
+        raise NotImplementedError
+
+    def has_quick_history(self, answer: Answer) -> bool:
+        """Whether what an answer is to be judged by is known, read from rollups, or little.
 
         Raises:
             StoreError: the store cannot be read.
         """
+        from metric_tui.analysis.unusual import history_question
         from metric_tui.engines import rollup
 
-        store = self._store
-        if rollup.size_of(store) <= SMALL_BYTES:
-            return True
-        return self._uses_rollups and rollup.is_complete(store)
+        store, question = self._store, history_question(answer)
+        return (
+            question is None
+            or rollup.size_of(store) <= SMALL_BYTES
+            or (self._uses_rollups and rollup.is_complete(store))
+            or self.is_kept(question)
+        )
 
     def unusual(
         self, answer: Answer, metrics: tuple[str, ...] | None = None
