@@ -95,19 +95,29 @@ def combine(tables: Mapping[str, Table], function: Callable[[Mapping[str, Value]
     Raises:
         ValueError: the tables do not answer the same number of spans.
     """
+    names = tuple(tables)
+
+    def each(rows: Mapping[str, tuple[Value, ...]]) -> Iterable[Value]:
+        cells = zip(*rows.values(), strict=True)
+        return [function(dict(zip(names, cell, strict=True))) for cell in cells]
+
+    return combine_rows(tables, each)
+
+
+def combine_rows(
+    tables: Mapping[str, Table],
+    function: Callable[[Mapping[str, tuple[Value, ...]]], Iterable[Value]],
+) -> Table:
+    """As `combine`, with a function of a group's named rows that gives all values of its row."""
     sizes = {table.size for table in tables.values()}
     if len(sizes) != 1:
         raise ValueError("tables of different sizes cannot be combined")
-    size = sizes.pop()
     groups = dict.fromkeys(group for table in tables.values() for group in table.values)
     values = {}
     notes = {}
     for group in groups:
-        rows = {name: table.of(group) for name, table in tables.items()}
-        values[group] = tuple(
-            function({name: row[index] for name, row in rows.items()}) for index in range(size)
-        )
+        values[group] = tuple(function({name: table.of(group) for name, table in tables.items()}))
         if any(group in table.notes for table in tables.values()):
             marks = [table.notes_of(group) for table in tables.values()]
             notes[group] = tuple(frozenset().union(*column) for column in zip(*marks, strict=True))
-    return Table(size, values, notes)
+    return Table(sizes.pop(), values, notes)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.formulas import Formula
 from metric_tui.base.periods import Calendar, Duration, Grain, Span
-from metric_tui.base.series import Table, combine
+from metric_tui.base.series import Table, combine_rows
 from metric_tui.definitions.asks import MetricAsk, Need, Setting
 from metric_tui.definitions.edges import ComponentView, MetricInput
 from metric_tui.definitions.fields import yaml_field
@@ -60,7 +60,8 @@ class Derived(Metric):
         if not answers:
             constant = self.expr.evaluate({})
             return Table(len(ask.spans), {(): (constant,) * len(ask.spans)})
-        return combine(answers, self.expr.evaluate)
+        size = len(ask.spans)
+        return combine_rows(answers, lambda rows: self.expr.evaluate_series(rows, length=size))
 
 
 def _shifted(metric: str, entry: MetricInput, span: Span, setting: Setting) -> Span:

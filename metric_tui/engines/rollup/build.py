@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.deriving import keep_derived
 from metric_tui.engines.rollup.fold import Interner, NotNumbers
 from metric_tui.engines.rollup.kept import KeptSpace
 from metric_tui.engines.rollup.pack import joined, merge_blocks, merge_sets
@@ -15,7 +16,7 @@ from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.spaces import Space, Unfit
 from metric_tui.engines.rollup.state import TableNow, first_change, is_same, kept_table, table_now
-from metric_tui.engines.rollup.tracks import Track
+from metric_tui.engines.rollup.tracks import Track, set_of
 from metric_tui.engines.rollup.worker import (
     Stretch,
     opened,
@@ -117,14 +118,15 @@ class Builder:
         self, space: Space, tracks: Sequence[Track], now: TableNow
     ) -> list[tuple[int, int, list[Track]]]:
         """Ranges of row numbers, each with the tracks that have not read it yet."""
-        known = {track: self.cache.track(space, track) for track in tracks}
+        read = [track for track in tracks if not track.is_derived]
+        known = {track: self.cache.track(space, track) for track in read}
         reached = {
             track: now.low if found is None else found.high for track, found in known.items()
         }
         starts = sorted({high for high in reached.values() if high < now.high})
         ends = [*starts[1:], now.high]
         return [
-            (start, end, [track for track in tracks if reached[track] <= start])
+            (start, end, [track for track in read if reached[track] <= start])
             for start, end in zip(starts, ends, strict=False)
         ]
 
@@ -132,17 +134,22 @@ class Builder:
         now = self.tables[space.table]
         runs = self._runs(space, tracks, now)
         numbers: dict[Track, int] = {}
+        reached: dict[Track, int] = {}
         for track in tracks:
             found = self.cache.track(space, track)
             numbers[track] = self.cache.add_track(space, track) if found is None else found.number
+            reached[track] = now.low if found is None else found.high
             if found is None:
                 self.cache.set_track(numbers[track], high=now.low, is_stray=False)
+        touched: dict[int, int] = {}
         interner = self._interner(space, kept) if runs else Interner()
         for start, end, reading in runs:
             job = Job(
                 path=self.path, space=space, tracks=tuple(reading), is_interned=kept.is_interned
             )
-            target = Target(self.cache, space, [numbers[track] for track in reading], job)
+            target = Target(
+                self.cache, space, [numbers[track] for track in reading], job, touched=touched
+            )
             for batch in self._batches(job, start, end, now, interner):
                 target.write(batch)
                 rows = _rows_within(now, 0, batch.rows)
@@ -152,6 +159,28 @@ class Builder:
                 self.cache.set_track(
                     numbers[track], high=end, is_stray=numbers[track] in target.strays
                 )
+        for track in tracks:
+            if track.is_derived and reached[track] < now.high:
+                base = set_of(track)
+                # a set that was brought further without this track has days that nobody noted
+                is_abreast = now.low < reached[track] == reached[base]
+                since = touched.get(numbers[base]) if is_abreast else 0
+                self._derive(space, track, (numbers[base], numbers[track]), since)
+                self.cache.set_track(numbers[track], high=now.high, is_stray=False)
+
+    def _derive(
+        self, space: Space, track: Track, numbers: tuple[int, int], since: int | None
+    ) -> None:
+        """Make a derived track anew from a day on; None where no day has changed."""
+        if since is not None:
+            keep_derived(
+                self.cache,
+                track,
+                numbers,
+                len(space.lenses),
+                since=since,
+                cancelled=self.cancelled,
+            )
 
     def _interner(self, space: Space, kept: KeptSpace) -> Interner:
         if not kept.is_interned:
@@ -185,6 +214,9 @@ class Target:
     """The cache's number of each track of the job."""
 
     job: Job
+    touched: dict[int, int]
+    """By the cache's number of a track, the first day whose entities have changed."""
+
     strays: set[int] = field(default_factory=set)
 
     def write(self, batch: Batch) -> None:
@@ -192,6 +224,9 @@ class Target:
         self.strays.update(self.numbers[place] for place in batch.strays)
         if batch.interned:
             self.cache.add_entities(self.space.base_key, batch.interned, self._known())
+        for track, _, day in batch.sets:
+            number = self.numbers[track]
+            self.touched[number] = min(day, self.touched.get(number, day))
         self._write("sets", batch.sets, lambda place, old, new: merge_sets(old, new))
         self._write("blocks", batch.blocks, self._merged_blocks)
         firsts = {(track, lens, 0): times for (track, lens), times in batch.firsts.items()}

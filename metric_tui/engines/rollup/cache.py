@@ -5,7 +5,7 @@ Readers see the file as the last whole refresh left it; a refresh that dies leav
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ LAYOUT = "2"
 
 LENSES = 256
 DAYS = 2**20
+MOST_MARKS = 500
+"""Every SQLite takes so many parameters in one statement."""
+
 _WAIT_SECONDS = 30.0
 
 
@@ -245,6 +248,30 @@ class Cache:
         )
         for identifier, data, checksum in cursor:
             yield identifier, from_bytes(data, checksum)
+
+    def rows_at(
+        self, table: str, identifiers: Sequence[int]
+    ) -> Iterator[tuple[int, dict[Any, Any]]]:
+        """Rows of partials by identifier, without those that are not there."""
+        for start in range(0, len(identifiers), MOST_MARKS):
+            part = identifiers[start : start + MOST_MARKS]
+            marks = ", ".join("?" * len(part))
+            cursor = self.connection.execute(
+                f"SELECT id, data, checksum FROM {table} WHERE id IN ({marks})", part
+            )
+            for identifier, data, checksum in cursor:
+                yield identifier, from_bytes(data, checksum)
+
+    def forget_rows(self, table: str, low: int, high: int) -> None:
+        """Drop rows of partials by identifier, `high` included."""
+        self.connection.execute(f"DELETE FROM {table} WHERE id >= ? AND id <= ?", (low, high))
+
+    def last_row(self, table: str, low: int, high: int) -> int | None:
+        """The largest identifier between two, `high` included; None where there is none."""
+        found = self.connection.execute(
+            f"SELECT MAX(id) FROM {table} WHERE id >= ? AND id <= ?", (low, high)
+        ).fetchone()
+        return None if found[0] is None else int(found[0])
 
     def write_rows(self, table: str, rows: Iterable[tuple[int, dict[Any, Any]]]) -> None:
         """Write rows of partials, in place of what is there."""

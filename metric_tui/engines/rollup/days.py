@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from metric_tui.base.periods import EARLIEST, LATEST, Span
 from metric_tui.definitions.asks import Extent
@@ -11,6 +12,14 @@ from metric_tui.engines.times import TimeAxis
 
 DaySpan = tuple[int, int]
 """Day numbers, as `date.toordinal` counts: from the first up to, and without, the second."""
+
+
+def reach(days: Sequence[DaySpan]) -> DaySpan:
+    """From the first to the last day of all spans."""
+    full = [span for span in days if span[1] > span[0]]
+    if not full:
+        return (0, 0)
+    return min(full)[0], max(map(itemgetter(1), full))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,17 @@ from metric_tui.definitions.asks import (
     Rows,
     Slice,
 )
-from metric_tui.engines.rollup.shelf import Place, Shelf
+from metric_tui.engines.rollup.cache import Cache
+from metric_tui.engines.rollup.shelf import Place, Shelf, Weeks
 from metric_tui.engines.rollup.spaces import Space, Unfit, space_of
-from metric_tui.engines.rollup.tracks import Track, first_track, track_of
+from metric_tui.engines.rollup.tracks import (
+    FIRST_DAYS,
+    Track,
+    arrivals_of,
+    first_track,
+    track_of,
+    weeks_of,
+)
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.store import Store
 
@@ -121,14 +129,29 @@ def _place_of(store: Store, shelf: Shelf, track: Track) -> Place | None:
     space = _space(store, shelf, track.rows)
     if space is None or shelf.cache is None:
         return None
-    kept = shelf.cache.track(space, track)
-    table = shelf.cache.table(space.table)
+    number = _number(shelf.cache, space, track)
+    if number is None:
+        return None
+    if track.shape != "set":
+        return Place(space, track, number)
+    weeks = weeks_of(track, store.tree.settings.week_start)
+    weekly = _number(shelf.cache, space, weeks)
+    return Place(
+        space,
+        track,
+        number,
+        arrivals=_number(shelf.cache, space, arrivals_of(track)),
+        weeks=None if weekly is None else Weeks(weekly, FIRST_DAYS[weeks.shape]),
+    )
+
+
+def _number(cache: Cache, space: Space, track: Track) -> int | None:
+    """Where a track stands that reaches the last row read; None where it cannot be used."""
+    kept, table = cache.track(space, track), cache.table(space.table)
     if kept is None or table is None or kept.is_stray or kept.high < table.high:
         return None
-    if table.as_of != shelf.cache.meta("fingerprint"):
-        # a refresh for another tree has not looked at this table
-        return None
-    return Place(space, track, kept.number)
+    # a refresh for another tree has not looked at this table
+    return kept.number if table.as_of == cache.meta("fingerprint") else None
 
 
 def _space(store: Store, shelf: Shelf, rows: Rows) -> Space | None:

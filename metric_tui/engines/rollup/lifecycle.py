@@ -9,11 +9,11 @@ from typing import Any
 
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import LifecycleState, MeasureAsk
+from metric_tui.engines.rollup.arrivals import seen_before
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.find import Found
 from metric_tui.engines.rollup.shelf import Shelf
-from metric_tui.engines.rollup.unions import DaySets, sets_by_group, unions
-from metric_tui.engines.rollup.where import target_of
+from metric_tui.engines.rollup.unions import unions_of
 
 Pair = tuple[DaySpan, DaySpan]
 """A span and the one before it."""
@@ -53,44 +53,26 @@ def _in_state(counts: Counts, state: LifecycleState) -> Value:
 def _counted(
     shelf: Shelf, found: Found, ask: MeasureAsk, pairs: Sequence[Pair]
 ) -> dict[Group, list[Counts]]:
-    end = max((high for pair in pairs for _, high in pair), default=0)
-    strip = shelf.sets(found.place.number, found.lens, 0, end)
-    target = target_of(ask.slice, found.names)
-    now = unions(strip, [pair[0] for pair in pairs], target)
-    before = unions(strip, [pair[1] for pair in pairs], target)
-    counted = {}
-    for group, sets in sets_by_group(strip, 0, end, target).items():
-        active = [found.get(group) for found in now]
-        known = _known_before(sets, [pair[0] for pair in pairs], active)
-        counted[group] = [
-            _counts(active[i], before[i].get(group), known[i], pair[0])
-            for i, pair in enumerate(pairs)
+    spans = [span for span, _ in pairs]
+    ends = [high for pair in pairs for _, high in pair]
+    unions = unions_of(shelf, found, ask.slice)
+    now, before = unions.over(spans), unions.over([then for _, then in pairs])
+    # who was seen by the last end has a row, and zeros where nothing was in its state
+    bounds = [*(bound for span in spans for bound in span), max(ends, default=0)]
+    return {
+        group: [
+            _counts(now[i].get(group), before[i].get(group), (seen[2 * i], seen[2 * i + 1]), span)
+            for i, span in enumerate(spans)
         ]
-    return counted
+        for group, seen in seen_before(shelf, found, ask.slice, bounds).items()
+    }
 
 
-def _known_before(
-    sets: DaySets, spans: Sequence[DaySpan], active: Sequence[Any]
-) -> list[tuple[int, int]]:
-    """For every span, how many of its entities were seen before it, and how many were in all."""
-    from pyroaring import BitMap
-
-    found = [(0, 0)] * len(spans)
-    seen, place = BitMap(), 0
-    for index in sorted(range(len(spans)), key=lambda index: spans[index][0]):
-        while place < len(sets) and sets[place][0] < spans[index][0]:
-            seen |= sets[place][1]
-            place += 1
-        now = active[index]
-        known = 0 if now is None else now.intersection_cardinality(seen)
-        found[index] = (known, len(seen))
-    return found
-
-
-def _counts(now: Any, before: Any, known: tuple[int, int], span: DaySpan) -> Counts:
+def _counts(now: Any, before: Any, seen: tuple[int, int], span: DaySpan) -> Counts:
+    """Of one span; `seen` are the numbers of those seen before its first day and by its end."""
     earlier = 0 if before is None else len(before)
     if span[0] >= span[1]:
         return (0, earlier, 0, 0, 0)
     active = 0 if now is None else len(now)
     both = 0 if now is None or before is None else now.intersection_cardinality(before)
-    return (active, earlier, both, active - known[0], known[1])
+    return (active, earlier, both, seen[1] - seen[0], seen[0])

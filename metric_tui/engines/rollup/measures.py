@@ -17,6 +17,7 @@ from metric_tui.definitions.asks import (
 )
 from metric_tui.engines.rollup.answers import AnswerFile, Known, joined, without
 from metric_tui.engines.rollup.changes import Changes
+from metric_tui.engines.rollup.collector import collector_paused
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.files import remove
 from metric_tui.engines.rollup.find import Found, found_for, is_interned, remember_for
@@ -127,7 +128,7 @@ class RollupMeasures:
                 if not self.shelf.is_current(self.store.engine.fingerprint()):
                     return {}
                 assert self.shelf.cache is not None
-                with self.shelf.cache.reading():
+                with self.shelf.cache.reading(), collector_paused():
                     return self._answered(asks)
             except sqlite3.OperationalError:
                 self.shelf.close()
@@ -213,7 +214,7 @@ class RollupMeasures:
             starts=starts,
             by_group=by_group,
             returns=returns,
-            reach=max(span[1] for span in reached if span is not None),
+            reach=min(max(span[1] for span in reached if span is not None), _after_rows(every)),
         )
         try:
             table = retention_table(
@@ -246,6 +247,16 @@ class RollupMeasures:
             # a group's zeros depend on how far all spans of the ask reach
             return None
         return Answered(lifecycle_table(self.shelf, found, ask, measure.state, pairs), ())
+
+
+def _after_rows(every: Iterable[Found]) -> int:
+    """A day number after every row."""
+    last = [
+        found.place.space.axis.calendar.day_of(found.extent.last).toordinal() + 2
+        for found in every
+        if found.extent.last is not None
+    ]
+    return max(last, default=0)
 
 
 TABLES: dict[str, Callable[[Shelf, Found, MeasureAsk, Sequence[DaySpan]], Table]] = {

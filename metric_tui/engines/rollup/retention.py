@@ -5,21 +5,22 @@ own unit the time of day decides, which days do not know: that is left to plain 
 entity that starts in several groups of a breakdown on one day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from metric_tui.base.periods import Calendar, WeekStart
 from metric_tui.base.series import Group, Table
 from metric_tui.definitions.asks import RetentionMeasure, RetentionUnit, Slice
-from metric_tui.engines.rollup.days import DaySpan
+from metric_tui.engines.rollup.arrivals import arrivals, by_day, first_times
+from metric_tui.engines.rollup.days import DaySpan, reach
 from metric_tui.engines.rollup.find import Found
 from metric_tui.engines.rollup.shelf import Shelf
-from metric_tui.engines.rollup.totals import reach
-from metric_tui.engines.rollup.unions import DaySets, sets_by_group
+from metric_tui.engines.rollup.unions import DaySets, sets_by_group, unions_of, united
 from metric_tui.engines.rollup.where import target_of
-from metric_tui.engines.sql.days import unit_number
+from metric_tui.engines.sql.days import first_day, unit_number
 
 
 class Undecided(Exception):
@@ -56,7 +57,17 @@ class Units:
 
     def of(self, day: int) -> int:
         """The unit of a day number."""
-        return unit_number(date.fromordinal(day), self.unit, self.week_start)
+        return _unit_of(day, self.unit, self.week_start)
+
+    def days(self, unit: int) -> DaySpan:
+        """The days of a unit."""
+        first, after = (first_day(n, self.unit, self.week_start) for n in (unit, unit + 1))
+        return first.toordinal(), after.toordinal()
+
+
+@lru_cache(maxsize=8192)
+def _unit_of(day: int, unit: RetentionUnit, week_start: WeekStart) -> int:
+    return unit_number(date.fromordinal(day), unit, week_start)
 
 
 def retention_table(
@@ -82,6 +93,8 @@ def retention_table(
     else:
         latest = units.of(date.max.toordinal())
     counts = _returned(shelf, sets, measure, units) if measure.counted == "returned" else None
+    if counts is not None:
+        counts.prepare({unit for row in cohorts.values() for cohort in row for unit, _ in cohort})
     values = {}
     for group, row in cohorts.items():
         if any(row):
@@ -115,68 +128,39 @@ def _cohorts(
     found: dict[Group, list[Cohort]] | None = shelf.memo.get(key)
     if found is not None:
         return found
-    whole = _first_starts(shelf, sets, measure, sliced)
-    groups: dict[Group, DaySets] = {(): whole}
+    whole = _starting(shelf, sets.starts, measure, replace(sliced, by=()), reach(days)).get((), [])
+    groups: dict[Group, dict[int, Any]] = {(): {}}
     if sliced.by:
-        groups = _start_days(shelf, sets.by_group, sliced, reach(days))
+        starting = _starting(shelf, sets.by_group, measure, sliced, reach(days))
+        groups = {group: dict(entries) for group, entries in starting.items()}
     found = {group: [] for group in groups}
     for low, high in days:
         chosen = [entry for entry in whole if low <= entry[0] < high]
         if measure.recurring:
-            chosen = _first_times(chosen)
+            chosen = first_times(chosen)
         for group, own in _split(groups, chosen).items():
             found[group].append(_by_unit(own, units))
     shelf.memo[key] = found
     return found
 
 
-def _first_starts(
-    shelf: Shelf, sets: RetentionSets, measure: RetentionMeasure, sliced: Slice
-) -> DaySets:
-    """Who starts on each day: for the first time ever, or all where every start counts."""
-    whole = replace(sliced, by=())
-    key = ("first starts", sets.key, whole, measure.recurring)
-    found: DaySets | None = shelf.memo.get(key)
-    if found is None:
-        days = _start_days(shelf, sets.starts, whole, (0, sets.reach)).get((), [])
-        found = shelf.memo[key] = days if measure.recurring else _first_times(days)
-    return found
-
-
-def _start_days(
-    shelf: Shelf, starts: Sequence[Found], sliced: Slice, days: DaySpan
+def _starting(
+    shelf: Shelf, starts: Sequence[Found], measure: RetentionMeasure, sliced: Slice, days: DaySpan
 ) -> dict[Group, DaySets]:
-    parts: dict[Group, list[DaySets]] = {}
+    """Who starts on each day: for the first time in a group, or all where every start counts."""
+    if not measure.recurring:
+        # who starts for the first time of all also does so in the group
+        return arrivals(shelf, starts, sliced, days)
+    parts: dict[Group, DaySets] = {}
     for found in starts:
         strip = shelf.sets(found.place.number, found.lens, *days)
         target = target_of(sliced, found.names)
         for group, entries in sets_by_group(strip, *days, target).items():
-            parts.setdefault(group, []).append(entries)
-    return {group: _joined(many) for group, many in parts.items()}
+            parts.setdefault(group, []).extend(entries)
+    return {group: by_day(entries) for group, entries in parts.items()}
 
 
-def _joined(parts: Sequence[DaySets]) -> DaySets:
-    """One set a day, ascending."""
-    days: dict[int, Any] = {}
-    for entries in parts:
-        for day, entities in entries:
-            days[day] = days[day] | entities if day in days else entities
-    return sorted(days.items())
-
-
-def _first_times(days: DaySets) -> DaySets:
-    """Every entity on its first day only."""
-    from pyroaring import BitMap
-
-    seen = BitMap()
-    found = []
-    for day, entities in days:
-        found.append((day, entities - seen))
-        seen |= entities
-    return found
-
-
-def _split(groups: dict[Group, DaySets], chosen: DaySets) -> dict[Group, DaySets]:
+def _split(groups: dict[Group, dict[int, Any]], chosen: DaySets) -> dict[Group, DaySets]:
     """Who starts in which group.
 
     Raises:
@@ -186,12 +170,11 @@ def _split(groups: dict[Group, DaySets], chosen: DaySets) -> dict[Group, DaySets
         return {(): chosen}
     found: dict[Group, DaySets] = {}
     placed = 0
-    starting = dict(chosen)
     for group, days in groups.items():
-        own = [(day, entities & starting[day]) for day, entities in days if day in starting]
+        own = [(day, days[day] & entities) for day, entities in chosen if day in days]
         found[group] = own
-        placed += sum(len(entities) for _, entities in own)
-    if placed != sum(len(entities) for entities in starting.values()):
+        placed += sum([len(entities) for _, entities in own])
+    if placed != sum([len(entities) for _, entities in chosen]):
         raise Undecided
     return found
 
@@ -201,13 +184,7 @@ def _by_unit(days: DaySets, units: Units) -> Cohort:
     for day, entities in days:
         if entities:
             found.setdefault(units.of(day), []).append(entities)
-    return [(unit, _union(many)) for unit, many in found.items()]
-
-
-def _union(sets: Sequence[Any]) -> Any:
-    from pyroaring import BitMap
-
-    return sets[0] if len(sets) == 1 else BitMap.union(*sets)
+    return [(unit, united(many)) for unit, many in found.items()]
 
 
 def _returned(
@@ -229,53 +206,63 @@ class _Returned:
         self.returning = measure.returning
         if self.returning.first == 0 and not _is_own_return(sets):
             raise Undecided
-        self._seen = _seen_by_unit(shelf, sets, units)
+        self._shelf, self._sets, self._units = shelf, sets, units
         self._within: dict[int, Any] = {}
         self._since: dict[int, Any] = {}
-        self._reached = max(self._seen, default=0) + 1
-        """Everything from this unit on is joined in `_since`."""
+        self._reached = units.of(sets.reach)
+        """Everything from the unit after this one on is joined in `_since`."""
+
+    def prepare(self, starts: Iterable[int]) -> None:
+        """Look up the returns of all who start in some units: together they cost less."""
+        if self.returning.first == 0:
+            return
+        if self.returning.or_after:
+            self._join(min(starts, default=self._reached) + self.returning.first)
+            return
+        missing = sorted(set(starts) - self._within.keys())
+        parts = [
+            self._seen([(unit + low, unit + high) for unit in missing])
+            for low, high in self.returning.brackets
+        ]
+        for unit, same in zip(missing, zip(*parts, strict=True), strict=True):
+            self._within[unit] = _joined(same)
 
     def among(self, members: Any, unit: int) -> int:
-        """How many members that start in a unit came back."""
+        """How many members that start in a unit, which has been prepared, came back."""
         if self.returning.first == 0:
             # whoever starts is seen then, and so in unit 0
             return len(members)
         if self.returning.or_after:
-            later = self._from(unit + self.returning.first)
-            return 0 if later is None else int(members.intersection_cardinality(later))
-        if unit not in self._within:
-            units = (unit + ahead for ahead in self.returning.offsets)
-            seen = [self._seen[other] for other in units if other in self._seen]
-            self._within[unit] = _union(seen) if seen else None
-        within = self._within[unit]
-        return 0 if within is None else int(members.intersection_cardinality(within))
+            back = self._since.get(unit + self.returning.first)
+        else:
+            back = self._within[unit]
+        return 0 if back is None else int(members.intersection_cardinality(back))
 
-    def _from(self, unit: int) -> Any:
-        """Everybody seen in a unit or later; None for nobody."""
-        while self._reached > unit:
-            self._reached -= 1
-            own = self._seen.get(self._reached)
-            later = self._since.get(self._reached + 1)
-            joined = [entities for entities in (later, own) if entities is not None]
-            if joined:
-                self._since[self._reached] = _union(joined)
-        return self._since.get(unit)
+    def _join(self, unit: int) -> None:
+        """Join who is seen in a unit or later, and in each unit after it."""
+        units = range(self._reached, unit - 1, -1)
+        for number, own in zip(units, self._seen([(n, n) for n in units]), strict=True):
+            self._since[number] = _joined([self._since.get(number + 1), own])
+        self._reached = min(self._reached, unit - 1)
+
+    def _seen(self, units: Sequence[tuple[int, int]]) -> list[Any]:
+        """Everybody with a return from one unit to another; None for nobody."""
+        reach = self._sets.reach
+        spans = [
+            (min(self._units.days(first)[0], reach), min(self._units.days(last)[1], reach))
+            for first, last in units
+        ]
+        parts = [unions_of(self._shelf, place, Slice()).over(spans) for place in self._sets.returns]
+        return [_joined([sets.get(()) for sets in same]) for same in zip(*parts, strict=True)]
+
+
+def _joined(sets: Iterable[Any]) -> Any:
+    """The union of some sets, None for nobody."""
+    found = [entities for entities in sets if entities is not None]
+    return united(found) if found else None
 
 
 def _is_own_return(sets: RetentionSets) -> bool:
     """Whether every start row is itself a return."""
     returns = {found.place.number for found in sets.returns}
     return all(found.place.number in returns for found in sets.starts)
-
-
-def _seen_by_unit(shelf: Shelf, sets: RetentionSets, units: Units) -> dict[int, Any]:
-    """By unit, everybody with a return in it."""
-    key = ("returns", sets.key, units)
-    found: dict[int, Any] | None = shelf.memo.get(key)
-    if found is None:
-        parts = []
-        for place in sets.returns:
-            strip = shelf.sets(place.place.number, place.lens, 0, sets.reach)
-            parts += list(sets_by_group(strip, 0, sets.reach, lambda group: ()).values())
-        found = shelf.memo[key] = dict(_by_unit(_joined(parts), units))
-    return found

@@ -11,7 +11,7 @@ from typing import Any
 
 from metric_tui.base.series import Group
 from metric_tui.engines.rollup.cache import Cache, row_id
-from metric_tui.engines.rollup.pack import BLOCK_DAYS, numbers
+from metric_tui.engines.rollup.pack import BLOCK_DAYS, Packed
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.tracks import Track
 
@@ -21,12 +21,13 @@ MOST_BYTES = 192_000_000
 ALWAYS = 2**20 - 1
 """A day number after every day."""
 
-Columns = tuple[memoryview, ...]
-
 
 @dataclass(slots=True)
 class Strip:
-    """One track under one lens, as far as it has been read: by block or day, ascending."""
+    """One track under one lens, as far as it has been read: by block or day, ascending.
+
+    Groups hold what the cache file does, until somebody puts there what it made of it.
+    """
 
     rows: dict[int, dict[Group, Any]] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
@@ -56,6 +57,9 @@ class Shelf:
 
         self.memo_of: Any = None
         """The tree whose asks `memo` and `answers` know."""
+
+        self.unions: dict[Any, Any] = {}
+        """Unions of days made so far, by what they are of."""
 
         self._strips: dict[tuple[str, int, int], Strip] = {}
         self._bytes = 0
@@ -89,9 +93,22 @@ class Shelf:
 
     def drop(self) -> None:
         """Forget everything read."""
-        self._strips.clear()
         self.memo.clear()
         self.answers.clear()
+        self._clear()
+
+    def hold(self, more: int) -> None:
+        """Note how many bytes were made of partials and are kept."""
+        self._bytes += more
+
+    def make_room(self) -> None:
+        """Drop partials, and what was made of them, where there are too many."""
+        if self._bytes > MOST_BYTES:
+            self._clear()
+
+    def _clear(self) -> None:
+        self._strips.clear()
+        self.unions.clear()
         self._bytes = 0
 
     def close(self) -> None:
@@ -111,25 +128,43 @@ class Shelf:
         """Entities by day, read at least for the days from `low` up to, and without, `high`."""
         return self._strip("sets", track, lens, low, high)
 
+    def picked(self, track: int, lens: int, places: Iterable[int]) -> dict[int, dict[Group, Any]]:
+        """Entities at some places, days or weeks, empty where there are none."""
+        strip = self._strip_at("sets", track, lens)
+        wanted = set(places)
+        missing = sorted(
+            place for place in wanted - strip.rows.keys() if not strip.low <= place < strip.high
+        )
+        if missing:
+            assert self.cache is not None
+            base = row_id(track, lens, 0)
+            read = self.cache.rows_at("sets", [base + place for place in missing])
+            self._take(strip, "sets", base, read)
+            for place in missing:
+                strip.rows.setdefault(place, {})
+        return {place: strip.rows.get(place, {}) for place in wanted}
+
     def firsts(self, track: int, lens: int) -> dict[Group, Any]:
         """Each group's smallest time as the store writes it."""
         assert self.cache is not None
         return self.cache.row("firsts", row_id(track, lens, 0)) or {}
 
-    def _strip(self, table: str, track: int, lens: int, low: int, high: int) -> Strip:
+    def _strip_at(self, table: str, track: int, lens: int) -> Strip:
         strip = self._strips.get((table, track, lens))
         if strip is None:
-            if self._bytes > MOST_BYTES:
-                self._strips.clear()
-                self._bytes = 0
+            self.make_room()
             strip = self._strips[table, track, lens] = Strip()
+        return strip
+
+    def _strip(self, table: str, track: int, lens: int, low: int, high: int) -> Strip:
+        strip = self._strip_at(table, track, lens)
         if low < strip.low or high > strip.high:
             if strip.low == strip.high:
                 strip.low = strip.high = low
             self._read(strip, table, track, lens, min(low, strip.low), strip.low)
             self._read(strip, table, track, lens, strip.high, max(high, strip.high))
             strip.low, strip.high = min(low, strip.low), max(high, strip.high)
-            strip.places = sorted(strip.rows)
+            strip.places = sorted(place for place in strip.rows if strip.low <= place < strip.high)
         return strip
 
     def _read(self, strip: Strip, table: str, track: int, lens: int, low: int, high: int) -> None:
@@ -137,18 +172,26 @@ class Shelf:
             return
         assert self.cache is not None
         base = row_id(track, lens, 0)
-        for identifier, groups in self.cache.rows_between(table, base + low, base + high - 1):
-            if table == "blocks":
-                groups = {g: tuple(map(numbers, packed)) for g, packed in groups.items()}
-            strip.rows[identifier - base] = groups
-            self._bytes += 64 + sum(_size(value) for value in groups.values())
+        self._take(strip, table, base, self.cache.rows_between(table, base + low, base + high - 1))
+
+    def _take(
+        self, strip: Strip, table: str, base: int, rows: Iterable[tuple[int, dict[Group, Any]]]
+    ) -> None:
+        size = _size_of_sets if table == "sets" else _size_of_numbers
+        for identifier, groups in rows:
+            # one that was picked before may hold sets already
+            if identifier - base not in strip.rows:
+                strip.rows[identifier - base] = groups
+                self._bytes += 64 + size(groups)
 
 
-def _size(value: Any) -> int:
-    if isinstance(value, bytes):
-        # a bitmap made of it takes as much again
-        return 2 * len(value) + 100
-    return sum(column.nbytes + 100 for column in value)
+def _size_of_sets(groups: dict[Group, bytes]) -> int:
+    # a bitmap made of it takes as much again
+    return 2 * sum(map(len, groups.values())) + 100 * len(groups)
+
+
+def _size_of_numbers(groups: dict[Group, Packed]) -> int:
+    return sum([len(data) + 100 for columns in groups.values() for _, data in columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +201,17 @@ class Place:
     space: Space
     track: Track
     number: int
+    arrivals: int | None = None
+    """The number of the track of arrivals made of it; None where none is kept."""
+
+    weeks: "Weeks | None" = None
+    """The weeks made of it; None where none are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """A track of weeks."""
+
+    number: int
+    first: int
+    """The day number on which the week of number 0 begins."""

@@ -1,17 +1,17 @@
 """Sums, extremes and distinct counts over days, from partials."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import add, itemgetter
+from operator import add
 from typing import Any
 
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import MeasureAsk, SimpleMeasure
-from metric_tui.engines.rollup.days import DaySpan
+from metric_tui.engines.rollup.days import DaySpan, reach
 from metric_tui.engines.rollup.find import Found
-from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING
+from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING, numbers
 from metric_tui.engines.rollup.shelf import Shelf, Strip
-from metric_tui.engines.rollup.unions import unions
+from metric_tui.engines.rollup.unions import unions_of
 from metric_tui.engines.rollup.where import target_of
 
 
@@ -42,18 +42,32 @@ def total_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DayS
     strip = shelf.blocks(found.place.number, found.lens, *span)
     merge = JOIN[track.shape]
     line = _line_up(strip, span, target_of(ask.slice, found.names), (track.kept - 1, merge))
-    bounds = line.bounds(days)
     values: dict[Group, tuple[Value, ...]] = {}
-    for group, (weights, totals) in line.columns.items():
-        row: list[Value] = [None] * len(days)
-        for place, (start, end) in enumerate(bounds):
-            weight = sum(weights[start:end])
-            if weight:
-                total = merge.over(totals[start:end])
-                row[place] = total / weight if is_average else float(total)
-        if any(value is not None for value in row):
-            values[group] = tuple(row)
+    places = line.bounds(days)
+    for group, columns in line.columns.items():
+        row: list[Value] = [
+            (total / weight if is_average else float(total)) if weight else None
+            for weight, total in _over(columns, places, merge)
+        ]
+        if row.count(None) < len(row):
+            # the days after the last block have no numbers
+            values[group] = (*row, *[None] * (len(days) - len(row)))
     return Table(len(days), values)
+
+
+def _over(
+    columns: tuple[list[Any], list[Any]], places: Sequence[tuple[int, int]], merge: Join
+) -> Iterable[tuple[Any, Any]]:
+    """Weight and total of each span; of consecutive days possibly fewer than there are spans."""
+    weights, totals = columns
+    first, last = (places[0][0], places[-1][1]) if places else (0, 0)
+    if last - first == len(places) and all(end - start == 1 for start, end in places):
+        return zip(weights[first:last], totals[first:last], strict=True)
+    sums = [sum(weights[start:end]) for start, end in places]
+    return [
+        (weight, merge.over(totals[start:end]) if weight else merge.nothing)
+        for weight, (start, end) in zip(sums, places, strict=True)
+    ]
 
 
 def distinct_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DaySpan]) -> Table:
@@ -61,27 +75,19 @@ def distinct_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[D
     low, high = reach(days)
     rows = shelf.blocks(found.place.number, found.lens, low, high)
     target = target_of(ask.slice, found.names)
-    found_sets = unions(shelf.sets(found.place.number, found.lens, low, high), days, target)
+    found_sets = unions_of(shelf, found, ask.slice).over(days)
     values: dict[Group, tuple[Value, ...]] = {}
     line = _line_up(rows, (low, high), target, None)
-    bounds = line.bounds(days)
+    places = line.bounds(days)
     for group, (weights, _) in line.columns.items():
         row: list[Value] = [None] * len(days)
-        for place, (start, end) in enumerate(bounds):
+        for place, (start, end) in enumerate(places):
             if any(weights[start:end]):
                 entities = found_sets[place].get(group)
                 row[place] = float(len(entities)) if entities is not None else 0.0
-        if any(value is not None for value in row):
+        if row.count(None) < len(row):
             values[group] = tuple(row)
     return Table(len(days), values)
-
-
-def reach(days: Sequence[DaySpan]) -> DaySpan:
-    """From the first to the last day of all spans."""
-    full = [span for span in days if span[1] > span[0]]
-    if not full:
-        return (0, 0)
-    return min(full)[0], max(map(itemgetter(1), full))
 
 
 @dataclass(slots=True)
@@ -120,6 +126,7 @@ def _line_up(strip: Strip, span: DaySpan, target: Target, read: "tuple[int, Join
     for block, groups in blocks:
         start = (block - first) * BLOCK_DAYS
         end = start + BLOCK_DAYS
+        begun: set[Group] = set()
         for group, columns in groups.items():
             wanted = target(group)
             if wanted is None:
@@ -128,7 +135,16 @@ def _line_up(strip: Strip, span: DaySpan, target: Target, read: "tuple[int, Join
             if line is None:
                 nothing = [] if read is None else [read[1].nothing] * count
                 line = found[wanted] = ([0] * count, nothing)
+            if isinstance(columns[0], tuple):
+                columns = groups[group] = tuple(map(numbers, columns))
             weights, totals = line
+            if wanted not in begun:
+                # nothing stands in this block yet that these numbers would have to join
+                begun.add(wanted)
+                weights[start:end] = columns[0]
+                if read is not None:
+                    totals[start:end] = columns[read[0]]
+                continue
             weights[start:end] = map(add, weights[start:end], columns[0])
             if read is not None:
                 totals[start:end] = map(read[1].two, totals[start:end], columns[read[0]])

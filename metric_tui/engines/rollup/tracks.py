@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.periods import WeekStart
 from metric_tui.definitions.aggregations import AGGREGATIONS
 from metric_tui.definitions.asks import (
     LifecycleMeasure,
@@ -31,7 +32,12 @@ Fold = Literal["rows", "count", "sum", "min", "max", "collect"]
 Merge = Literal["add", "min", "max", "collect"]
 """How two partials of a column are joined; `collect` gathers the values themselves."""
 
-Shape = Literal["sum", "min", "max", "set", "first"]
+Shape = Literal[
+    "sum", "min", "max", "set", "first", "arrivals", "weeks from monday", "weeks from sunday"
+]
+
+FIRST_DAYS: dict[Shape, int] = {"weeks from monday": 1, "weeks from sunday": 0}
+"""The day number on which the week of number 0 begins: 0001-01-01, day 1, was a Monday."""
 
 _MERGES: dict[Fold, Merge] = {
     "rows": "add", "count": "add", "sum": "add", "min": "min", "max": "max", "collect": "collect",
@@ -68,7 +74,9 @@ class Track:
     `columns` holds, by shape: `sum` the weight (rows or values behind it) and the total, `min` and
     `max` the number of values and the extreme, `set` the rows and the entities. Where values must
     be numbers, a last column holds the largest of them: text sorts above all numbers. `first` holds
-    the smallest time, of which one is kept for each group and none by day.
+    the smallest time, of which one is kept for each group and none by day. `arrivals` is made of the
+    `set` with the same columns: on each day, the entities that the group has not had on any before.
+    So are weeks: the entities of seven days.
     """
 
     rows: Rows
@@ -85,6 +93,11 @@ class Track:
         if self.shape in ("set", "first"):
             return int(self.shape == "set")
         return len(self.columns) - self.guarded
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is made of another track instead of rows."""
+        return self.shape == "arrivals" or self.shape in FIRST_DAYS
 
     def key(self, space: str) -> str:
         """Its identity within a space."""
@@ -114,10 +127,35 @@ def track_of(store: Store, ask: MeasureAsk) -> Track | None:
 
 def tracks_of(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
     """Every track an ask is answered from; none where plain SQL must answer it."""
-    if isinstance(ask.measure, RetentionMeasure):
-        parts = SetAsks.of(ask.measure, ask.slice)
-        return distinct_tracks(track_of(store, part) for part in (*parts.starts, *parts.returns))
-    return distinct_tracks([track_of(store, ask)])
+    measure = ask.measure
+    if isinstance(measure, RetentionMeasure):
+        parts = SetAsks.of(measure, ask.slice)
+        starts = [track_of(store, part) for part in parts.starts]
+        tracks = [*starts, *(track_of(store, part) for part in parts.returns)]
+        first = () if measure.recurring else starts
+    else:
+        tracks = [track_of(store, ask)]
+        first = tracks if isinstance(measure, LifecycleMeasure) else ()
+    week_start = store.tree.settings.week_start
+    weeks = [weeks_of(track, week_start) for track in tracks if track and track.shape == "set"]
+    return distinct_tracks([*tracks, *(arrivals_of(track) for track in first if track), *weeks])
+
+
+def arrivals_of(track: Track) -> Track:
+    """The track of arrivals that is made of a set."""
+    return replace(track, shape="arrivals")
+
+
+def weeks_of(track: Track, week_start: WeekStart) -> Track:
+    """The track of weeks that is made of a set."""
+    return replace(
+        track, shape="weeks from monday" if week_start == "monday" else "weeks from sunday"
+    )
+
+
+def set_of(derived: Track) -> Track:
+    """The set that a derived track is made of."""
+    return replace(derived, shape="set")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

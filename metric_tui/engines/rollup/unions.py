@@ -1,77 +1,192 @@
-"""Unions of days' entity sets over spans, in the fewest steps."""
+"""Unions of days' entity sets over spans, in the fewest steps.
+
+Unions once made stay in memory as parts of longer ones: a month is put together of its weeks where
+these have been asked for, and a window that moves on by weeks is one of weeks.
+"""
 
 import itertools
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from metric_tui.base.series import Group
+from metric_tui.definitions.asks import Slice
 from metric_tui.engines.rollup.days import DaySpan
-from metric_tui.engines.rollup.shelf import Strip
+from metric_tui.engines.rollup.find import Found
+from metric_tui.engines.rollup.shelf import Shelf, Strip
+from metric_tui.engines.rollup.where import target_of
 
 Target = Callable[[Group], Group | None]
 DaySets = list[tuple[int, Any]]
 """Days in ascending order, each with its entities."""
 
+Sets = dict[Group, Any]
+"""Entities by group of a breakdown; a group without any is missing."""
 
-def unions(strip: Strip, days: Sequence[DaySpan], target: Target) -> list[dict[Group, Any]]:
-    """For every span, the entities of each group of the breakdown that has any."""
-    low = min((span[0] for span in days), default=0)
-    high = max((span[1] for span in days), default=0)
-    found: list[dict[Group, Any]] = [{} for _ in days]
-    for group, sets in sets_by_group(strip, low, high, target).items():
-        for place, union in enumerate(_sliding(sets, days)):
-            if union is not None:
-                found[place][group] = union
-    return found
+MOST_WINDOWS = 32
+"""Windows that overlap are wide: of more of them none is kept."""
 
 
 def sets_by_group(strip: Strip, low: int, high: int, target: Target) -> dict[Group, DaySets]:
-    """Each group's days with the entities seen on them."""
-    from pyroaring import BitMap
-
+    """Each group's days with the entities seen on them; a day once for every group of the lens."""
     found: dict[Group, DaySets] = {}
     for day, groups in strip.between(low, high):
-        for group, entities in groups.items():
-            wanted = target(group)
-            if wanted is None:
-                continue
-            if isinstance(entities, bytes):
-                entities = groups[group] = BitMap.deserialize(entities)
+        for wanted, entities in _targeted(groups, target):
             found.setdefault(wanted, []).append((day, entities))
     return found
 
 
-def _sliding(sets: DaySets, days: Sequence[DaySpan]) -> list[Any]:
-    """Each span's union, None where it is empty.
+def _targeted(groups: dict[Group, Any], target: Target) -> Iterable[tuple[Group, Any]]:
+    from pyroaring import BitMap
 
-    A queue of days as two stacks: the front one holds unions up to the middle, the back one grows
-    by one union a day, so that a window moves on by a day at the price of two unions.
-    """
-    order = sorted(range(len(days)), key=lambda place: days[place])
-    pairs = list(itertools.pairwise(order))
-    is_window = all(days[a][1] <= days[b][1] for a, b in pairs)
-    if not is_window or all(days[a][1] <= days[b][0] for a, b in pairs):
-        # spans that share no day have no union in common that could be kept
-        numbers = [day for day, _ in sets]
-        places = [(bisect_left(numbers, low), bisect_left(numbers, high)) for low, high in days]
-        return [_union([entities for _, entities in sets[a:b]]) for a, b in places]
-    found: list[Any] = [None] * len(days)
-    window = _Window(sets)
-    for place in order:
-        if days[place][1] > days[place][0]:
-            found[place] = window.moved(*days[place])
-    return found
+    for group, entities in groups.items():
+        wanted = target(group)
+        if wanted is None:
+            continue
+        if isinstance(entities, bytes):
+            entities = groups[group] = BitMap.deserialize(entities)
+        yield wanted, entities
+
+
+def unions_of(shelf: Shelf, found: Found, sliced: Slice) -> "Unions":
+    """The unions of a track's days, by group of a breakdown; they stay on the shelf."""
+    # equal choices may be of different types, which a filter tells apart
+    key = (found.place.number, found.place.weeks, found.lens, sliced.by, repr(sliced.where))
+    shelf.make_room()
+    unions: Unions | None = shelf.unions.get(key)
+    if unions is None:
+        unions = shelf.unions[key] = Unions(shelf, found, target_of(sliced, found.names))
+    return unions
+
+
+@dataclass(slots=True)
+class Unions:
+    """Unions of one track's days under one lens, by group of a breakdown."""
+
+    shelf: Shelf
+    found: Found
+    target: Target
+    _known: dict[DaySpan, Sets] = field(default_factory=dict)
+    _ends: dict[int, list[int]] = field(default_factory=dict)
+    """By the first day of known unions, the days after their last ones, ascending."""
+
+    def over(self, spans: Sequence[DaySpan]) -> list[Sets]:
+        """The entities of every span by group."""
+        missing = sorted({span for span in spans if span[1] > span[0]} - self._known.keys())
+        fresh = self._windows(missing) if _overlap(missing) else self._united(missing)
+        return [fresh[span] if span in fresh else self._known.get(span, {}) for span in spans]
+
+    def _windows(self, spans: Sequence[DaySpan]) -> dict[DaySpan, Sets]:
+        """Unions of windows that begin and end one after the other."""
+        bounds = sorted({bound for span in spans for bound in span})
+        parts: dict[Group, DaySets] = {}
+        for (low, _), sets in self._united(list(itertools.pairwise(bounds))).items():
+            for group, entities in sets.items():
+                parts.setdefault(group, []).append((low, entities))
+        found: dict[DaySpan, Sets] = {span: {} for span in spans}
+        for group, own in parts.items():
+            window = _Window(own)
+            for span in spans:
+                union = window.moved(*span)
+                if union is not None:
+                    found[span][group] = union
+        if len(spans) <= MOST_WINDOWS:
+            self._keep(found)
+        return found
+
+    def _united(self, spans: Sequence[DaySpan]) -> dict[DaySpan, Sets]:
+        """Unions of spans, each put together of known ones, weeks and days."""
+        parts = {span: list(self._parts(span)) for span in spans}
+        every = set(itertools.chain.from_iterable(parts.values()))
+        rows: dict[DaySpan, Iterable[tuple[Group, Any]]] = {
+            part: self._known[part].items() for part in every & self._known.keys()
+        }
+        read = sorted(every - rows.keys())
+        number, weeks = self.found.place.number, self.found.place.weeks
+        rows |= self._read(number, {part: part[0] for part in read if part[1] - part[0] == 1})
+        if weeks is not None:
+            weekly = [part for part in read if part[1] - part[0] == 7]
+            places = {part: (part[0] - weeks.first) // 7 for part in weekly}
+            rows |= self._read(weeks.number, places)
+        found = {span: _joined([rows[part] for part in own]) for span, own in parts.items()}
+        self._keep(found)
+        return found
+
+    def _parts(self, span: DaySpan) -> Iterable[DaySpan]:
+        """What a span is put together of: known unions, the longest first, weeks, and days."""
+        weeks = self.found.place.weeks
+        day, end = span
+        while day < end:
+            ends = self._ends.get(day, ())
+            place = bisect_right(ends, end)
+            if place:
+                after = ends[place - 1]
+            else:
+                is_week = weeks is not None and not (day - weeks.first) % 7 and day + 7 <= end
+                after = day + 7 if is_week else day + 1
+            yield (day, after)
+            day = after
+
+    def _read(
+        self, track: int, places: dict[DaySpan, int]
+    ) -> dict[DaySpan, Iterable[tuple[Group, Any]]]:
+        rows = self.shelf.picked(track, self.found.lens, places.values())
+        return {part: list(_targeted(rows[place], self.target)) for part, place in places.items()}
+
+    def _keep(self, found: dict[DaySpan, Sets]) -> None:
+        for span, sets in found.items():
+            # a day is on the shelf already
+            if span not in self._known and span[1] - span[0] > 1:
+                self._known[span] = sets
+                insort(self._ends.setdefault(span[0], []), span[1])
+                self.shelf.hold(sum(map(_size, sets.values())))
+
+
+def _overlap(spans: Sequence[DaySpan]) -> bool:
+    """Whether ascending spans are windows that have days in common."""
+    pairs = list(itertools.pairwise(spans))
+    is_window = all(one[1] <= other[1] for one, other in pairs)
+    return is_window and any(one[1] > other[0] for one, other in pairs)
+
+
+def _joined(rows: Iterable[Iterable[tuple[Group, Any]]]) -> Sets:
+    parts: dict[Group, list[Any]] = {}
+    for sets in rows:
+        for group, entities in sets:
+            parts.setdefault(group, []).append(entities)
+    return {group: united(many) for group, many in parts.items()}
+
+
+def united(sets: Sequence[Any]) -> Any:
+    """The union of some sets; of one it is that one itself."""
+    from pyroaring import BitMap
+
+    return sets[0] if len(sets) == 1 else BitMap.union(*sets)
+
+
+def _size(entities: Any) -> int:
+    """About how many bytes a set takes: two an entity, and never more than a bit for each number."""
+    if not entities:
+        return 0
+    spread: int = (entities.max() >> 16) - (entities.min() >> 16) + 1
+    return min(2 * len(entities), 8192 * spread) + 100
 
 
 class _Window:
+    """A queue of sets as two stacks.
+
+    The front one holds unions up to the middle, the back one grows by one union a set, so that a
+    window moves on by a set at the price of two unions.
+    """
+
     def __init__(self, sets: DaySets) -> None:
         self._sets = sets
         self._next = 0
-        """The first day that has not come in yet."""
+        """The first set that has not come in yet."""
 
         self._front: list[tuple[int, Any]] = []
-        """Days to go out, the first to go last, each with the union from it to the middle."""
+        """Sets to go out, the first to go last, each with the union from it to the middle."""
 
         self._back: DaySets = []
         self._sum: Any = None
@@ -105,9 +220,3 @@ class _Window:
 
     def _needs_turn(self, low: int) -> bool:
         return any(day < low for day, _ in self._back)
-
-
-def _union(sets: Sequence[Any]) -> Any:
-    from pyroaring import BitMap
-
-    return BitMap.union(*sets) if sets else None

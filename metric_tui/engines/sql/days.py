@@ -36,6 +36,14 @@ def unit_number(day: date, unit: RetentionUnit, week_start: WeekStart) -> int:
     return number if unit == "day" else (number + WEEKDAYS_BEFORE[week_start]) // 7
 
 
+def first_day(number: int, unit: RetentionUnit, week_start: WeekStart) -> date:
+    """The first local day of a unit."""
+    if unit == "month":
+        return date(number // 12, number % 12 + 1, 1)
+    days = number if unit == "day" else 7 * number - WEEKDAYS_BEFORE[week_start]
+    return _EPOCH + timedelta(days=days)
+
+
 def unit_sql(store: Store, source: Source, time_column: str, unit: RetentionUnit) -> str:
     """`unit_number` of a row's time as SQL."""
     if unit == "month":
