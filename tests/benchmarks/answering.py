@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,7 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
-def answering(
-    path: Path, empty: Path, tree: MetricTree, lines: Lines, *, with_duckdb: bool
-) -> None:
+def answering(path: Path, tree: MetricTree, lines: Lines, *, with_duckdb: bool) -> None:
     """All figures of a store whose rollups are fresh."""
     engine = SqliteEngine(path)
     try:
@@ -68,7 +66,6 @@ def answering(
     finally:
         close_all()
         engine.close()
-    opening(path, empty, tree, lines)
 
 
 class OnlyPartials:
@@ -127,29 +124,6 @@ def from_partials_only(store: Store, question: Question) -> tuple[MeasureAsk, ..
     only = OnlyPartials(measures)
     answer(question, store, only, revision=0)
     return tuple(only.answered)
-
-
-def opening(path: Path, empty: Path, tree: MetricTree, lines: Lines) -> None:
-    def opened(store_path: Path) -> float:
-        engine = SqliteEngine(store_path)
-        try:
-            store = Store(engine, tree)
-            question = Question(grain="week", start=date(2026, 4, 6), end=date(2026, 6, 28))
-            measures = measures_for(store)
-            shown: Any = (
-                OnlyPartials(measures) if isinstance(measures, RollupMeasures) else measures
-            )
-            return timed(lambda: answer(question, store, shown, revision=0)).wall
-        finally:
-            close_all()
-            engine.close()
-
-    ours = min(opened(path) for _ in range(5))
-    none = min(opened(empty) for _ in range(5))
-    lines.add(
-        "opening again, measures from partials / an empty store",
-        f"{ours * 1e3:.0f} / {none * 1e3:.0f} ms",
-    )
 
 
 def rolling_and_lifecycle(store: Store, lines: Lines) -> None:

@@ -39,6 +39,15 @@ def sample_store(name: str, events: int, folder: Path) -> Path:
     return path
 
 
+def empty_store(name: str, folder: Path) -> Path:
+    """A store with one event."""
+    path = sample_store(name, 1_000, folder)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM events WHERE event_id > 1")
+        connection.commit()
+    return path
+
+
 def plain_group_by(path: Path, value: str) -> Timed:
     def run() -> int:
         with closing(sqlite3.connect(path)) as connection:

@@ -6,16 +6,15 @@ runs that took turns; on a machine with other work, trust the processor's times 
 
 import argparse
 import os
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 from tests.benchmarks.answering import answering
 from tests.benchmarks.building import appended, building, growth, sample_store
 from tests.benchmarks.measuring import VALUES, Lines, tree_of
+from tests.benchmarks.opening import opening
 
 
 def measured(name: str, events: int, folder: Path, lines: Lines, *, with_duckdb: bool) -> None:
@@ -26,17 +25,9 @@ def measured(name: str, events: int, folder: Path, lines: Lines, *, with_duckdb:
     path = sample_store(name, events, folder)
     large = building(name, path, events, tree, lines)
     growth(name, small, large, lines)
-    answering(path, empty_store(name, folder), tree, lines, with_duckdb=with_duckdb)
+    answering(path, tree, lines, with_duckdb=with_duckdb)
+    opening(name, path, folder, lines)
     appended(path, tree, large.wall, lines)
-
-
-def empty_store(name: str, folder: Path) -> Path:
-    """A store with one event."""
-    path = sample_store(name, 1_000, folder)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DELETE FROM events WHERE event_id > 1")
-        connection.commit()
-    return path
 
 
 def main(arguments: Sequence[str]) -> None:
