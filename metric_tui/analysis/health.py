@@ -14,9 +14,9 @@ from metric_tui.analysis.coverage import (
     null_share_surge,
     volume_break,
 )
-from metric_tui.analysis.daily import days_of
 from metric_tui.analysis.segments import SegmentChange
 from metric_tui.analysis.telling import DimensionSplit
+from metric_tui.base.daily import days_of
 from metric_tui.base.periods import Period, Span
 from metric_tui.base.series import Table, Value
 from metric_tui.definitions.asks import (

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from metric_tui.analysis.daily import MOST_DAYS, added_up, days_of
+from metric_tui.base.daily import MOST_DAYS, added_up, days_of
 from metric_tui.base.periods import Calendar, Span
 from metric_tui.base.series import Table
 

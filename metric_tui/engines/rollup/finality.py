@@ -30,13 +30,16 @@ _MARGIN = timedelta(days=3)
 def final_from(measure: Measure, span: Span, calendar: Calendar) -> datetime | None:
     """The moment from which on events cannot change a measure over a span.
 
-    None where any later event may: sessions go on, somebody may always come back, and nobody
+    None where any later event may: sessions grow longer, somebody may always come back, and nobody
     knows what a SELECT of one's own reads.
     """
     if isinstance(measure, (SimpleMeasure, VolumeMeasure, FaultMeasure, LifecycleMeasure)):
         return span.end
     if isinstance(measure, FunnelMeasure):
         return span.end + timedelta(seconds=measure.window.seconds) + _MARGIN
+    if isinstance(measure, SessionsMeasure) and measure.calculation != "duration":
+        # whether one begins is known at once, whether it ends there after a pause
+        return span.end + timedelta(seconds=measure.gap.seconds) + _MARGIN
     if isinstance(measure, ConversionMeasure) and measure.window is not None:
         last = calendar.shift_day(calendar.day_of(span.end), measure.window, sign=1)
         return calendar.midnight(last) + _MARGIN

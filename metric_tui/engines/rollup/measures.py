@@ -16,6 +16,7 @@ from metric_tui.definitions.asks import (
     VolumeMeasure,
 )
 from metric_tui.engines.rollup.answers import AnswerFile, Known, joined, without
+from metric_tui.engines.rollup.by_days import ByDays
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.collector import collector_paused
 from metric_tui.engines.rollup.days import DayReader, DaySpan
@@ -82,6 +83,10 @@ class RollupMeasures:
 
     def _by_sql(self, asks: Sequence[MeasureAsk], told: Told) -> None:
         """Answers of plain SQL, those kept from earlier where they still hold."""
+        by_days = ByDays.of(asks, self.store.tree.settings.calendar)
+        self._kept_or_asked(by_days.asked, lambda found: told(by_days.outcomes(found)))
+
+    def _kept_or_asked(self, asks: Sequence[MeasureAsk], told: Told) -> None:
         fingerprint = self.store.engine.fingerprint()
         with self.shelf.lock:
             answers = AnswerFile(
