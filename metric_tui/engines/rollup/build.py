@@ -148,7 +148,12 @@ class Builder:
                 path=self.path, space=space, tracks=tuple(reading), is_interned=kept.is_interned
             )
             target = Target(
-                self.cache, space, [numbers[track] for track in reading], job, touched=touched
+                self.cache,
+                space,
+                [numbers[track] for track in reading],
+                job,
+                touched=touched,
+                begun=frozenset(numbers[track] for track in reading if reached[track] == now.low),
             )
             for batch in self._batches(job, start, end, now, interner):
                 target.write(batch)
@@ -217,7 +222,11 @@ class Target:
     touched: dict[int, int]
     """By the cache's number of a track, the first day whose entities have changed."""
 
+    begun: frozenset[int] = frozenset()
+    """By the cache's number, tracks of which nothing was there before."""
+
     strays: set[int] = field(default_factory=set)
+    _written: dict[str, set[int]] = field(default_factory=dict)
 
     def write(self, batch: Batch) -> None:
         """Join a batch with what is there."""
@@ -251,10 +260,13 @@ class Target:
         merged: Callable[[tuple[int, int, int], dict[Any, Any], dict[Any, Any]], dict[Any, Any]],
     ) -> None:
         rows = []
+        written = self._written.setdefault(table, set())
         for place, groups in found.items():
-            track, lens, day = place
-            identifier = row_id(self.numbers[track], lens, day)
-            known = self.cache.row(table, identifier)
+            number, lens, day = self.numbers[place[0]], *place[1:]
+            identifier = row_id(number, lens, day)
+            is_new = number in self.begun and identifier not in written
+            known = None if is_new else self.cache.row(table, identifier)
+            written.add(identifier)
             rows.append((identifier, groups if known is None else merged(place, known, groups)))
         self.cache.write_rows(table, rows)
 

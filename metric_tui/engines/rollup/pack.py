@@ -72,10 +72,17 @@ def _packed(numbers: Sequence[Any]) -> tuple[str, bytes]:
 def merge_packed(left: Packed, right: Packed, merges: Sequence[Merge]) -> Packed:
     """Two packed groups of one block as one."""
     columns = zip(left, right, merges, strict=True)
-    return tuple(
-        _packed([joined(merge, a, b) for a, b in zip(numbers(one), numbers(other), strict=True)])
-        for one, other, merge in columns
-    )
+    return tuple(_merged(one, other, merge) for one, other, merge in columns)
+
+
+def _merged(left: tuple[str, bytes], right: tuple[str, bytes], merge: Merge) -> tuple[str, bytes]:
+    nothing = NOTHING[merge]
+    every = numbers(left).tolist()
+    # what is new lies mostly on a day or two of the block
+    for place, value in enumerate(numbers(right).tolist()):
+        if value != nothing:
+            every[place] = joined(merge, every[place], value)
+    return _packed(every)
 
 
 def numbers(column: tuple[str, bytes]) -> "memoryview[Any]":

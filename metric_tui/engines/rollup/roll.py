@@ -1,6 +1,6 @@
 """From grouped rows to partials: cells of a day are rolled up to every lens, then to every track."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,7 +163,12 @@ class Roller:
                 tracks = self._blocks[lens, block] = [{} for _ in self.job.tracks]
             sets = self._keep(lens, rolled, tracks, place)
             for number, groups in sets.items():
-                self.keep_sets((number, lens, day), groups)
+                packed = {
+                    group: bytes(united(parts).serialize())
+                    for group, parts in groups.items()
+                    if parts
+                }
+                self.keep_sets((number, lens, day), packed)
 
     def _rolled(self, table: Table) -> Iterator[tuple[int, Table]]:
         done: list[Table] = [table]
@@ -217,12 +222,10 @@ class Roller:
                     where.setdefault(group, []).extend(columns[entities])
         return sets
 
-    def keep_sets(self, place: Place, groups: dict[Group, list[Any]]) -> None:
-        known = self.batch.sets.setdefault(place, {})
-        for group, parts in groups.items():
-            if parts:
-                more = {group: bytes(united(parts).serialize())}
-                known.update(merge_sets({group: known[group]}, more) if group in known else more)
+    def keep_sets(self, place: Place, groups: Mapping[Group, bytes]) -> None:
+        """Join some groups' entities, as sets, with what the batch holds of them."""
+        known = self.batch.sets.get(place)
+        self.batch.sets[place] = dict(groups) if known is None else merge_sets(known, groups)
 
     def group(self, lens: int, codes: CellKey) -> Group:
         found = self._groups.get((lens, codes))

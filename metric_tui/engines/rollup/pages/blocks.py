@@ -13,6 +13,10 @@ from metric_tui.engines.rollup.tracks import Merge
 CODES = MOST_VALUES + 2
 """More codes than any dimension has."""
 
+_NARROW = (("B", np.uint8), ("H", np.uint16), ("I", np.uint32))
+_LIMITS = np.array([np.iinfo(kind).max for _, kind in _NARROW])
+_WIDEST = 8 * BLOCK_DAYS
+
 
 @dataclass(slots=True)
 class Block:
@@ -47,8 +51,8 @@ class Block:
         for index, merge in enumerate(merges):
             values = np.concatenate([columns[index] for columns in self._columns])
             table = _joined(merge, values, where, len(groups) * BLOCK_DAYS)
-            for own, column in zip(packed, table.reshape(-1, BLOCK_DAYS), strict=True):
-                own.append(_smallest(column))
+            for own, column in zip(packed, _smallest(table), strict=True):
+                own.append(column)
         for group, own in zip(groups.tolist(), packed, strict=True):
             yield group, tuple(own)
 
@@ -79,13 +83,19 @@ def _joined(merge: Merge, values: Numbers, where: Keys, count: int) -> Numbers:
     return found
 
 
-def _smallest(column: Numbers) -> tuple[str, bytes]:
-    """A column in the smallest type that holds it."""
-    if column.dtype == np.float64:
-        return "d", column.tobytes()
-    least, most = int(column.min()), int(column.max())
-    if least >= 0:
-        for code, kind in (("B", np.uint8), ("H", np.uint16), ("I", np.uint32)):
-            if most <= np.iinfo(kind).max:
-                return code, column.astype(kind).tobytes()
-    return "q", column.astype(np.int64).tobytes()
+def _smallest(table: Numbers) -> Iterator[tuple[str, bytes]]:
+    """The columns that stand one after another, each in the smallest type that holds it."""
+    rows = table.reshape(-1, BLOCK_DAYS)
+    if table.dtype == np.float64:
+        data = rows.tobytes()
+        return (("d", data[at : at + _WIDEST]) for at in range(0, len(data), _WIDEST))
+    least, most = rows.min(axis=1), rows.max(axis=1)
+    # places of the narrower types that are too small, or all where there are negative numbers
+    kinds = np.where(least < 0, len(_NARROW), np.searchsorted(_LIMITS, most))
+    held = [rows.astype(kind).tobytes() for _, kind in _NARROW] + [rows.tobytes()]
+    codes = [*(code for code, _ in _NARROW), "q"]
+    sizes = [len(data) // len(rows) for data in held]
+    return (
+        (codes[kind], held[kind][place * sizes[kind] : (place + 1) * sizes[kind]])
+        for place, kind in enumerate(kinds.tolist())
+    )

@@ -1,6 +1,5 @@
 """From rows read from pages to partials, as `rollup.roll` makes them of rows read by SQL."""
 
-from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from metric_tui.base.series import Group
 from metric_tui.engines.rollup.fold import NotNumbers
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, joined
+from metric_tui.engines.rollup.pages.bitmaps import serialized
 from metric_tui.engines.rollup.pages.blocks import CODES, Block, widened
 from metric_tui.engines.rollup.pages.coding import Cell
 from metric_tui.engines.rollup.pages.expressions import NOTHING as NO_VALUE
@@ -25,7 +25,6 @@ from metric_tui.engines.rollup.pages.groups import (
     number_of,
     order,
     parts,
-    slices,
 )
 from metric_tui.engines.rollup.pages.scan import EventRows, PageRows, PageScanner
 from metric_tui.engines.rollup.roll import Place, Roller
@@ -185,6 +184,7 @@ class PageRoller:
         block, place = np.divmod(day + first, BLOCK_DAYS)
         sizes = [self._sizes()[index] for index in self.roller.plan.lenses[lens]]
         group = widened(group, sizes)
+        numbers = range(int(block.min()), int(block.max()) + 1)
         done: dict[int, Numbers] = {}
         for use in self.roller.plan.uses[code]:
             for pick in use.picks:
@@ -193,8 +193,10 @@ class PageRoller:
                     values = None if column.fold == "rows" else rows.values[column.value]
                     done[pick] = folded(column.fold, values, places, len(present))
             kept = np.flatnonzero(done[use.picks[0]])
-            for number in np.unique(block[kept]).tolist():
-                here = kept[block[kept] == number]
+            for number in numbers:
+                here = kept if len(numbers) == 1 else kept[block[kept] == number]
+                if not len(here):
+                    continue
                 target = self._blocks[use.number, lens, number]
                 target.add(group[here], place[here], [done[pick][here] for pick in use.picks])
 
@@ -240,16 +242,15 @@ class PageRoller:
     def _keep_sets(
         self, number: int, lens: int, keys: Keys, numbers: NDArray[np.uint32], first: int, days: int
     ) -> None:
-        entities = array("I", numbers.tobytes())
         sizes = [self._sizes()[index] for index in self.roller.plan.lenses[lens]]
-        found: dict[int, dict[Group, list[array[int]]]] = defaultdict(dict)
+        found: dict[int, dict[Group, bytes]] = defaultdict(dict)
         groups: dict[int, Group] = {}
-        for key, begin, end in slices(keys):
+        for key, data in serialized(keys, numbers):
             code, day = divmod(key, days)
             group = groups.get(code)
             if group is None:
                 group = groups[code] = self.roller.group(lens, parts(code, sizes))
-            found[day][group] = [entities[begin:end]]
+            found[day][group] = data
         for day, sets in found.items():
             self.roller.keep_sets((number, lens, day + first), sets)
 
