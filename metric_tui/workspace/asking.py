@@ -187,10 +187,18 @@ class Asking(Judging):
         is_large = self._uses_rollups and rollup.size_of(store) >= LARGE_BYTES
         return is_large and not rollup.is_complete(store)
 
-    def refresh(self, progress: "Callable[[Progress], None] | None" = None) -> None:
+    def refresh(
+        self,
+        progress: "Callable[[Progress], None] | None" = None,
+        read: Callable[[], None] = lambda: None,
+    ) -> None:
         """Read what is new in the store into its rollups; answers are the same, only sooner.
 
-        Questions asked meanwhile neither wait for it nor stop it; `stop` does.
+        Questions asked meanwhile do not stop it; `stop` does.
+
+        Args:
+            progress: told how far the reading is.
+            read: called when all is read; what is done after that makes some answers come sooner.
 
         Raises:
             StoreError: the store cannot be read.
@@ -198,10 +206,14 @@ class Asking(Judging):
         """
         from metric_tui.engines import rollup
 
+        def told() -> None:
+            self._is_read.set()
+            read()
+
         self._is_read.clear()
         store = self._open_store(self.tree)
         try:
-            rollup.refresh(store, progress, cancelled=self._stopped.is_set)
+            rollup.refresh(store, progress, cancelled=self._stopped.is_set, read=told)
         finally:
             store.engine.close()
             self._is_read.set()

@@ -1,6 +1,7 @@
 """How fast a store is read into rollups, how much memory that takes, and what 100M events cost."""
 
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,27 +62,39 @@ def plain_group_by(path: Path, value: str) -> Timed:
     return timed(run)
 
 
-def cold(path: Path, tree: MetricTree) -> Timed:
+def cold(path: Path, tree: MetricTree) -> tuple[Timed, float]:
+    """A first reading, and after how many seconds of it everything is answered."""
     engine = SqliteEngine(path)
     store = Store(engine, tree)
     try:
         cache = cache_path(store)
         assert cache is not None
         remove(cache)
-        return timed(lambda: refresh(store))
+        return _timed_refresh(store)
     finally:
         engine.close()
+
+
+def _timed_refresh(store: Store) -> tuple[Timed, float]:
+    answered: list[float] = []
+    started = time.perf_counter()
+    whole = timed(lambda: refresh(store, read=lambda: answered.append(time.perf_counter())))
+    return whole, answered[0] - started
 
 
 def building(name: str, path: Path, events: int, tree: MetricTree, lines: Lines) -> Built:
     """The figures of one cold build; leaves the store's rollups fresh."""
     lines.add(f"**{name}, {events:,} events**", f"{path.stat().st_size / 1e6:,.0f} MB")
     before = plain_group_by(path, VALUES[name])
-    build, memory = peak_memory(lambda: cold(path, tree))
+    (build, answered), memory = peak_memory(lambda: cold(path, tree))
     after = plain_group_by(path, VALUES[name])
     wall, cpu = (before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2
     lines.add(
-        "cold build / plain GROUP BY, on the clock",
+        "cold build until everything is answered / plain GROUP BY, on the clock",
+        f"{answered:.1f} / {wall:.1f} s = {answered / wall:.2f}x",
+    )
+    lines.add(
+        "cold build with whole weeks and first days / plain GROUP BY, on the clock",
         f"{build.wall:.1f} / {wall:.1f} s = {build.wall / wall:.2f}x",
     )
     lines.add(
@@ -141,11 +154,11 @@ def appended(path: Path, tree: MetricTree, cold_seconds: float, lines: Lines) ->
     try:
         store = Store(engine, tree)
         store.engine.tables()
-        found = timed(lambda: refresh(store))
+        found, answered = _timed_refresh(store)
         lines.add(
-            "refresh after 10,000 appended rows",
-            f"{found.wall:.2f} s = {found.wall / cold_seconds:.1%} of cold"
-            f" ({found.result.rows_read:,} rows read)",
+            "refresh after 10,000 appended rows: until everything is answered / in all",
+            f"{answered:.2f} / {found.wall:.2f} s = {answered / cold_seconds:.1%}"
+            f" / {found.wall / cold_seconds:.1%} of cold ({found.result.rows_read:,} rows read)",
         )
     finally:
         engine.close()

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
+from metric_tui.base.errors import Cancelled
 from metric_tui.definitions.asks import Condition
-from metric_tui.engines.rollup import close_all, describe
+from metric_tui.engines.rollup import close_all, describe, is_complete
 from metric_tui.engines.rollup.cache import row_id
 from metric_tui.engines.rollup.files import cache_path
 from metric_tui.engines.rollup.refreshing import refresh
@@ -191,3 +192,49 @@ def derived_anew(path: Path, text: str) -> dict[tuple[str, str, int], Any]:
     with opened(path, tree_of(text)) as store:
         refresh(store, rebuild=True)
     return derived(path, text)
+
+
+def test_everything_is_answered_before_they_are_made(tmp_path: Path) -> None:
+    path, text = tmp_path / "store.db", tree_text()
+    write_store(path, rows_between(0, DAYS, 600, seed=7), entity="INTEGER")
+    answered: list[int] = []
+    with opened(path, tree_of(text)) as store:
+
+        def ask() -> None:
+            answered.append(compared(store, QUESTIONS))
+            assert is_complete(store)
+            (source,) = describe(store).sources
+            assert source.built < source.partials
+
+        refresh(store, read=ask)
+        assert answered == [compared(store, QUESTIONS)]
+    assert answered[0] > 50
+    assert derived(path, text) == derived_anew(path, text)
+
+
+def test_another_refresh_between_reading_and_making_them_is_respected(tmp_path: Path) -> None:
+    path, text = tmp_path / "store.db", tree_text()
+    write_store(path, rows_between(0, DAYS, 600, seed=8), entity="INTEGER")
+
+    def another() -> None:
+        append(path, rows_between(5, DAYS, 40, seed=9))
+        with opened(path, tree_of(text)) as store:
+            refresh(store)
+
+    with opened(path, tree_of(text)) as store:
+        refresh(store, read=another)
+    refreshed_and_compared(path, text)
+    assert derived(path, text) == derived_anew(path, text)
+
+
+def test_one_stopped_while_they_are_made_makes_them_next_time(tmp_path: Path) -> None:
+    path, text = tmp_path / "store.db", tree_text()
+    write_store(path, rows_between(0, DAYS, 600, seed=10), entity="INTEGER")
+    is_read: list[bool] = []
+    with opened(path, tree_of(text)) as store:
+        with pytest.raises(Cancelled):
+            refresh(store, read=lambda: is_read.append(True), cancelled=lambda: bool(is_read))
+        assert compared(store, QUESTIONS) > 50
+    append(path, rows_between(DAYS - 2, DAYS, 3, seed=11))
+    refreshed_and_compared(path, text)
+    assert derived(path, text) == derived_anew(path, text)

@@ -254,12 +254,17 @@ class FakeWorkspace(Workspace):
     def wants_refresh(self) -> bool:
         return self.refresh_held is not None
 
-    def refresh(self, progress: Callable[[Progress], None] | None = None) -> None:
+    def refresh(
+        self,
+        progress: Callable[[Progress], None] | None = None,
+        read: Callable[[], None] = lambda: None,
+    ) -> None:
         assert self.refresh_held is not None
         self.refreshes += 1
         if progress is not None:
             progress(Progress(done=1, total=4, seconds=self.refresh_seconds))
         assert self.refresh_held.wait(10)
+        read()
 
     def compute_foreseen(self) -> None:
         self.foreseen += 1

@@ -97,11 +97,12 @@ def refresh(
     *,
     rebuild: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
+    read: Callable[[], None] = lambda: None,
 ) -> "RefreshReport":
     """Read what is new in the store into its cache; see `engines.rollup.refreshing.refresh`."""
     from metric_tui.engines.rollup.refreshing import refresh as run
 
-    return run(store, progress, rebuild=rebuild, cancelled=cancelled)
+    return run(store, progress, rebuild=rebuild, cancelled=cancelled, read=read)
 
 
 def describe(store: "Store") -> "CacheDescription":

@@ -60,6 +60,11 @@ class Builder:
     changes: dict[tuple[str, str], float] = field(default_factory=dict)
     """By table and time column, the first moment that differs from what was there before."""
 
+    generation: int = 0
+    """Of the cache, as it is after reading; 0 where nothing was to be read."""
+
+    _behind: list["Behind"] = field(default_factory=list)
+
     def check_tables(self, wanted: Mapping[Space, Sequence[Track]], *, rebuild: bool) -> None:
         """Forget what was read of tables that are no longer the same."""
         changed: dict[str, int | None] = {}
@@ -170,22 +175,31 @@ class Builder:
                 # a set that was brought further without this track has days that nobody noted
                 is_abreast = now.low < reached[track] == reached[base]
                 since = touched.get(numbers[base]) if is_abreast else 0
-                self._derive(space, track, (numbers[base], numbers[track]), since)
-                self.cache.set_track(numbers[track], high=now.high, is_stray=False)
+                pair = (numbers[base], numbers[track])
+                self._behind.append(Behind(track, pair, len(space.lenses), since, now.high))
 
-    def _derive(
-        self, space: Space, track: Track, numbers: tuple[int, int], since: int | None
-    ) -> None:
-        """Make a derived track anew from a day on; None where no day has changed."""
-        if since is not None:
-            keep_derived(
-                self.cache,
-                track,
-                numbers,
-                len(space.lenses),
-                since=since,
-                cancelled=self.cancelled,
-            )
+    def derive(self) -> None:
+        """Bring what is made of other tracks up to date; within a transaction after the first.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
+        for each in self._behind:
+            if each.since is not None:
+                keep_derived(
+                    self.cache,
+                    each.track,
+                    each.numbers,
+                    each.lenses,
+                    since=each.since,
+                    cancelled=self.cancelled,
+                )
+            self.cache.set_track(each.numbers[1], high=each.high, is_stray=False)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is anything to be derived."""
+        return bool(self._behind)
 
     def _interner(self, space: Space, kept: KeptSpace) -> Interner:
         if not kept.is_interned:
@@ -207,6 +221,22 @@ class Builder:
             job = replace(job, by_pages=True)
             return scanned_by_workers(job, stretches, self.workers, interner, self.cancelled)
         return scanned_here(job, stretches, interner, self.cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A derived track that is to be brought up to date."""
+
+    track: Track
+    numbers: tuple[int, int]
+    """The cache's numbers of the set that it is made of, and of the track."""
+
+    lenses: int
+    since: int | None
+    """The first day whose sets have changed; None where no day has."""
+
+    high: int
+    """The last row that the set has read."""
 
 
 @dataclass(slots=True)

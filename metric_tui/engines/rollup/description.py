@@ -105,7 +105,10 @@ def _holds(cache: Cache, space: Space, tracks: tuple[Track, ...], fingerprint: s
     if known is None or table is None or table.as_of != fingerprint:
         return False
     kept = replace(space, excluded=known.excluded)
-    found = [cache.track(kept, track) for track in tracks] if known.reason is None else []
+    if known.reason is not None:
+        return True
+    # without what is made of other tracks the same is answered, only later
+    found = [cache.track(kept, track) for track in tracks if not track.is_derived]
     return all(track is not None and track.high >= table.high for track in found)
 
 

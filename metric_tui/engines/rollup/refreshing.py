@@ -62,8 +62,12 @@ def refresh(
     rebuild: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
     workers: int | None = None,
+    read: Callable[[], None] = lambda: None,
 ) -> RefreshReport:
     """Bring the cache up to the store's last row. Another process that refreshes is waited for.
+
+    First the store is read; from then on all is answered. Then whole weeks and first days are made
+    of what was read, from which some of it is answered sooner.
 
     Args:
         store: whose rows are read.
@@ -71,6 +75,7 @@ def refresh(
         rebuild: read everything anew.
         cancelled: asked after every chunk; the cache is then left as it was.
         workers: processes that read; two, or one on a machine with one core, without it.
+        read: called once everything is answered.
 
     Raises:
         StoreError: the store cannot be read, or the cache cannot be written.
@@ -87,7 +92,7 @@ def refresh(
                 done=int(done), total=int(max(done, total)), seconds=time.monotonic() - started
             )
         )
-    report = _with_sound_cache(store, path, counted, rebuild, cancelled, workers)
+    report = _with_sound_cache(store, path, counted, rebuild, cancelled, workers, read)
     evict(path.parent, keep=path)
     return RefreshReport(
         outcome=report.outcome,
@@ -105,16 +110,17 @@ def _with_sound_cache(
     rebuild: bool,
     cancelled: Callable[[], bool],
     workers: int | None,
+    read: Callable[[], None],
 ) -> RefreshReport:
     try:
-        return _refreshed(store, path, counted, rebuild, cancelled, workers)
+        return _refreshed(store, path, counted, rebuild, cancelled, workers, read)
     except (sqlite3.DatabaseError, Damaged) as error:
         if isinstance(error, sqlite3.OperationalError):
             raise StoreError(f"the cache `{path}` cannot be written ({error})") from error
     # a damaged cache holds nothing that cannot be made again
     remove(path)
     try:
-        return _refreshed(store, path, counted, True, cancelled, workers)
+        return _refreshed(store, path, counted, True, cancelled, workers, read)
     except (sqlite3.Error, Damaged) as error:
         raise StoreError(f"the cache `{path}` cannot be written ({error})") from error
 
@@ -126,6 +132,7 @@ def _refreshed(
     rebuild: bool,
     cancelled: Callable[[], bool],
     workers: int | None,
+    read: Callable[[], None],
 ) -> RefreshReport:
     store.engine.tables()
     wanted, reasons = wanted_tracks(store)
@@ -145,14 +152,18 @@ def _refreshed(
                 builder.remember_table(space, fingerprint)
             cache.set_meta("fingerprint", fingerprint)
             cache.set_meta("store", store.engine.url)
-            if builder.rows_read or builder.changes or cache.meta("generation") is None:
-                generation = int(cache.meta("generation") or 0) + 1
-                cache.set_meta("generation", str(generation))
+            builder.generation = int(cache.meta("generation") or 0)
+            if builder.rows_read or builder.changes or not builder.generation:
+                builder.generation += 1
+                cache.set_meta("generation", str(builder.generation))
                 for (table, column), low in builder.changes.items():
-                    cache.add_change(generation, table, column, low)
+                    cache.add_change(builder.generation, table, column, low)
             left_out = [((s, c), why) for (s, c), why in reasons.items()]
             notes = [(source, why) for (source, _), why in left_out]
             notes += _notes(cache, wanted)
+        read()
+        if builder.is_behind:
+            _derive(cache, builder)
         return RefreshReport(
             outcome="refreshed" if builder.rows_read else "up to date",
             rows_read=builder.rows_read,
@@ -160,6 +171,14 @@ def _refreshed(
         )
     finally:
         cache.close()
+
+
+def _derive(cache: Cache, builder: Builder) -> None:
+    """Make what is made of the tracks just read, unless another process has read more since."""
+    with cache.writing():
+        if cache.meta("generation") == str(builder.generation):
+            builder.derive()
+            cache.set_meta("derived", str(builder.generation))
 
 
 def _notes(cache: Cache, wanted: Iterable[Space]) -> list[tuple[str, str]]:

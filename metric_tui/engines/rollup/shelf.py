@@ -51,6 +51,7 @@ class Shelf:
         self.lock = RLock()
         self.cache: Cache | None = None
         self.generation: str | None = None
+        self._derived: str | None = None
         self.memo: dict[Any, Any] = {}
         self.answers: dict[Any, Any] = {}
         """What was answered lately, by ask."""
@@ -74,6 +75,11 @@ class Shelf:
         if generation != self.generation:
             self.drop()
             self.generation = generation
+        derived = self.cache.meta("derived")
+        if derived != self._derived:
+            # where tracks stand is looked up anew: some are there now
+            self.memo.clear()
+            self._derived = derived
         return self.cache.meta("fingerprint") == fingerprint
 
     def is_fresh(self, fingerprint: str, tables: Iterable[str]) -> bool:

@@ -40,9 +40,6 @@ class RolledUp(Message):
     was_read: bool = False
     """Whether there was anything to read."""
 
-    took_long: bool = False
-    """Whether it was more than a few new rows."""
-
 
 @dataclass
 class RollingOver(Message):
@@ -66,15 +63,14 @@ class Rolling(Looking):
     def _roll(self) -> None:
         """Off the UI thread: never touches a widget, only posts how far it is."""
         try:
-            done = self._rolled()
-            self.post_message(done)
-            if done.took_long:
+            if self._has_read_long():
                 with suppress(MetricTuiError):
                     self.workspace.compute_foreseen()
         finally:
             self.post_message(RollingOver())
 
-    def _rolled(self) -> RolledUp:
+    def _has_read_long(self) -> bool:
+        """Read the store; whether that was more than a few new rows."""
         said = [0.0]
 
         def report(progress: "Progress") -> None:
@@ -82,17 +78,19 @@ class Rolling(Looking):
                 said[0] = monotonic()
                 self.post_message(Rolled(_words(progress)))
 
+        def read() -> None:
+            text = "the store is read: answers come at once now" if said[0] else ""
+            self.post_message(RolledUp(text, was_read=True))
+
         try:
-            if not self.workspace.wants_refresh:
-                return RolledUp()
-            self.workspace.refresh(report)
+            if self.workspace.wants_refresh:
+                self.workspace.refresh(report, read)
         except Cancelled:
-            return RolledUp()
+            return False
         except MetricTuiError as error:
-            return RolledUp(f"no rollups: {error.message}")
-        took_long = said[0] > 0
-        text = "the store is read: answers come at once now" if took_long else ""
-        return RolledUp(text, was_read=True, took_long=took_long)
+            self.post_message(RolledUp(f"no rollups: {error.message}"))
+            return False
+        return said[0] > 0
 
     @on(Rolled)
     def accept_rolled(self, message: Rolled) -> None:
