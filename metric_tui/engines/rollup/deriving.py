@@ -91,7 +91,8 @@ def _keep_arrivals(cache: Cache, base: int, own: int, since: int) -> None:
     cache.forget_rows("blocks", own + first, own + DAYS - 1)
     arrived: list[tuple[int, dict[Group, bytes]]] = []
     counts: dict[int, dict[Group, list[int]]] = {}
-    is_last = False
+    # who had arrived before a block is what it was, unless an earlier block has changed
+    is_last = first == last_block and bool(seen)
     for row, groups in cache.rows_between("sets", base + first * BLOCK_DAYS, last):
         block, place = divmod(row - base, BLOCK_DAYS)
         if block == last_block and not is_last:
