@@ -25,6 +25,9 @@ from tests.engines.rollup_stores import (
 )
 from tests.engines.test_rollup import ASKED, ENTITIES, TIMES, rows
 
+# plain SQL takes a while for all metrics, and these read every track and lens
+QUESTIONS = (ASKED[0], ASKED[3])
+
 
 @pytest.fixture(autouse=True)
 def small_chunks() -> Iterator[None]:
@@ -37,7 +40,7 @@ def stretches(path: Path, *, zone: str = "Europe/Lisbon", at_least: int = 50) ->
     """Of every stretch, whether pages were read; all numbers are those of plain SQL."""
     with opened(path, tree_of(zone=zone)) as store, read_by_pages() as found:
         refresh(store)
-        assert compared(store, ASKED) >= at_least
+        assert compared(store, QUESTIONS) >= at_least
     return found
 
 
@@ -168,5 +171,5 @@ def test_row_numbers_and_computed_columns_are_left_to_sql(
     tree = f"{TREE.partition('metrics:')[0]}metrics:\n  top: {{agg: max, expr: {column}}}\n"
     with opened(path, tree_of(f"{tree}tree: {{focus: top}}")) as store, read_by_pages() as found:
         refresh(store)
-        assert compared(store, ASKED) > 1
+        assert compared(store, QUESTIONS) > 1
     assert found == []
