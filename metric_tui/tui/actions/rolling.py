@@ -14,6 +14,9 @@ from metric_tui.tui.actions.looking import Looking
 if TYPE_CHECKING:
     from metric_tui.engines.rollup.refreshing import Progress
 
+WORTH_GUESSING = 0.02
+"""Of the store; before, the time left would be a guess from how long processes take to start."""
+
 PAUSE = 2.0
 """Seconds between two reports of how far the reading is: each repaints a line over the network."""
 
@@ -116,5 +119,5 @@ class Rolling(Looking):
 def _words(progress: "Progress") -> str:
     share = progress.done / progress.total if progress.total else 0.0
     left = progress.seconds_left
-    rest = f", {left:.0f} s left" if left is not None else ""
+    rest = f", {left:.0f} s left" if left is not None and share >= WORTH_GUESSING else ""
     return f"reading the store for instant answers: {share:.0%}{rest}"
