@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, RLock
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from metric_tui.analysis.inspected import EventTable
@@ -153,7 +153,7 @@ class Asking(Judging):
 
         soon = monotonic() + READ_SOON_SECONDS
         while monotonic() < soon and not cancelled():
-            self._is_read.wait(_LOOK_SECONDS)
+            sleep(_LOOK_SECONDS)
             if not self._is_being_read(store):
                 return
         if finds_times(store):

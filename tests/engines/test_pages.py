@@ -6,12 +6,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metric_tui.engines.rollup.pages import file as pages_file
 from metric_tui.engines.rollup.pages.coding import Coder
 from metric_tui.engines.rollup.pages.file import PageFile, Unreadable
 from metric_tui.engines.rollup.pages.records import Records, records
@@ -141,6 +143,15 @@ def test_rows_longer_than_a_page_are_left_to_sql(tmp_path: Path) -> None:
     write(path, [(1, "short", 1, 1), (2, "long" * 200, 1, 1)])
     with page_file(path) as file, pytest.raises(Unreadable, match="longer than a page"):
         read(file, 0, 2, [0])
+
+
+def test_pages_too_many_to_be_held_are_left_to_sql(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write(path, [(n, "wide" * 50, 1, 1) for n in range(1, 100)], page=4_096)
+    with page_file(path) as file, patch.object(pages_file, "MOST_BYTES", 8_192):
+        with pytest.raises(Unreadable, match="wide rows"):
+            read(file, 0, 99, [0])
+        assert len(rows_of(read(file, 0, 3, [0]), 0, 3)) == 3
 
 
 def test_rows_older_than_a_column_are_left_to_sql(tmp_path: Path) -> None:

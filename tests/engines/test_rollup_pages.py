@@ -158,6 +158,13 @@ def test_a_column_added_later_is_left_to_sql_where_rows_lack_it(tmp_path: Path) 
     assert found[5:] == [True] * 2
 
 
+def test_a_declared_type_that_is_no_word_is_left_to_sql(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    change(path, 'ALTER TABLE events ADD COLUMN note "check"')
+    assert stretches(path) == []
+
+
 @pytest.mark.parametrize(
     ("column", "added"), [("id", ""), ("amount", "ALTER TABLE events ADD twice AS (amount * 2)")]
 )

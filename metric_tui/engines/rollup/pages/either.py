@@ -12,6 +12,9 @@ from metric_tui.engines.rollup.scan import Scanner
 MOST_FAILURES = 8
 """Stretches in a row that could not be read from pages, after which it is not tried again."""
 
+# what is wrong with a store itself SQL runs into too, and says so
+_LEFT_TO_SQL = (Unreadable, OSError, sqlite3.Error)
+
 
 @dataclass(slots=True)
 class EitherWay:
@@ -25,7 +28,7 @@ class EitherWay:
         """Reads a scanner's table; None where only SQL can."""
         try:
             return cls(PageScanner(connection, scanner))
-        except (Unreadable, OSError):
+        except _LEFT_TO_SQL:
             return None
 
     def close(self) -> None:
@@ -50,7 +53,7 @@ class EitherRoller:
         if self.way.failures < MOST_FAILURES:
             try:
                 self.by_pages.read(low, high)
-            except (Unreadable, OSError):
+            except _LEFT_TO_SQL:
                 self.way.failures += 1
             else:
                 self.way.failures = 0

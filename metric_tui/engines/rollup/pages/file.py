@@ -28,6 +28,9 @@ INTERIOR, LEAF = 5, 13
 PADDING = 64
 """Bytes after the pages, so that looking ahead of a row's end stays inside."""
 
+MOST_BYTES = 128_000_000
+"""Pages held at once: tens of thousands of rows are mostly under a tenth of it."""
+
 _GAP = 4
 """Pages of others that are read along rather than making two reads of one."""
 
@@ -134,9 +137,15 @@ class PageFile:
         return first[0] if first else 0
 
     def read(self, pages: list[int]) -> Pages:
-        """Some pages, in ascending order of place or not."""
+        """Some pages, in ascending order of place or not.
+
+        Raises:
+            Unreadable: they are too many to be held at once, or the file ends before them.
+        """
         size = self.page_size
         runs = _runs(pages)
+        if sum(b - a for a, b in runs) * size > MOST_BYTES:
+            raise Unreadable("wide rows")
         data: Bytes = np.empty(sum(b - a for a, b in runs) * size + PADDING, dtype=np.uint8)
         data[-PADDING:] = 0
         view = memoryview(data.data)
