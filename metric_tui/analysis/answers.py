@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from metric_tui.analysis.assembling import all_spans, metric_answer
-from metric_tui.analysis.meanwhile import telling
+from metric_tui.analysis.meanwhile import telling_more
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
 from metric_tui.base.periods import Calendar, Span
 from metric_tui.base.volume import NEIGHBOUR_WEEKS
@@ -154,15 +154,11 @@ def _told(
 ) -> Mapping[MeasureAsk, Outcome]:
     """Every measure; `tell` hears of what is known meanwhile, whenever there is more of it."""
     known: dict[MeasureAsk, Outcome] = {}
-    told = 0
 
     def tell_so_far() -> None:
-        nonlocal told
-        if len(known) > told:
-            told = len(known)
-            tell(asked.answer(fold(planned, dict(known)), revision))
+        tell(asked.answer(fold(planned, dict(known)), revision))
 
-    with telling(tell_so_far):
+    with telling_more(known, tell_so_far):
         return measures.tables(planned.measures, known.update)
 
 

@@ -1,6 +1,6 @@
 """Tells what is known so far, now and then, while the rest is being computed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -31,3 +31,18 @@ def telling(tell: Callable[[], None]) -> Iterator[None]:
     finally:
         is_over.set()
         thread.join()
+
+
+@contextmanager
+def telling_more(known: Sized, tell: Callable[[], None]) -> Iterator[None]:
+    """As `telling`, but only while more and more is known."""
+    told = 0
+
+    def tell_so_far() -> None:
+        nonlocal told
+        if len(known) > told:
+            told = len(known)
+            tell()
+
+    with telling(tell_so_far):
+        yield

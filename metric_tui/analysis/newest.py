@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from metric_tui.analysis.answers import Asked
-from metric_tui.analysis.meanwhile import telling
+from metric_tui.analysis.meanwhile import telling_more
 from metric_tui.base.errors import Cancelled
 from metric_tui.base.periods import Calendar, Period
 from metric_tui.base.series import Note
@@ -62,24 +62,21 @@ def tell_newest(
     asked = replace(asked, setting=replace(asked.setting, volume_days=()))
     planned = plan([*asked.plain.values(), *asked.sliced.values()], asked.setting)
     known: dict[MeasureAsk, Outcome] = {}
-    told = 0
 
     def tell_so_far() -> None:
-        nonlocal told
-        if len(known) > told:
-            told = len(known)
-            found = asked.answer(fold(planned, dict(known)), revision)
-            tell(widened(found, question, whole.frame))
+        found = asked.answer(fold(planned, dict(known)), revision)
+        tell(widened(found, question, whole.frame))
 
     started = monotonic()
     measures = SqlMeasures(store, lambda: cancelled() or monotonic() - started > MOST_SECONDS)
-    with telling(tell_so_far):
+    with telling_more(known, tell_so_far):
         try:
             measures.tables(_near(planned.measures, asked.frame), known.update)
         except Cancelled:
             if cancelled():
                 raise
-    tell_so_far()
+    if known:
+        tell_so_far()
 
 
 def newest_question(question: Question, frame: Frame, calendar: Calendar) -> Question | None:
