@@ -75,6 +75,15 @@ metrics:
   opens: {agg: count, event: open}
   visits: {type: sessions, entity: user, gap: 6 hours}
   length: {type: sessions, entity: user, gap: 6 hours, calculation: average_duration}
+  single: {type: sessions, entity: user, event: open, gap: 40 hours, calculation: bounce_rate}
+  each: {type: sessions, entity: user, gap: 20 minutes, calculation: per_entity}
+  second: {type: funnel, entity: user, steps: [buy, [open, other]], window: 30 hours, step: 2}
+  rate: {type: funnel, entity: user, steps: [open, open, buy], window: 9 days, calculation: conversion_rate}
+  buyers: {type: conversion, entity: user, base_metric: opens, conversion_metric: who, window: 1 month}
+  at_last: {type: conversion, entity: user, base_metric: opens, conversion_metric: buys}
+  who: {agg: count_distinct, event: buy, expr: user}
+  high: {agg: percentile, percentile: 0.9, expr: amount}
+  one_of: {agg: percentile, percentile: 0.3, discrete: true, event: [buy, open], expr: amount, filter: "plan = 1"}
 tree: {focus: revenue}
 """
 

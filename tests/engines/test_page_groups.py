@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from metric_tui.engines.rollup.codes import number_of
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING, joined, numbers, pack_columns
 from metric_tui.engines.rollup.pages.bitmaps import MOST_LISTED, serialized
 from metric_tui.engines.rollup.pages.blocks import Block, widened
-from metric_tui.engines.rollup.pages.groups import distinct, mixed, number_of, order, parts
+from metric_tui.engines.rollup.pages.groups import distinct, mixed, order, parts
 from metric_tui.engines.rollup.tracks import Merge
 
 ENTITIES = st.sets(st.integers(0, 2**32 - 1) | st.integers(65_530, 65_545), min_size=1, max_size=50)

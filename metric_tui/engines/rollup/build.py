@@ -267,6 +267,7 @@ class Target:
             number = self.numbers[track]
             self.touched[number] = min(day, self.touched.get(number, day))
         self._write("sets", batch.sets, lambda place, old, new: merge_sets(old, new))
+        self._write("sets", batch.logs, lambda place, old, new: {**old, **new})
         self._write("blocks", batch.blocks, self._merged_blocks)
         firsts = {(track, lens, 0): times for (track, lens), times in batch.firsts.items()}
         self._write("firsts", firsts, lambda place, old, new: _earliest(old, new))

@@ -164,3 +164,11 @@ class EventCodes:
 
     def _literal(self, code: int) -> str:
         return self.dialect.literal(self.names[code - 1])
+
+
+def number_of(codes: Sequence[int], sizes: Sequence[int]) -> int:
+    """One number for several codes, of which each may be so many."""
+    key = 0
+    for code, size in zip(codes, sizes, strict=True):
+        key = key * size + code
+    return key

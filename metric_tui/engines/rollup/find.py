@@ -62,6 +62,18 @@ def found_for(store: Store, shelf: Shelf, ask: MeasureAsk) -> Found | None:
     return Found(place, *lens, _extent(store, shelf, space, place.track.rows.time_column))
 
 
+def found_track(store: Store, shelf: Shelf, track: Track) -> Found | None:
+    """Where a track that needs no lens stands; None where it cannot be used."""
+    remember_for(store, shelf)
+    place: Place | None = _remembered(
+        shelf, ("track", track), lambda: _place_of(store, shelf, track)
+    )
+    if place is None:
+        return None
+    space = place.space
+    return Found(place, 0, (), _extent(store, shelf, space, track.rows.time_column))
+
+
 def _lens(space: Space, names: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
     """The place of the lens with some dimensions, and all of them in the lens's order."""
     lens = space.lens_of(names)

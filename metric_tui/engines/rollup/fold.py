@@ -70,7 +70,8 @@ class Folder:
                 values = present.get(slot)
                 if values is None:
                     values = present[slot] = _without_nulls(read[slot + 1])
-                found.append(self._entities(values) if fold == "collect" else _FOLDS[fold](values))
+                entities = fold in ("collect", "members")
+                found.append(self._entities(values) if entities else _FOLDS[fold](values))
         return found
 
     def _entities(self, values: Values) -> list["array[int]"]:
@@ -108,7 +109,28 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[Values], Any]:
     return chosen
 
 
+def _wholes(values: Values) -> "list[array[int]] | None":
+    """None where some are not whole numbers."""
+    try:
+        wholes = [int(value) for value in values]
+        return [array("q", wholes)] if wholes == list(values) else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _numbers(values: Values) -> "list[array[int] | array[float]] | None":
+    """None where some are no numbers."""
+    if not all(isinstance(value, (int, float)) for value in values):
+        return None
+    if any(isinstance(value, float) for value in values):
+        return [array("d", values)]
+    return [array("q", values)]
+
+
 _FOLDS: dict[str, Callable[[Values], Any]] = {
+    "moments": _wholes,
+    "ranks": _wholes,
+    "values": _numbers,
     "sum": _sum,
     "min": _extreme(min),
     "max": _extreme(max),

@@ -24,6 +24,7 @@ from metric_tui.engines.rollup.files import remove
 from metric_tui.engines.rollup.find import Found, found_for, is_interned, remember_for
 from metric_tui.engines.rollup.firsts import first_event_table
 from metric_tui.engines.rollup.lifecycle import lifecycle_table
+from metric_tui.engines.rollup.logs.tracks import may_have_logs
 from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.retention import RetentionSets, Undecided, retention_table
 from metric_tui.engines.rollup.shelf import Shelf
@@ -170,6 +171,12 @@ class RollupMeasures:
     def _answer(self, ask: MeasureAsk) -> "Answered | None":
         if isinstance(ask.measure, RetentionMeasure):
             return self._retention(ask, ask.measure)
+        if may_have_logs(ask.measure):
+            # numpy is worth its import only for trees with such measures
+            from metric_tui.engines.rollup.logs.answering import log_table
+
+            table = log_table(self.store, self.shelf, ask)
+            return None if table is None else Answered(table, ())
         found = found_for(self.store, self.shelf, ask)
         if found is None:
             return None

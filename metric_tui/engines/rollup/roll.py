@@ -7,6 +7,8 @@ from typing import Any
 from metric_tui.base.series import Group
 from metric_tui.engines.rollup.codes import Dictionary
 from metric_tui.engines.rollup.fold import Interner
+from metric_tui.engines.rollup.logs.parts import Part
+from metric_tui.engines.rollup.logs.roll import parts_of
 from metric_tui.engines.rollup.pack import (
     BLOCK_DAYS,
     Columns,
@@ -42,6 +44,9 @@ class Batch:
 
     sets: dict[Place, dict[Group, bytes]] = field(default_factory=dict)
     blocks: dict[Place, dict[Group, Packed]] = field(default_factory=dict)
+    logs: dict[Place, dict[int, Part]] = field(default_factory=dict)
+    """Each part by the number of its first row."""
+
     firsts: dict[tuple[int, int], dict[Group, Any]] = field(default_factory=dict)
     """By track and lens, each group's smallest time as the store writes it."""
 
@@ -97,13 +102,14 @@ class Roller:
             table = self._days.setdefault(row.day, {})
             merging = self.plan.merging[row.cell[0]]
             self._weight += 1
-            for index in merging.collected:
-                self._weight += sum(map(len, row.columns[index]))
+            for index in (*merging.collected, *merging.appended):
+                self._weight += sum(map(len, row.columns[index] or ()))
             known = table.get(row.cell)
             if known is None:
                 table[row.cell] = row.columns
             else:
                 _merge(known, row.columns, merging)
+                _append(known, row.columns, merging)
         return touched, begun
 
     def begins(self, day: int, codes: CellKey) -> bool:
@@ -157,7 +163,13 @@ class Roller:
 
     def _close(self, day: int) -> None:
         block, place = divmod(day, BLOCK_DAYS)
-        for lens, rolled in self._rolled(self._days.pop(day)):
+        table = self._days.pop(day)
+        if self.plan.has_logs:
+            parts, strays = parts_of(table, self.plan, self.job, self.scanner.dictionaries)
+            self.batch.strays |= strays
+            for number, (rank, part) in parts.items():
+                self.keep_part((number, 0, day), rank, part)
+        for lens, rolled in self._rolled(table):
             tracks = self._blocks.get((lens, block))
             if tracks is None:
                 tracks = self._blocks[lens, block] = [{} for _ in self.job.tracks]
@@ -227,6 +239,10 @@ class Roller:
         known = self.batch.sets.get(place)
         self.batch.sets[place] = dict(groups) if known is None else merge_sets(known, groups)
 
+    def keep_part(self, place: Place, rank: int, part: Part) -> None:
+        """Take up a part of a log, by the number of its first row."""
+        self.batch.logs.setdefault(place, {})[rank] = part
+
     def group(self, lens: int, codes: CellKey) -> Group:
         found = self._groups.get((lens, codes))
         if found is None:
@@ -248,3 +264,12 @@ def _merge(known: list[Any], more: Sequence[Any], merging: Merging) -> None:
         known[index].extend(more[index])
     for index, merge in merging.extremes:
         known[index] = joined(merge, known[index], more[index])
+
+
+def _append(known: list[Any], more: Sequence[Any], merging: Merging) -> None:
+    """Keep the rows of logs; None, what is no number, stays so."""
+    for index in merging.appended:
+        if known[index] is None or more[index] is None:
+            known[index] = None
+        else:
+            known[index].extend(more[index])

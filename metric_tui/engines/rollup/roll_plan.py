@@ -27,6 +27,7 @@ class Merging:
 
     added: tuple[int, ...]
     collected: tuple[int, ...]
+    appended: tuple[int, ...]
     extremes: tuple[tuple[int, Merge], ...]
 
     @classmethod
@@ -35,6 +36,7 @@ class Merging:
         return cls(
             tuple(i for i, merge in enumerate(merges) if merge == "add"),
             tuple(i for i, merge in enumerate(merges) if merge == "collect"),
+            tuple(i for i, merge in enumerate(merges) if merge == "append"),
             tuple((i, merge) for i, merge in enumerate(merges) if merge in ("min", "max")),
         )
 
@@ -58,6 +60,16 @@ class Use(NamedTuple):
     """Place of the entities, for a set."""
 
 
+class LogUse(NamedTuple):
+    """How one log reads the columns of one event's rows."""
+
+    number: int
+    """The track's place in the job."""
+
+    places: tuple[int, ...]
+    """Of its columns, in the track's order."""
+
+
 @dataclass(frozen=True, slots=True)
 class RollPlan:
     """What is the same for every day of a job."""
@@ -73,6 +85,9 @@ class RollPlan:
     firsts: tuple[int, ...]
     """The tracks that keep the smallest time."""
 
+    logs: tuple[tuple[LogUse, ...], ...]
+    """By the event's code."""
+
     @classmethod
     def of(cls, job: Job, scanner: Scanner) -> "RollPlan":
         """The plan of a job."""
@@ -85,14 +100,23 @@ class RollPlan:
                 for code, own in enumerate(scanner.columns)
             ),
             firsts=tuple(n for n, track in enumerate(job.tracks) if track.shape == "first"),
+            logs=tuple(
+                _log_uses(job.tracks, own, scanner.events.name(code))
+                for code, own in enumerate(scanner.columns)
+            ),
         )
+
+    @property
+    def has_logs(self) -> bool:
+        """Whether any rows are kept in their order."""
+        return any(self.logs)
 
 
 def _uses(tracks: Sequence[Track], own: Sequence[Column], event: str | None) -> tuple[Use, ...]:
     place: dict[Column, int] = {column: i for i, column in enumerate(own)}
     found = []
     for number, track in enumerate(tracks):
-        if track.shape != "first" and track.reads(event):
+        if track.shape not in ("first", "log") and track.reads(event):
             columns = [place[column] for column in track.columns]
             found.append(
                 Use(
@@ -104,6 +128,17 @@ def _uses(tracks: Sequence[Track], own: Sequence[Column], event: str | None) -> 
                 )
             )
     return tuple(found)
+
+
+def _log_uses(
+    tracks: Sequence[Track], own: Sequence[Column], event: str | None
+) -> tuple[LogUse, ...]:
+    place: dict[Column, int] = {column: i for i, column in enumerate(own)}
+    return tuple(
+        LogUse(number, tuple(place[column] for column in track.columns))
+        for number, track in enumerate(tracks)
+        if track.shape == "log" and track.reads(event)
+    )
 
 
 def _steps(lenses: Sequence[Lens], dimensions: int) -> tuple[Step, ...]:

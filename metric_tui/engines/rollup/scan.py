@@ -113,7 +113,7 @@ class Scanner:
         key = "0"
         for dictionary in self.dictionaries:
             key = f"({key}) * {len(dictionary.values)} + {dictionary.case}"
-        on_days = " OR ".join(self._on_days(first, last) for first, last in _runs(days))
+        on_days = " OR ".join(self._on_days(first, last) for first, last in runs_of(days))
         found = self.connection.execute(
             f"SELECT {key}, MIN({space.axis.compared}) {space.from_sql}"
             f" WHERE {self._within(low, high)}{self._own_filter()} AND ({on_days}) GROUP BY 1"
@@ -251,7 +251,7 @@ class Scanner:
         )
 
 
-def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
+def runs_of(days: Sequence[int]) -> list[tuple[int, int]]:
     """First and last of each run of consecutive days."""
     runs: list[tuple[int, int]] = []
     for day in sorted(days):

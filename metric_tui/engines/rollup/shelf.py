@@ -62,6 +62,9 @@ class Shelf:
         self.unions: dict[Any, Any] = {}
         """Unions of days made so far, by what they are of."""
 
+        self.logs: dict[int, Any] = {}
+        """Logs as far as they have been read, by the track's number."""
+
         self._strips: dict[tuple[str, int, int], Strip] = {}
         self._bytes = 0
 
@@ -115,6 +118,7 @@ class Shelf:
     def _clear(self) -> None:
         self._strips.clear()
         self.unions.clear()
+        self.logs.clear()
         self._bytes = 0
 
     def close(self) -> None:

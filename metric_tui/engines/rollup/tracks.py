@@ -26,14 +26,28 @@ from metric_tui.definitions.fragments import Fragment
 from metric_tui.engines.sql.simple import row_condition, scope_of, value_sql
 from metric_tui.engines.store import Store
 
-Fold = Literal["rows", "count", "sum", "min", "max", "collect"]
-"""What is made of a value's occurrences; `rows` counts the nulls too, `collect` keeps each."""
+Fold = Literal[
+    "rows", "count", "sum", "min", "max", "collect", "members", "moments", "ranks", "values"
+]
+"""What is made of a value's occurrences; `rows` counts the nulls too, `collect` keeps each.
 
-Merge = Literal["add", "min", "max", "collect"]
+The last four are columns of a log, which keeps them in the order of rows: entities, when they did
+something, the rows' own numbers, and any numbers.
+"""
+
+Merge = Literal["add", "min", "max", "collect", "append"]
 """How two partials of a column are joined; `collect` gathers the values themselves."""
 
 Shape = Literal[
-    "sum", "min", "max", "set", "first", "arrivals", "weeks from monday", "weeks from sunday"
+    "sum",
+    "min",
+    "max",
+    "set",
+    "first",
+    "log",
+    "arrivals",
+    "weeks from monday",
+    "weeks from sunday",
 ]
 
 FIRST_DAYS: dict[Shape, int] = {"weeks from monday": 1, "weeks from sunday": 0}
@@ -41,6 +55,7 @@ FIRST_DAYS: dict[Shape, int] = {"weeks from monday": 1, "weeks from sunday": 0}
 
 _MERGES: dict[Fold, Merge] = {
     "rows": "add", "count": "add", "sum": "add", "min": "min", "max": "max", "collect": "collect",
+    "members": "append", "moments": "append", "ranks": "append", "values": "append",
 }  # fmt: skip
 
 
@@ -51,6 +66,14 @@ class Column:
     fold: Fold
     value: str = "*"
     """SQL of what is read of a row; `*` where a row is only counted."""
+
+    apart: tuple[str, ...] = ()
+    """The same as a value and a condition, 1 or null, where few rows share both; see `read`."""
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """What has to be computed of a row where its number and time are known otherwise."""
+        return () if self.fold in ("rows", "moments", "ranks") else self.apart or (self.value,)
 
     @property
     def merge(self) -> Merge:
@@ -63,6 +86,11 @@ class Column:
         name = "COUNT" if self.fold == "rows" else self.fold.upper()
         return self.value if self.fold == "collect" else f"{name}({self.value})"
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is one of a log's."""
+        return self.merge == "append"
+
 
 ALL_ROWS = Column("rows")
 
@@ -74,7 +102,8 @@ class Track:
     `columns` holds, by shape: `sum` the weight (rows or values behind it) and the total, `min` and
     `max` the number of values and the extreme, `set` the rows and the entities. Where values must
     be numbers, a last column holds the largest of them: text sorts above all numbers. `first` holds
-    the smallest time, of which one is kept for each group and none by day. `arrivals` is made of the
+    the smallest time, of which one is kept for each group and none by day. `log` keeps the rows
+    themselves by day (see `rollup.logs`). `arrivals` is made of the
     `set` with the same columns: on each day, the entities that the group has not had on any before.
     So are weeks: the entities of seven days.
     """
@@ -90,7 +119,7 @@ class Track:
     @property
     def kept(self) -> int:
         """How many of its columns are kept as numbers."""
-        if self.shape in ("set", "first"):
+        if self.shape in ("set", "first", "log"):
             return int(self.shape == "set")
         return len(self.columns) - self.guarded
 

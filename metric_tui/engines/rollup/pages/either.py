@@ -58,6 +58,11 @@ class EitherRoller:
             else:
                 self.way.failures = 0
                 return
+            # the rows of a log stand in the order of their numbers, part by part
+            self.by_pages.release()
+            self.by_sql.read(low, high)
+            self.by_sql.finish()
+            return
         self.by_sql.read(low, high)
 
     def finish(self) -> None:

@@ -118,14 +118,6 @@ def mixed(codes: Sequence[NDArray[np.uint8]], sizes: Sequence[int], count: int) 
     return keys
 
 
-def number_of(codes: Sequence[int], sizes: Sequence[int]) -> int:
-    """One number for several codes."""
-    key = 0
-    for code, size in zip(codes, sizes, strict=True):
-        key = key * size + code
-    return key
-
-
 def parts(key: int, sizes: Sequence[int]) -> tuple[int, ...]:
     """The codes that `mixed` made a number of."""
     found = []

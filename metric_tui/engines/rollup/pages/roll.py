@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metric_tui.base.series import Group
+from metric_tui.engines.rollup.codes import number_of
 from metric_tui.engines.rollup.fold import NotNumbers
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, joined
 from metric_tui.engines.rollup.pages.bitmaps import serialized
@@ -22,11 +23,16 @@ from metric_tui.engines.rollup.pages.groups import (
     distinct,
     folded,
     mixed,
-    number_of,
     order,
     parts,
 )
-from metric_tui.engines.rollup.pages.scan import EventRows, PageRows, PageScanner
+from metric_tui.engines.rollup.pages.logs import roll_logs
+from metric_tui.engines.rollup.pages.scan import (
+    EventRows,
+    PageRows,
+    PageScanner,
+    joined_places,
+)
 from metric_tui.engines.rollup.roll import Place, Roller
 
 HELD_ROWS = 400_000
@@ -80,9 +86,13 @@ class PageRoller:
             if 2 * held > self._rows:
                 self._close(before)
 
+    def release(self) -> None:
+        """Roll up every day."""
+        self._close(None)
+
     def finish(self) -> None:
         """Roll up every day, and hand every block to the batch."""
-        self._close(None)
+        self.release()
         for place, block in self._blocks.items():
             track = self.roller.job.tracks[place[0]]
             merges = [column.merge for column in track.columns[: track.kept]]
@@ -97,16 +107,17 @@ class PageRoller:
     def _check(self, code: int, rows: EventRows) -> None:
         """Let everything go wrong that can, before any of it is taken up."""
         for column in self.scanner.kept[code]:
-            results = None if column.fold == "rows" else rows.values[column.value]
-            if results is None or column.fold == "count":
+            if not column.read or column.fold == "count":
                 continue
+            results = rows.values[column.read[0]]
             kept = results.kinds != NO_VALUE
             wholes = results.wholes[kept]
             least, most = int(wholes.min(initial=0)), int(wholes.max(initial=0))
-            if column.fold == "collect":
+            if column.fold in ("collect", "members"):
                 if (results.kinds[kept] != WHOLE).any() or least < 0 or most > _MOST_ENTITY:
                     raise NotNumbers
             elif (results.kinds == OTHER).any() or max(-least, most) > _MOST_WHOLE:
+                # a log of values has no need to add them up, but few are larger
                 raise Unreadable("values that cannot be added up exactly")
 
     def _keep_firsts(self, found: PageRows) -> None:
@@ -125,7 +136,11 @@ class PageRoller:
         begins = np.zeros(len(present), dtype=bool)
         begins[fresh] = True
         earliest: dict[int, Cell] = {}
-        for row in np.flatnonzero(begins[places] & (found.days == least[places])).tolist():
+        # of times of one minute, or one number, the text decides
+        soonest = np.full(len(present), np.iinfo(np.int64).max)
+        np.minimum.at(soonest, places, found.moments)
+        first = begins[places] & (found.moments == soonest[places])
+        for row in np.flatnonzero(first).tolist():
             place, time = int(places[row]), self.scanner.time_of(found.times, row)
             earliest[place] = joined("min", earliest.get(place), time)
         wide = [CODES] * len(found.codes)
@@ -174,6 +189,7 @@ class PageRoller:
                 self._roll_numbers(code, rows, lens, keys, size, first, days)
         for number, entities in self._set_tracks().items():
             self._roll_sets(number, entities, closing, first, days)
+        roll_logs(self.roller, self.scanner.kept, closing, sizes)
 
     def _roll_numbers(
         self, code: int, rows: EventRows, lens: int, keys: Keys, size: int, first: int, days: int
@@ -222,7 +238,7 @@ class PageRoller:
             if code in closing:
                 rows = closing[code]
                 present = np.flatnonzero(rows.values[sql].kinds != NO_VALUE)
-                own = EventRows(rows.days, rows.codes, {"": rows.values[sql]})
+                own = EventRows(rows.days, rows.codes, {"": rows.values[sql]}, None)
                 chosen.append(own if len(present) == len(rows.days) else own.of(present))
         if not chosen:
             return
@@ -262,6 +278,7 @@ def _together(held: Sequence[EventRows]) -> EventRows:
         np.concatenate([rows.days for rows in held]),
         tuple(np.concatenate(own) for own in zip(*(rows.codes for rows in held), strict=True)),
         {sql: together([rows.values[sql] for rows in held]) for sql in held[0].values},
+        joined_places([rows.places for rows in held]),
     )
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,43 @@ class EventRows:
     values: Mapping[str, Results]
     """By the value's SQL."""
 
+    places: "Places | None"
+    """Where each stands; None where no log is kept of them."""
+
     def of(self, rows: "Rows | NDArray[np.bool_]") -> "EventRows":
         """Some of them."""
         return EventRows(
             self.days[rows],
             tuple(codes[rows] for codes in self.codes),
             {sql: results.of(rows) for sql, results in self.values.items()},
+            None if self.places is None else self.places.of(rows),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where rows stand in the table and in time."""
+
+    ranks: NDArray[np.int64]
+    """The rows' numbers."""
+
+    moments: NDArray[np.int64]
+    """UTC milliseconds, as `TimeAxis.epoch_milliseconds` gives them."""
+
+    def of(self, rows: "Rows | NDArray[np.bool_]") -> "Places":
+        """Those of some rows."""
+        return Places(self.ranks[rows], self.moments[rows])
+
+
+def joined_places(several: "Sequence[Places | None]") -> "Places | None":
+    """Those of several stretches, one behind the other; None where none are kept."""
+    known = [places for places in several if places is not None]
+    if not known:
+        return None
+    return Places(
+        np.concatenate([places.ranks for places in known]),
+        np.concatenate([places.moments for places in known]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +107,8 @@ class PageRows:
 
     codes: tuple[NDArray[np.uint8], ...]
     times: Values
+    moments: NDArray[np.int64]
+    """Of each time a number that sorts as it does, but for what is finer than a minute."""
 
 
 class PageScanner:
@@ -116,12 +149,11 @@ class PageScanner:
         self.dimensions = [_Dimension(self._laboratory, scanner, i) for i in range(len(space.kept))]
         self.entities = self._entities(scanner.folder.interner)
         self.values = {
-            column.value: Computed(self._laboratory, column.value)
+            sql: Computed(self._laboratory, sql)
             for own in self.kept
             for column in own
-            if column.fold != "rows"
-            and column.value not in self.bare
-            and column.value not in self.entities
+            for sql in column.read
+            if sql not in self.bare and sql not in self.entities
         }
         self._wanted = sorted({self.time, *self._read()})
         if self._numbered in self._wanted:
@@ -131,7 +163,7 @@ class PageScanner:
         """Where entities are numbered by a dictionary: by the entity's SQL."""
         if interner is None:
             return {}
-        wanted = {c.value for own in self.kept for c in own if c.fold == "collect"}
+        wanted = {c.read[0] for own in self.kept for c in own if c.fold in ("collect", "members")}
         for sql in wanted & self.bare.keys():
             self.coders[self.bare[sql]].holds_entities = True
         return {sql: Entities(self._laboratory, sql, interner) for sql in wanted}
@@ -150,7 +182,8 @@ class PageScanner:
             expressions.append(self.condition.expression)
         found = {place for expression in expressions for place in expression.places}
         for own in self.kept:
-            found.update(self.bare[c.value] for c in own if c.value in self.bare)
+            read = {sql for column in own for sql in column.read}
+            found.update(self.bare[sql] for sql in read & self.bare.keys())
         return found
 
     def _place_of(self, sql: str) -> int:
@@ -185,27 +218,31 @@ class _Chunk:
         self._found = found
         self._every: Rows = np.arange(len(found.numbers))
         self._codes: dict[int, Codes] = {}
+        self._moments: Rows = np.zeros(0, dtype=np.int64)
 
     def rows(self, low: int, high: int) -> PageRows:
         found, at = self._found, self._at
         times = found.columns[at.time]
-        present, told = at.days.of(times)
+        present, told, moments = at.days.of(times)
         taken = present & (found.numbers > low) & (found.numbers <= high)
         days = np.zeros(len(present), dtype=np.int64)
         days[present] = told
+        every = np.zeros(len(present), dtype=np.int64)
+        every[present] = moments
         if at.condition is not None:
             taken &= self._computed(at.condition, None).wholes == 1
         if not taken.all():
             # what is computed of rows that are left out may not fit
             self._every = np.flatnonzero(taken)
             self._codes.clear()
-        days = days[self._every]
+        days, self._moments = days[self._every], every[self._every]
         codes = tuple(d.codes(*self._of(d.expression, None)) for d in at.dimensions)
         return PageRows(
             events=dict(self._events(days, codes)),
             days=days,
             codes=codes,
             times=times.of(self._every),
+            moments=self._moments,
         )
 
     def _events(
@@ -215,9 +252,24 @@ class _Chunk:
         for code, own in enumerate(self._at.kept):
             rows = np.flatnonzero(events == code) if own else np.zeros(0, dtype=np.int64)
             if rows.size:
-                read = dict.fromkeys(c.value for c in own if c.fold != "rows")
+                read = dict.fromkeys(sql for c in own for sql in c.read)
                 values = {sql: self._value(sql, rows) for sql in read}
-                yield code, EventRows(days[rows], tuple(c[rows] for c in codes), values)
+                is_logged = any(c.is_listed for c in own)
+                yield (
+                    code,
+                    EventRows(
+                        days[rows],
+                        tuple(c[rows] for c in codes),
+                        values,
+                        self._places.of(rows) if is_logged else None,
+                    ),
+                )
+
+    @cached_property
+    def _places(self) -> Places:
+        times = self._found.columns[self._at.time].of(self._every)
+        since = self._at.days.milliseconds(times, self._moments)
+        return Places(self._found.numbers[self._every], since)
 
     def _value(self, sql: str, rows: Rows) -> Results:
         entities = self._at.entities.get(sql)

@@ -1,16 +1,23 @@
-"""The local day of each row, from times as the store writes them.
+"""The local day and the moment of each row, from times as the store writes them.
 
 Times are compared just as SQL compares them: text of digits at fixed places sorts as the number
 that its digits make, so a day's first moment is looked for among such numbers.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metric_tui.engines.rollup.pages.file import Unreadable
-from metric_tui.engines.rollup.pages.records import FIRST_BLOB, FIRST_TEXT, FLOAT, NULL, Values
+from metric_tui.engines.rollup.pages.file import Bytes, Unreadable
+from metric_tui.engines.rollup.pages.records import (
+    FIRST_BLOB,
+    FIRST_TEXT,
+    FLOAT,
+    NULL,
+    Values,
+)
 from metric_tui.engines.rollup.scan import MOST_LADDER_DAYS
 from metric_tui.engines.rollup.spaces import FIRST_DAY, LAST_DAY
 from metric_tui.engines.times import TimeAxis, TimeForm
@@ -20,6 +27,7 @@ _CLOCK_DIGITS = (11, 12, 14, 15)
 _DATE_MARKS = ((4, "-"), (7, "-"))
 _CLOCK_MARK = (13, ":")
 _BETWEEN = {TimeForm.ISO: "T", TimeForm.SPACE: " ", TimeForm.DATE: ""}
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH_UNITS = {TimeForm.EPOCH_SECONDS: 1, TimeForm.EPOCH_MILLISECONDS: 1000}
 
 
@@ -36,8 +44,11 @@ class Days:
         self._axis = axis
         self._edges: dict[date, int] = {}
 
-    def of(self, rows: Values) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    def of(self, rows: Values) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
         """Which rows have a time, and of these the day as `date.toordinal` counts.
+
+        The third part is a number for each of these times, ascending as SQL sorts them; what
+        `milliseconds` reads.
 
         Raises:
             Unreadable: a time is written in another way, or lies too far from the others.
@@ -45,7 +56,7 @@ class Days:
         present = rows.kinds != NULL
         timed = rows if present.all() else rows.of(np.flatnonzero(present))
         if not len(timed.kinds):
-            return present, np.zeros(0, dtype=np.int64)
+            return present, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         moments = self._moments(timed)
         first = self._near(int(moments.min())) - timedelta(days=2)
         last = self._near(int(moments.max())) + timedelta(days=2)
@@ -54,7 +65,43 @@ class Days:
             raise Unreadable("times far apart")
         edges = [self._edge(first + timedelta(days=index)) for index in range(count + 1)]
         reached = np.searchsorted(np.array(edges), moments, side="right")
-        return present, reached + (first.toordinal() - 1)
+        return present, reached + (first.toordinal() - 1), moments
+
+    def milliseconds(self, timed: Values, moments: NDArray[np.int64]) -> NDArray[np.int64]:
+        """UTC milliseconds, as `TimeAxis.epoch_milliseconds` gives them.
+
+        Args:
+            timed: rows that have a time.
+            moments: what `of` said of them.
+
+        Raises:
+            Unreadable: a time is written in another way.
+        """
+        form = self._axis.form
+        if form in _EPOCH_UNITS:
+            return moments * (1000 // _EPOCH_UNITS[form])
+        minutes = moments % 10_000
+        hours, minutes = minutes // 100, minutes % 100
+        since = self._days_since_1970(moments // 10_000)
+        if (hours > 23).any() or (minutes > 59).any():
+            raise Unreadable("a time that is none")
+        since = (since * 24 + hours) * 60 + minutes
+        if form is TimeForm.DATE:
+            if (timed.widths > 10).any():
+                raise Unreadable("a date with a clock")
+            return since * 60_000
+        return since * 60_000 + _within_minute(timed)
+
+    def _days_since_1970(self, dates: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of dates as numbers of eight digits."""
+        # rows of one day mostly stand together
+        begins = np.flatnonzero(np.append(True, dates[1:] != dates[:-1]))[: len(dates)]
+        known = {date: self._since_1970(date) for date in set(dates[begins].tolist())}
+        days = np.array([known[date] for date in dates[begins].tolist()], dtype=np.int64)
+        return np.repeat(days, np.diff(begins, append=len(dates)))
+
+    def _since_1970(self, number: int) -> int:
+        return self._near(number * 10_000).toordinal() - _EPOCH_DAY
 
     def _moments(self, timed: Values) -> NDArray[np.int64]:
         """A whole number for each time, ascending as SQL sorts times."""
@@ -71,12 +118,8 @@ class Days:
         for place, mark in marks:
             if (timed.data[timed.starts + place] != ord(mark)).any():
                 raise Unreadable("a time written in another way")
-        moments = np.zeros(len(timed.kinds), dtype=np.int64)
-        for place in (*_DATE_DIGITS, *(_CLOCK_DIGITS if between else ())):
-            digit = timed.data[timed.starts + place] - np.uint8(ord("0"))
-            if (digit > 9).any():
-                raise Unreadable("a time written in another way")
-            moments = moments * 10 + digit
+        places = (*_DATE_DIGITS, *(_CLOCK_DIGITS if between else ()))
+        moments = _digits(timed.data, timed.starts, places)
         return moments if between else moments * 10_000
 
     def _near(self, moment: int) -> date:
@@ -97,6 +140,46 @@ class Days:
             bound = axis.bound(axis.calendar.midnight(day))
             found = self._edges[day] = _number_of(bound, is_text=axis.form in _BETWEEN)
         return found
+
+
+def _within_minute(timed: Values) -> NDArray[np.int64]:
+    """Milliseconds since the minute began: nothing, `:SS` or `:SS.SSS`, and maybe a `Z`."""
+    found = np.zeros(len(timed.kinds), dtype=np.int64)
+    last = timed.data[timed.starts + timed.widths - 1]
+    widths = timed.widths - (last == ord("Z"))
+    rows = np.flatnonzero(widths > 16)
+    if not rows.size:
+        return found
+    starts, widths = timed.starts[rows], widths[rows]
+    if (widths < 19).any() or (timed.data[starts + 16] != ord(":")).any():
+        raise Unreadable("a time written in another way")
+    found[rows] = 1000 * _digits(timed.data, starts, (17, 18))
+    finer = np.flatnonzero(widths > 19)
+    if finer.size:
+        if (widths[finer] < 21).any() or (timed.data[starts[finer] + 19] != ord(".")).any():
+            raise Unreadable("a time written in another way")
+        if (widths[finer] > 23).any():
+            # how SQLite rounds the rest is its own affair
+            raise Unreadable("times finer than milliseconds")
+        for length in np.unique(widths[finer]).tolist():
+            own = finer[widths[finer] == length]
+            places = tuple(range(20, int(length)))
+            tenths = _digits(timed.data, starts[own], places)
+            found[rows[own]] += tenths * 10 ** (3 - len(places))
+    if (found >= 60_000).any():
+        raise Unreadable("a time that is none")
+    return found
+
+
+def _digits(data: Bytes, starts: NDArray[np.int64], places: Sequence[int]) -> NDArray[np.int64]:
+    """The number that digits at some places make."""
+    found = np.zeros(len(starts), dtype=np.int64)
+    for place in places:
+        digit = data[starts + place] - np.uint8(ord("0"))
+        if (digit > 9).any():
+            raise Unreadable("a time written in another way")
+        found = found * 10 + digit
+    return found
 
 
 def _number_of(bound: str, *, is_text: bool) -> int:

@@ -1,0 +1,38 @@
+"""A stretch's rows of one log and day as bytes: plain values, so that any process can write them.
+
+Whole numbers stand as so many planes of bytes as the largest needs: first the lowest byte of every
+row, then the next of every row, and so on.
+"""
+
+import math
+import sys
+from array import array
+from collections.abc import Sequence
+
+Whole = tuple[int, int, int, bytes]
+"""A column of whole numbers: what is added to each, by what it was divided, planes, and these."""
+
+Part = tuple[tuple[tuple[object, ...], ...], int, int, tuple[Whole, ...], bytes]
+"""The values of each dimension by code, the count of rows, and the first one's moment; columns of
+whole numbers: the cell's number, the moment since the row before, and the member or a value; and
+values where some are floating numbers."""
+
+MOST_UNIT = 1_000
+"""Times are mostly written to the second; they are kept in milliseconds where they are not."""
+
+
+def packed(numbers: Sequence[int]) -> Whole:
+    """A column of whole numbers, at least one, none further apart than 64 bits."""
+    least = min(numbers)
+    unit = MOST_UNIT if math.gcd(MOST_UNIT, *(n - least for n in numbers)) == MOST_UNIT else 1
+    offsets = array("Q", [(number - least) // unit for number in numbers])
+    if sys.byteorder == "big":
+        offsets.byteswap()
+    width = planes_for(max(offsets))
+    data = offsets.tobytes()
+    return least, unit, width, b"".join(data[plane::8] for plane in range(width))
+
+
+def planes_for(most: int) -> int:
+    """How many bytes hold numbers up to one."""
+    return -(-most.bit_length() // 8)

@@ -1,0 +1,162 @@
+"""Logs in memory: their days, read from the cache when first asked for."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metric_tui.base.series import Group
+from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.days import DaySpan
+from metric_tui.engines.rollup.logs.parts import Part, Whole
+from metric_tui.engines.rollup.pages.groups import order
+from metric_tui.engines.rollup.scan import runs_of
+
+Wholes = NDArray[np.int64]
+Cells = NDArray[np.unsignedinteger[Any]]
+Members = NDArray[np.uint32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class LogDay:
+    """One day's rows: by member, each member's by moment and then as written; or values."""
+
+    day: int
+    cells: Cells
+    """Places among the log's groups."""
+
+    kept: NDArray[Any]
+    """Members, or values, whole or floating."""
+
+    since: NDArray[np.uint32]
+    """Milliseconds after `first`."""
+
+    first: int
+    """The day's first moment, in UTC milliseconds."""
+
+    @property
+    def moments(self) -> Wholes:
+        """UTC milliseconds."""
+        return self.since.astype(np.int64) + self.first
+
+    def of(self, mask: Mask | None) -> "LogDay":
+        """Those of some rows, or all."""
+        if mask is None or mask.all():
+            return self
+        return LogDay(self.day, self.cells[mask], self.kept[mask], self.since[mask], self.first)
+
+
+@dataclass(slots=True)
+class Log:
+    """One log, as far as it has been read."""
+
+    number: int
+    """Of its track in the cache."""
+
+    reach: DaySpan
+    """The days that it can have rows of."""
+
+    is_of_members: bool
+    hold: Callable[[int], None]
+    """Told how many bytes more are in memory."""
+
+    groups: list[Group] = field(default_factory=list)
+    """The values of all dimensions of each cell met."""
+
+    days: dict[int, LogDay] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
+    """What was made of it."""
+
+    _places: dict[Group, int] = field(default_factory=dict)
+    _read: set[int] = field(default_factory=set)
+
+    def read(self, cache: Cache, low: int, high: int) -> None:
+        """Read the days from `low` up to, and without, `high`, as far as there are any.
+
+        Raises:
+            Damaged: the cache does not hold what was written.
+        """
+        low, high = max(low, self.reach[0]), min(high, self.reach[1])
+        if low >= high:
+            return
+        missing = [day for day in range(low, high) if day not in self._read]
+        for first, last in runs_of(missing):
+            self._take(cache, first, last + 1)
+        self._read.update(missing)
+
+    def between(self, low: int, high: int) -> Iterator[LogDay]:
+        """The days with rows from `low` up to, and without, `high`, which have been read."""
+        for day in range(max(low, self.reach[0]), min(high, self.reach[1])):
+            if day in self.days:
+                yield self.days[day]
+
+    def _take(self, cache: Cache, low: int, high: int) -> None:
+        base = row_id(self.number, 0, 0)
+        for identifier, parts in cache.rows_between("sets", base + low, base + high - 1):
+            found = self._day(identifier - base, parts)
+            self.days[identifier - base] = found
+            self.hold(found.cells.nbytes + found.kept.nbytes + found.since.nbytes)
+
+    def _day(self, day: int, parts: Mapping[int, Part]) -> LogDay:
+        several = [self._columns(parts[rank]) for rank in sorted(parts)]
+        cells, moments, own = (
+            several[0]
+            if len(several) == 1
+            else [np.concatenate(columns) for columns in zip(*several, strict=True)]
+        )
+        first = int(moments.min())
+        since = (moments - first).astype(np.uint32)
+        if not self.is_of_members:
+            return LogDay(day, cells, own, since, first)
+        members = own.astype(np.uint32)
+        places = _by_member(members, since)
+        return LogDay(day, cells[places], members[places], since[places], first)
+
+    def _columns(self, part: Part) -> list[NDArray[Any]]:
+        values, count, first, wholes, reals = part
+        numbers, since, *rest = [_unpacked(whole, count) for whole in wholes]
+        if reals:
+            rest.append(np.frombuffer(reals, dtype=np.float64))
+        return [self._cells(numbers, values), first + np.cumsum(since), *rest]
+
+    def _cells(self, numbers: Wholes, values: tuple[tuple[Any, ...], ...]) -> Cells:
+        found, where = np.unique(numbers, return_inverse=True)
+        places = []
+        for number in found.tolist():
+            group: list[Any] = []
+            for own in reversed(values):
+                number, code = divmod(number, len(own))
+                group.append(own[code])
+            places.append(self._place(tuple(reversed(group))))
+        small = max(places, default=0) < 2**16
+        cells = np.array(places)[where]
+        return cells.astype(np.uint16) if small else cells.astype(np.uint32)
+
+    def _place(self, group: Group) -> int:
+        place = self._places.get(group)
+        if place is None:
+            place = self._places[group] = len(self.groups)
+            self.groups.append(group)
+        return place
+
+
+def _unpacked(whole: Whole, count: int) -> Wholes:
+    least, unit, width, planes = whole
+    found = np.zeros((count, 8), dtype=np.uint8)
+    if width:
+        found[:, :width] = np.frombuffer(planes, dtype=np.uint8).reshape(width, count).T
+    return found.view("<u8")[:, 0].astype(np.int64) * unit + least
+
+
+def _by_member(members: Members, moments: NDArray[np.uint32]) -> Wholes:
+    """Places that sort by member and moment, those of one moment as they stand."""
+    # a log is mostly written in the order of its times
+    found = (
+        np.argsort(moments, kind="stable")
+        if (moments[1:] < moments[:-1]).any()
+        else np.arange(len(moments))
+    )
+    return found[order(members[found], int(members.max(initial=0)))]

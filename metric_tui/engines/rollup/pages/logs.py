@@ -1,0 +1,106 @@
+"""From rows read from pages to the parts of logs, as `rollup.logs.roll` makes them of cells."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metric_tui.engines.rollup.logs.parts import MOST_UNIT, Part, Whole, planes_for
+from metric_tui.engines.rollup.pages.expressions import NOTHING, REAL, Results, together
+from metric_tui.engines.rollup.pages.groups import Keys, mixed, slices
+from metric_tui.engines.rollup.pages.scan import EventRows, Places, joined_places
+from metric_tui.engines.rollup.roll import Roller
+from metric_tui.engines.rollup.tracks import Column
+
+
+def roll_logs(
+    roller: Roller,
+    kept: Sequence[Sequence[Column]],
+    closing: Mapping[int, EventRows],
+    sizes: Sequence[int],
+) -> None:
+    """Keep the rows of the days that are closed.
+
+    Args:
+        roller: takes the parts.
+        kept: the columns read of a row, by its event's code.
+        closing: the rows of these days, by event's code.
+        sizes: how many codes each dimension has.
+    """
+    found: dict[int, list[_Rows]] = {}
+    for code, rows in closing.items():
+        if rows.places is None:
+            continue
+        cells = mixed(rows.codes, sizes, len(rows.days))
+        for number, places in roller.plan.logs[code]:
+            read = [rows.values[sql] for sql in kept[code][places[0]].read]
+            taken = np.logical_and.reduce([results.kinds != NOTHING for results in read])
+            own = _Rows(rows.days, cells, read[0], rows.places)
+            if not taken.all():
+                own = own.of(np.flatnonzero(taken))
+            if len(own.days):
+                found.setdefault(number, []).append(own)
+    for number, several in found.items():
+        _keep(roller, number, _sorted(several))
+
+
+class _Rows:
+    """Rows of one log."""
+
+    def __init__(self, days: Keys, cells: Keys, results: Results, places: Places) -> None:
+        self.days = days
+        self.cells = cells
+        self.results = results
+        self.places = places
+
+    def of(self, rows: Keys) -> "_Rows":
+        return _Rows(self.days[rows], self.cells[rows], self.results.of(rows), self.places.of(rows))
+
+
+def _sorted(several: Sequence[_Rows]) -> _Rows:
+    """All rows by moment, those of one as they stand in the table."""
+    rows = several[0]
+    if len(several) > 1:
+        places = joined_places([own.places for own in several])
+        assert places is not None
+        rows = _Rows(
+            np.concatenate([own.days for own in several]),
+            np.concatenate([own.cells for own in several]),
+            together([own.results for own in several]),
+            places,
+        )
+        # each event's rows are sorted already, which sorting by comparison makes use of
+        rows = rows.of(np.argsort(rows.places.ranks, kind="stable"))
+    if (rows.places.moments[1:] < rows.places.moments[:-1]).any():
+        # days are in order then too
+        rows = rows.of(np.argsort(rows.places.moments, kind="stable"))
+    return rows
+
+
+def _keep(roller: Roller, number: int, rows: _Rows) -> None:
+    values = tuple(tuple(entry.values) for entry in roller.scanner.dictionaries)
+    for day, begin, end in slices(rows.days):
+        own = rows.results.wholes[begin:end]
+        is_real = rows.results.kinds[begin:end] == REAL
+        moments = rows.places.moments[begin:end]
+        first = int(moments[0])
+        times = (_packed(rows.cells[begin:end]), _packed(np.diff(moments, prepend=first)))
+        part: Part = (values, end - begin, first, (*times, _packed(own)), b"")
+        if is_real.any():
+            reals = np.where(is_real, rows.results.reals[begin:end], own)
+            part = (values, end - begin, first, times, reals.tobytes())
+        first_rank = int(rows.places.ranks[begin:end].min())
+        roller.keep_part((number, 0, day), first_rank, part)
+
+
+def _packed(numbers: NDArray[np.int64]) -> Whole:
+    """A column of whole numbers, as `parts.packed` gives it."""
+    least = int(numbers.min())
+    offsets = numbers - least
+    unit = 1
+    if int(offsets[-1]) % MOST_UNIT == 0 and not (offsets % MOST_UNIT).any():
+        unit = MOST_UNIT
+        offsets = offsets // MOST_UNIT
+    width = planes_for(int(offsets.max()))
+    planes = offsets.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :width]
+    return least, unit, width, planes.T.tobytes()
