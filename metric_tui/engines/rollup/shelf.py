@@ -11,6 +11,7 @@ from typing import Any
 
 from metric_tui.base.series import Group
 from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.logs.memory import LogMemory
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, Packed
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.tracks import Track
@@ -65,6 +66,8 @@ class Shelf:
         self.logs: dict[int, Any] = {}
         """Logs as far as they have been read, by the track's number."""
 
+        self.log_memory = LogMemory()
+
         self._strips: dict[tuple[str, int, int], Strip] = {}
         self._bytes = 0
 
@@ -104,6 +107,8 @@ class Shelf:
         """Forget everything read."""
         self.memo.clear()
         self.answers.clear()
+        self.logs.clear()
+        self.log_memory = LogMemory()
         self._clear()
 
     def hold(self, more: int) -> None:
@@ -118,7 +123,6 @@ class Shelf:
     def _clear(self) -> None:
         self._strips.clear()
         self.unions.clear()
-        self.logs.clear()
         self._bytes = 0
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from metric_tui.definitions.asks import (
 )
 from metric_tui.engines.rollup.logs.conversions import Conversions, conversions
 from metric_tui.engines.rollup.logs.funnels import Depths, Reached, depths
+from metric_tui.engines.rollup.logs.members import distinct_counts, first_rows
 from metric_tui.engines.rollup.logs.opening import OpenLog, open_logs
 from metric_tui.engines.rollup.logs.percentiles import percentile
 from metric_tui.engines.rollup.logs.reading import LogDay
@@ -42,7 +43,7 @@ def log_table(store: Store, shelf: Shelf, ask: MeasureAsk) -> Table | None:
     logs = open_logs(store, shelf, ask)
     if not logs:
         return None
-    shelf.make_room()
+    shelf.log_memory.make_room()
     if isinstance(measure, SessionsMeasure):
         return _sessions_table(logs[0], ask, measure)
     if isinstance(measure, FunnelMeasure):
@@ -68,7 +69,7 @@ def _sessions_table(log: OpenLog, ask: MeasureAsk, measure: SessionsMeasure) -> 
         log.read(low - around, high + around)
         key = ("sessions", gap, ask.slice.where, until, block)
         make = partial(sessions, days, gap, low, high, until.high)
-        found.append(log.remembered(key, make))
+        found.append(log.log.remembered(key, make))
     places, groups = log.targets(ask.slice)
     columns: list[Counts] = []
     for window in windows:
@@ -103,8 +104,7 @@ def _distinct(
         return np.zeros(count)
     where = np.concatenate([places[o.cells[r]] for o, r in zip(found, rows, strict=True)])
     members = np.concatenate([o.members[r] for o, r in zip(found, rows, strict=True)])
-    pairs = np.unique((where << 32) | members)
-    return np.bincount(pairs >> 32, minlength=count).astype(np.float64)
+    return distinct_counts(where, members, count)
 
 
 def _moments(found: Sessions | Conversions) -> NDArray[np.int64]:
@@ -123,7 +123,7 @@ def _funnel_table(logs: Sequence[OpenLog], ask: MeasureAsk, measure: FunnelMeasu
         low, high = block * BLOCK_DAYS, (block + 1) * BLOCK_DAYS
         key = ("depths", steps, milliseconds, tuple(until), block)
         make = partial(_depths, logs, until, (low, high, high + after), milliseconds)
-        reached |= first.remembered(key, make).days
+        reached |= first.log.remembered(key, make).days
     passes = first.passing(ask.slice)
     places, groups = first.targets(ask.slice)
     columns: list[Counts] = []
@@ -137,7 +137,7 @@ def _funnel_table(logs: Sequence[OpenLog], ask: MeasureAsk, measure: FunnelMeasu
             continue
         members, cells, depth = (np.concatenate(part) for part in zip(*entries, strict=True))
         # of a member's first rows of several days the earliest stands first
-        _, earliest = np.unique(members, return_index=True)
+        earliest = first_rows(members)
         own = earliest[depth[earliest] >= measure.step]
         counts = np.bincount(places[cells[own]], minlength=len(groups)).astype(np.float64)
         columns.append(np.where(counts > 0, counts, np.nan))
@@ -185,7 +185,7 @@ def _conversion_table(
     starts = [window.start for window in full if window.low == low]
     known = [start for start in starts if start is not None]
     since = Window(low, last, min(known) if known and len(known) == len(starts) else None)
-    found = base.remembered(
+    found = base.log.remembered(
         ("conversions", other.log.number, measure.window, ask.slice.where, until, since, high),
         lambda: conversions(
             [_since(day, since) for day in base.days(low, last, until, ask.slice)],
@@ -235,19 +235,16 @@ def _percentile_table(log: OpenLog, ask: MeasureAsk, measure: SimpleMeasure) -> 
         row = np.full(len(groups), np.nan)
         days = log.days(window.low, window.high, until)
         if days:
-            number = np.repeat([day.day for day in days], [len(day.kept) for day in days])
-            moments = np.concatenate([day.since for day in days])
+            where = np.concatenate([places[day.cells] for day in days])
+            values = np.concatenate([day.kept for day in days])
             if window.start is not None or window.end is not None:
-                moments = np.concatenate([day.moments for day in days])
-            inside = window.rows(number, moments)
-            where = places[np.concatenate([day.cells for day in days])[inside]]
-            values = np.concatenate([day.kept for day in days])[inside]
+                number = np.repeat([day.day for day in days], [len(day.kept) for day in days])
+                inside = window.rows(number, np.concatenate([day.moments for day in days]))
+                where, values = where[inside], values[inside]
             for place in range(len(groups)):
                 own = values[where == place]
                 if len(own):
-                    row[place] = percentile(
-                        np.sort(own), measure.percentile, discrete=measure.discrete
-                    )
+                    row[place] = percentile(own, measure.percentile, discrete=measure.discrete)
         columns.append(row)
     return _table(groups, columns, nothing=None)
 

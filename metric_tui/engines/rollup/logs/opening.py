@@ -1,9 +1,8 @@
 """Where an ask's logs stand, and what of them a slice leaves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +19,6 @@ from metric_tui.engines.rollup.logs.windows import Window, windows_of
 from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.rollup.where import target_of
 from metric_tui.engines.store import Store
-
-
-class Sized(Protocol):
-    """What is remembered says how many bytes it takes."""
-
-    @property
-    def nbytes(self) -> int: ...
-
-
-Made = TypeVar("Made", bound=Sized)
 
 NOWHERE = -1
 """The place of rows that a filter drops."""
@@ -104,14 +93,6 @@ class OpenLog:
         ]
         return np.array(found, dtype=np.int64), list(places)
 
-    def remembered(self, key: object, make: "Callable[[], Made]") -> "Made":
-        """What was made of the log before, or is made now."""
-        if key not in self.log.memo:
-            made = self.log.memo[key] = make()
-            self.log.hold(made.nbytes)
-        found: Made = self.log.memo[key]
-        return found
-
 
 def open_logs(store: Store, shelf: Shelf, ask: MeasureAsk) -> list[OpenLog]:
     """The logs of an ask in the order of `log_tracks`; none where not all can be used."""
@@ -137,7 +118,7 @@ def open_logs(store: Store, shelf: Shelf, ask: MeasureAsk) -> list[OpenLog]:
                 number=place.place.number,
                 reach=_reach(reader),
                 is_of_members=track.columns[0].fold == "members",
-                hold=shelf.hold,
+                memory=shelf.log_memory,
             )
         found.append(OpenLog(shelf, log, names, reader))
     if len({reader.axis.holds_days for reader in readers}) > 1:

@@ -3,18 +3,20 @@
 import math
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 
-def percentile(ordered: NDArray[Any], share: float, *, discrete: bool) -> float:
-    """A percentile of ascending values, at least one."""
-    count = len(ordered)
+def percentile(values: NDArray[Any], share: float, *, discrete: bool) -> float:
+    """A percentile of values, at least one, in any order."""
+    count = len(values)
     if discrete:
         # the smallest whole number at or above p n, safe against 0.07 * 100 > 7
         rank = max(math.floor(share * count + 0.999999999), 1)
-        return float(ordered[rank - 1])
+        return float(np.partition(values, rank - 1)[rank - 1])
     place = share * (count - 1)
     low = math.floor(place)
-    lower = ordered[low].item()
-    upper = ordered[low + 1].item() if low + 1 < count else lower
+    high = min(low + 1, count - 1)
+    parted = np.partition(values, (low, high))
+    lower, upper = parted[low].item(), parted[high].item()
     return float(lower + (place - low) * (upper - lower))

@@ -1,8 +1,10 @@
 """Logs in memory: their days, read from the cache when first asked for."""
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +12,25 @@ from numpy.typing import NDArray
 from metric_tui.base.series import Group
 from metric_tui.engines.rollup.cache import Cache, row_id
 from metric_tui.engines.rollup.days import DaySpan
+from metric_tui.engines.rollup.logs.memory import LogMemory
 from metric_tui.engines.rollup.logs.parts import Part, Whole
-from metric_tui.engines.rollup.pages.groups import order
+from metric_tui.engines.rollup.pages.groups import distinct, order
 from metric_tui.engines.rollup.scan import runs_of
 
 Wholes = NDArray[np.int64]
 Cells = NDArray[np.unsignedinteger[Any]]
 Members = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
+
+
+class Sized(Protocol):
+    """What is remembered says how many bytes it takes."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+
+Made = TypeVar("Made", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +73,7 @@ class Log:
     """The days that it can have rows of."""
 
     is_of_members: bool
-    hold: Callable[[int], None]
-    """Told how many bytes more are in memory."""
+    memory: LogMemory
 
     groups: list[Group] = field(default_factory=list)
     """The values of all dimensions of each cell met."""
@@ -87,10 +99,22 @@ class Log:
             self._take(cache, first, last + 1)
         self._read.update(missing)
 
+    def remembered(self, key: Hashable, make: "Callable[[], Made]") -> "Made":
+        """What was made of the log before, or is made now."""
+        name = (self.number, key)
+        if key in self.memo:
+            self.memory.use(name)
+        else:
+            made = self.memo[key] = make()
+            self.memory.hold(name, made.nbytes, partial(self.memo.pop, key))
+        found: Made = self.memo[key]
+        return found
+
     def between(self, low: int, high: int) -> Iterator[LogDay]:
         """The days with rows from `low` up to, and without, `high`, which have been read."""
         for day in range(max(low, self.reach[0]), min(high, self.reach[1])):
             if day in self.days:
+                self.memory.use((self.number, day))
                 yield self.days[day]
 
     def _take(self, cache: Cache, low: int, high: int) -> None:
@@ -98,7 +122,12 @@ class Log:
         for identifier, parts in cache.rows_between("sets", base + low, base + high - 1):
             found = self._day(identifier - base, parts)
             self.days[identifier - base] = found
-            self.hold(found.cells.nbytes + found.kept.nbytes + found.since.nbytes)
+            size = found.cells.nbytes + found.kept.nbytes + found.since.nbytes
+            self.memory.hold((self.number, found.day), size, partial(self._drop, found.day))
+
+    def _drop(self, day: int) -> None:
+        del self.days[day]
+        self._read.discard(day)
 
     def _day(self, day: int, parts: Mapping[int, Part]) -> LogDay:
         several = [self._columns(parts[rank]) for rank in sorted(parts)]
@@ -117,13 +146,13 @@ class Log:
 
     def _columns(self, part: Part) -> list[NDArray[Any]]:
         values, count, first, wholes, reals = part
-        numbers, since, *rest = [_unpacked(whole, count) for whole in wholes]
+        numbers, since, *rest = [unpacked(whole, count) for whole in wholes]
         if reals:
             rest.append(np.frombuffer(reals, dtype=np.float64))
         return [self._cells(numbers, values), first + np.cumsum(since), *rest]
 
     def _cells(self, numbers: Wholes, values: tuple[tuple[Any, ...], ...]) -> Cells:
-        found, where = np.unique(numbers, return_inverse=True)
+        found, where = distinct(numbers, math.prod(map(len, values)))
         places = []
         for number in found.tolist():
             group: list[Any] = []
@@ -143,7 +172,8 @@ class Log:
         return place
 
 
-def _unpacked(whole: Whole, count: int) -> Wholes:
+def unpacked(whole: Whole, count: int) -> Wholes:
+    """The numbers of a packed column of so many."""
     least, unit, width, planes = whole
     found = np.zeros((count, 8), dtype=np.uint8)
     if width:

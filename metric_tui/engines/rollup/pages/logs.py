@@ -84,8 +84,8 @@ def _keep(roller: Roller, number: int, rows: _Rows) -> None:
         is_real = rows.results.kinds[begin:end] == REAL
         moments = rows.places.moments[begin:end]
         first = int(moments[0])
-        times = (_packed(rows.cells[begin:end]), _packed(np.diff(moments, prepend=first)))
-        part: Part = (values, end - begin, first, (*times, _packed(own)), b"")
+        times = (packed_array(rows.cells[begin:end]), packed_array(np.diff(moments, prepend=first)))
+        part: Part = (values, end - begin, first, (*times, packed_array(own)), b"")
         if is_real.any():
             reals = np.where(is_real, rows.results.reals[begin:end], own)
             part = (values, end - begin, first, times, reals.tobytes())
@@ -93,7 +93,7 @@ def _keep(roller: Roller, number: int, rows: _Rows) -> None:
         roller.keep_part((number, 0, day), first_rank, part)
 
 
-def _packed(numbers: NDArray[np.int64]) -> Whole:
+def packed_array(numbers: NDArray[np.int64]) -> Whole:
     """A column of whole numbers, as `parts.packed` gives it."""
     least = int(numbers.min())
     offsets = numbers - least

@@ -1,0 +1,209 @@
+"""Sessions, funnels, conversions and percentiles from kept rows are those of plain SQL."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from metric_tui.analysis.answers import answer
+from metric_tui.definitions.asks import Condition, MeasureAsk
+from metric_tui.engines.rollup import close_all, refresh, worker
+from metric_tui.engines.rollup.logs import memory
+from metric_tui.engines.rollup.logs.tracks import may_have_logs
+from metric_tui.engines.rollup.measures import RollupMeasures
+from metric_tui.engines.rollup.pages import roll as pages_roll
+from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
+from metric_tui.engines.sql.simple import Outcome
+from metric_tui.engines.store import Store
+from metric_tui.planning.question import Question
+from tests.engines.rollup_stores import (
+    Compared,
+    Row,
+    append,
+    compared,
+    opened,
+    read_by_pages,
+    tree_of,
+    write_store,
+)
+
+ORDERED = (
+    "steps", "second", "rate", "bought", "buyers", "at_last", "visits", "length", "single", "each",
+    "median", "high", "one_of",
+)  # fmt: skip
+IOS = Condition(dimension="platform", operator="=", choices=("ios",))
+NOT_IOS = Condition(dimension="platform", operator="!=", choices=("ios",))
+QUESTIONS = tuple(
+    question.about(*ORDERED)
+    for question in (
+        Question(grain="week"),
+        Question(grain="month", by=("platform",)),
+        Question(grain="day", last=20, where=(IOS,)),
+        Question(grain="total", by=("plan", "size"), where=(NOT_IOS,)),
+        Question(grain="hour", last=40),
+        Question(grain="week", running=True, compare="previous"),
+    )
+)
+
+
+@pytest.fixture(autouse=True)
+def small_chunks() -> Iterator[None]:
+    with patch.object(worker, "CHUNK_ROWS", 60), patch.object(pages_roll, "HELD_ROWS", 40):
+        yield
+    close_all()
+
+
+@pytest.fixture(params=["read by SQL", "read by pages"])
+def way_of_reading(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.param == "read by SQL":
+        yield
+        return
+    with read_by_pages():
+        yield
+
+
+def rows(count: int, *, seed: int, finest: str = "s", days: int = 40) -> list[Row]:
+    """Rows of few people, close together, many at the same instant, some late."""
+    chance = random.Random(seed)
+    start = datetime(2026, 2, 20, 21, tzinfo=UTC)
+    moments = sorted(chance.randrange(0, days * 24 * 12) * 300_000 for _ in range(count))
+    for place in range(0, count, 9):
+        moments[place] = moments[chance.randrange(count)]
+    found = []
+    for moment in moments:
+        moment += {"s": 0, "ms": chance.randrange(1000)}.get(finest, 0)
+        at = (start + timedelta(milliseconds=moment)).isoformat(
+            timespec="milliseconds" if finest == "ms" else "seconds"
+        )
+        found.append(
+            (
+                at.replace("+00:00", "Z"),
+                chance.choice(["open", "open", "buy", "refund", "other"]),
+                chance.randrange(1, 9),
+                chance.choice(["ios", "android", None]),
+                chance.choice([1, 2, None]),
+                chance.choice([1, 2.5, 3, 7, None]),
+                0,
+            )
+        )
+    return found
+
+
+class Noting:
+    """Answers by plain SQL and notes what depends on order."""
+
+    def __init__(self, store: Store) -> None:
+        self.plain = SqlMeasures(store)
+        self.asks: list[MeasureAsk] = []
+
+    def tables(
+        self, asks: Iterable[MeasureAsk], told: Told = nobody
+    ) -> Mapping[MeasureAsk, Outcome]:
+        wanted = tuple(asks)
+        self.asks += [ask for ask in wanted if may_have_logs(ask.measure)]
+        return self.plain.tables(wanted, told)
+
+
+def ordered_asks(store: Store) -> list[MeasureAsk]:
+    noting = Noting(store)
+    answer(QUESTIONS[0], store, noting, revision=0)
+    return noting.asks
+
+
+@pytest.mark.parametrize("finest", ["s", "ms"])
+@pytest.mark.usefixtures("way_of_reading")
+def test_whatever_depends_on_order_is_answered_from_kept_rows(tmp_path: Path, finest: str) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(600, seed=1, finest=finest))
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        answers = Compared(store)
+        asks = ordered_asks(store)
+        assert len(asks) >= len(ORDERED)
+        assert answers.rollups.from_partials(asks).keys() == set(asks)
+        answers.shelf.close()
+        compared(store, QUESTIONS)
+
+
+@pytest.mark.usefixtures("way_of_reading")
+def test_later_and_late_rows_join_the_kept_ones(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(300, seed=2))
+    for seed in range(3, 7):
+        with opened(path, tree_of()) as store:
+            refresh(store)
+            compared(store, QUESTIONS)
+        append(path, rows(40, seed=seed))
+
+
+def test_rows_of_one_instant_stand_in_the_order_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    at = "2026-03-02T12:00:00Z"
+    tied: list[Row] = [
+        (at, "open", 1, platform, 1, 1, 0) for platform in ("ios", "android", "ios", "web")
+    ]
+    write_store(path, [*tied, (at, "buy", 1, "ios", 1, 1, 0), *rows(80, seed=8)])
+    with opened(path, tree_of()) as store:
+        refresh(store)
+    append(path, list(reversed(tied)))
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        compared(store, [Question(grain="day", last=60, by=("platform",)).about(*ORDERED)])
+
+
+@pytest.mark.parametrize("gap", ["20 minutes", "1 day", "3 days"])
+def test_sessions_go_on_over_any_number_of_midnights(tmp_path: Path, gap: str) -> None:
+    path = tmp_path / "store.db"
+    start = datetime(2026, 2, 1, tzinfo=UTC)
+    chain: list[Row] = [
+        ((start + timedelta(hours=19 * step)).strftime("%Y-%m-%dT%H:%M:%SZ"), "open", 1, "ios", 1, 1, 0)
+        for step in range(90)
+    ]  # fmt: skip
+    write_store(path, [*chain, *rows(100, seed=9)])
+    text = (
+        "version: 1\nsettings: {timezone: ZONE, grain: day}\nsources:\n  events: {table: events,"
+        " agg_time_dimension: at, event_column: event, entities: {user: user_id},"
+        " dimensions: {platform: platform}}\nmetrics:\n"
+        f"  visits: {{type: sessions, entity: user, gap: {gap}}}\n"
+        f"  length: {{type: sessions, entity: user, gap: {gap}, calculation: average_duration}}\n"
+        "tree: {focus: visits}\n"
+    )
+    with opened(path, tree_of(text)) as store:
+        refresh(store)
+        questions = [
+            Question(grain="day", last=40), Question(grain="week", by=("platform",)),
+            Question(grain="month", where=(NOT_IOS,)),
+        ]  # fmt: skip
+        assert compared(store, questions) >= 6
+
+
+def test_what_is_dropped_from_memory_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(400, seed=10))
+    with opened(path, tree_of()) as store, patch.object(memory, "MOST_BYTES", 2_000):
+        refresh(store)
+        answers = Compared(store)
+        assert isinstance(answers.rollups, RollupMeasures)
+        compared(store, [*QUESTIONS, *QUESTIONS])
+        asks = ordered_asks(store)
+        answers.rollups.from_partials(asks)
+        answers.shelf.answers.clear()
+        answers.shelf.log_memory.make_room()
+        assert answers.shelf.log_memory.bytes <= 2_000
+        assert answers.rollups.from_partials(asks).keys() == set(asks)
+        answers.shelf.close()
+
+
+def test_text_among_values_is_told_by_plain_sql(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, [*rows(60, seed=11), ("2026-03-01T00:00:00Z", "buy", 1, "ios", 1, "dear", 0)])
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        answers = Compared(store)
+        percentiles = [ask for ask in ordered_asks(store) if hasattr(ask.measure, "percentile")]
+        assert percentiles
+        assert answers.rollups.from_partials(percentiles) == {}
+        answers.shelf.close()

@@ -1,0 +1,60 @@
+"""What logs are counted with, against plain Python."""
+
+import math
+import statistics
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metric_tui.engines.rollup.logs.members import distinct_counts, first_rows
+from metric_tui.engines.rollup.logs.parts import packed
+from metric_tui.engines.rollup.logs.percentiles import percentile
+from metric_tui.engines.rollup.logs.reading import unpacked
+from metric_tui.engines.rollup.pages.logs import packed_array
+
+# numbers close together are marked in a field, those far apart are sorted
+MEMBERS = st.lists(st.integers(0, 9) | st.integers(2**31, 2**32 - 1), max_size=40)
+
+
+@given(MEMBERS)
+def test_first_rows_are_those_a_set_has_not_seen(members: list[int]) -> None:
+    seen: dict[int, int] = {}
+    for place, member in enumerate(members):
+        seen.setdefault(member, place)
+    found = first_rows(np.array(members, dtype=np.uint32))
+    assert sorted(found.tolist()) == sorted(seen.values())
+
+
+@given(MEMBERS)
+def test_distinct_counts_are_sizes_of_sets(members: list[int]) -> None:
+    groups = [member % 3 for member in members]
+    found = distinct_counts(np.array(groups, dtype=np.int64), np.array(members, dtype=np.uint32), 4)
+    expected = [len({m for m, g in zip(members, groups, strict=True) if g == n}) for n in range(4)]
+    assert found.tolist() == expected
+
+
+@given(
+    st.lists(st.integers(-(2**31), 2**31), min_size=1)
+    | st.lists(st.integers(-5, 5).map(lambda number: 1000 * number), min_size=1)
+)
+def test_numbers_come_back_as_they_were_packed(numbers: list[int]) -> None:
+    whole = packed(numbers)
+    assert unpacked(whole, len(numbers)).tolist() == numbers
+    assert packed_array(np.array(numbers, dtype=np.int64)) == whole
+
+
+@given(st.lists(st.integers(-100, 100), min_size=2), st.integers(1, 99))
+def test_percentiles_are_those_of_the_standard_library(values: list[int], share: int) -> None:
+    expected = statistics.quantiles(values, n=100, method="inclusive")[share - 1]
+    found = percentile(np.array(values), share / 100, discrete=False)
+    assert math.isclose(found, expected, abs_tol=1e-9)
+
+
+@given(st.lists(st.integers(-100, 100), min_size=1), st.integers(0, 100))
+def test_a_discrete_percentile_is_the_least_value_with_so_many_up_to_it(
+    values: list[int], share: int
+) -> None:
+    found = percentile(np.array(values), share / 100, discrete=True)
+    enough = [v for v in values if 100 * sum(w <= v for w in values) >= share * len(values)]
+    assert found == min(enough)
