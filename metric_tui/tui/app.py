@@ -14,6 +14,7 @@ from textual.command import Provider
 from metric_tui.presentation.glyphs import ASCII
 from metric_tui.tui.configuring import configured
 from metric_tui.tui.crash import write_crash
+from metric_tui.tui.keys import obeyed
 from metric_tui.tui.screens.main import MainScreen
 from metric_tui.tui.settings import DEFAULT_THEME, Settings
 from metric_tui.tui.themes import THEMES
@@ -34,11 +35,12 @@ class Explorer(App[None]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS = {_tree_commands}
-    BINDINGS = [Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="quit")]
+    # without an id: another key of `quit` would be taken from every line that is typed in
+    BINDINGS = [Binding("ctrl+q", "quit", "quit", show=False, priority=True)]
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         # frames are asked for, and the filter that removes colour is chosen, while the app is made
-        self.settings = settings
+        self.settings = settings = replace(settings, keymap=obeyed(settings.keymap))
         super().__init__(ansi_color=True if settings.is_colourless else None)
         self.workspace = workspace
         self.last_words = ""

@@ -1,11 +1,10 @@
 """What the explorer can do: one table from which keys, footer, palette and help are made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding, BindingType
-from textual.keys import format_key
 
 Group = Literal["Move", "Walk the tree", "Ask", "Look", "Keep", "Always"]
 Place = Literal["tree", "pane"]
@@ -146,18 +145,6 @@ COMMANDS: tuple[Command, ...] = (
              "Back to the shell; fg comes back here"),
     _command("Always", "quit", "ctrl+q Q", "Q Ctrl+Q", "quit", "Quit"),
 )  # fmt: skip
-
-
-def shown_keys(command: Command, keymap: Mapping[str, str]) -> str:
-    """A command's keys as people write them, with those a file or variable gave it."""
-    given = keymap.get(command.id)
-    if given is None:
-        return command.shown
-    found = [format_key(key) for key in given.split(",")]
-    return " ".join(
-        shown if shown.isascii() else key
-        for shown, key in zip(found, given.split(","), strict=True)
-    )
 
 
 GROUPS: tuple[Group, ...] = ("Move", "Walk the tree", "Ask", "Look", "Keep", "Always")

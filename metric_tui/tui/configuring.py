@@ -1,22 +1,17 @@
 """Settings from environment and configuration file, and which of them cannot be used."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from textual.binding import Binding
-
 from metric_tui.base.places import config_directory
 from metric_tui.base.problems import Problem
-from metric_tui.tui.commands import COMMANDS, MOVES, Command
+from metric_tui.tui.commands import Command
 from metric_tui.tui.settings import Settings, settings_from
 
 FILE = "config.yaml"
 
 KEYS_VARIABLE = "METRIC_TUI_KEYS"
-
-_KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*[a-z][a-z0-9_]*")
 
 
 def configured(environment: Mapping[str, str]) -> Settings:
@@ -56,26 +51,26 @@ def _keys_of(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def known_commands() -> dict[str, Command]:
     """Every command whose keys can be changed, by the name a file knows it by."""
-    from metric_tui.tui.views import VIEW_COMMANDS
-    from metric_tui.tui.what_if_commands import WHAT_IF_COMMANDS
+    from metric_tui.tui.keys import PLACES
 
-    return {each.id: each for each in (*WHAT_IF_COMMANDS, *VIEW_COMMANDS, *COMMANDS, *MOVES)}
+    return {each.id: each for place in reversed(PLACES) for each in place}
 
 
 def keymap_of(keys: Mapping[str, Iterable[str]]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Keys as Textual names them, comma separated, by action; and why some are left out."""
     from metric_tui.loading.nearest import did_you_mean
+    from metric_tui.tui.keys import ALWAYS, key_named
 
     commands = known_commands()
     keymap: dict[str, str] = {}
     faults: list[str] = []
-    taken: dict[str, str] = {}
+    taken = dict(ALWAYS)
     for name, given in keys.items():
         if name not in commands:
             hint = did_you_mean(name, commands) or "`?` lists the actions"
             faults.append(f"`{name}` is no action ({hint})")
             continue
-        named = [_named(key) for key in given]
+        named = [key_named(key) for key in given]
         wrong = [key for key, known in zip(given, named, strict=True) if known is None]
         fit = [key for key in named if key is not None and taken.setdefault(key, name) == name]
         faults += [f"`{key}` is no key for `{name}` (write z, /, ctrl+f or f5)" for key in wrong]
@@ -88,29 +83,19 @@ def keymap_of(keys: Mapping[str, Iterable[str]]) -> tuple[dict[str, str], tuple[
             faults.append(f"`{name}` has no key")
         if fit:
             keymap[name] = ",".join(fit)
-    return keymap, (*faults, *_left_without(keymap, taken))
+    return keymap, (*faults, *_left_without(keymap))
 
 
-def _left_without(keymap: Mapping[str, str], taken: Mapping[str, str]) -> Iterator[str]:
-    """Actions of the same screen that lose their last key to another."""
-    from metric_tui.tui.views import VIEW_COMMANDS
-    from metric_tui.tui.what_if_commands import WHAT_IF_COMMANDS
+def _left_without(keymap: Mapping[str, str]) -> Iterator[str]:
+    """Actions that lose their last key to another of the same screen."""
+    from metric_tui.tui.keys import PLACES, keys_here
 
-    for screen in ((*COMMANDS, *VIEW_COMMANDS, *MOVES), (*WHAT_IF_COMMANDS, *MOVES)):
-        here = {command.id for command in screen}
-        for command in screen:
-            lost = [key for key in command.keys if taken.get(key) in here - {command.id}]
-            if command.id not in keymap and len(lost) == len(command.keys):
-                yield f"`{command.id}` has no key any more, as `{taken[lost[0]]}` took `{lost[0]}`"
-
-
-def _named(key: str) -> str | None:
-    """Textual's name of a key: `slash` for /, `ctrl+f` for Ctrl+F; None for what is none."""
-    if key == ",":
-        # a comma parts the keys of a binding
-        return "comma"
-    if len(key) == 1:
-        (binding,) = Binding.make_bindings([Binding(key, "none")])
-        return binding.key
-    lower = key.lower()
-    return lower if _KEY.fullmatch(lower) else None
+    takers = {key: name for name, keys in keymap.items() for key in keys.split(",")}
+    said = set()
+    for place in PLACES:
+        live = keys_here(place, keymap)
+        for command in place:
+            if not live[command.id] and command.id not in said:
+                said.add(command.id)
+                lost = next((key for key in command.keys if key in takers), "")
+                yield f"`{command.id}` has no key any more, as `{takers.get(lost)}` took `{lost}`"

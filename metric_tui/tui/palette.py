@@ -9,9 +9,9 @@ from textual.content import Content
 
 from metric_tui.presentation.finding import places_of, score
 from metric_tui.presentation.safe import safe
-from metric_tui.tui.commands import COMMANDS, MOVES, Command
+from metric_tui.tui.commands import MOVES, Command
 from metric_tui.tui.exploring import Exploring
-from metric_tui.tui.views import VIEW_COMMANDS
+from metric_tui.tui.keys import MAIN, Keys, keys_here, shown_keys
 
 
 class TreeCommands(Provider):
@@ -19,16 +19,18 @@ class TreeCommands(Provider):
 
     async def discover(self) -> Hits:
         """The actions, in the table's order."""
+        keys = self._keys()
         for command in self._commands():
-            text = _title(command)
-            yield DiscoveryHit(Content(text), self._run(command), text=text, help=command.shown)
+            text, key = _title(command), shown_keys(command, keys)
+            yield DiscoveryHit(Content(text), self._run(command), text=text, help=key)
 
     async def search(self, query: str) -> Hits:
         """Actions and metrics that fit what was typed."""
+        keys = self._keys()
         for command in self._commands():
-            text = _title(command)
+            text, key = _title(command), shown_keys(command, keys)
             if found := score(query, text):
-                yield Hit(found, Content(text), self._run(command), text=text, help=command.shown)
+                yield Hit(found, Content(text), self._run(command), text=text, help=key)
         screen = self.screen
         if not isinstance(screen, Exploring):
             return
@@ -40,9 +42,16 @@ class TreeCommands(Provider):
                 yield Hit(found, Content(text), go, text=text, help=f"metric {safe(name)}")
 
     def _commands(self) -> tuple[Command, ...]:
+        return tuple(command for command in self._place() if command.in_palette)
+
+    def _place(self) -> tuple[Command, ...]:
         # a screen above the main one has a table of its own
-        own = getattr(self.screen, "commands", (*COMMANDS, *VIEW_COMMANDS))
-        return tuple(command for command in (*own, *MOVES) if command.in_palette)
+        own: tuple[Command, ...] = getattr(self.screen, "commands", MAIN)
+        return own
+
+    def _keys(self) -> Keys:
+        settings = getattr(self.app, "settings", None)
+        return keys_here(self._place(), settings.keymap if settings else {})
 
     def _run(self, command: Command) -> "partial[Coroutine[Any, Any, bool]]":
         target = self.focused if command in MOVES and self.focused is not None else self.screen

@@ -7,9 +7,10 @@ from metric_tui.presentation.pieces import Line, Role, line
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.tree_rows import tree_rows
 from metric_tui.tui.banner import banner_lines, fault_lines, hint_lines
-from metric_tui.tui.commands import COMMANDS, Place
+from metric_tui.tui.commands import Place
 from metric_tui.tui.exploring import Exploring
 from metric_tui.tui.footer import footer_line
+from metric_tui.tui.keys import MAIN, keys_here
 from metric_tui.tui.views.base import Fault
 from metric_tui.tui.widgets.bar import Bar
 
@@ -94,7 +95,7 @@ class Showing(Exploring):
         place: Place = "pane" if self.pane.has_focus else "tree"
         cells = max(self.size.width - 2, 10)
         self.query_one("#footer", Bar).show(
-            footer_line(COMMANDS, place, cells, self.glyphs, self.settings.keymap)
+            footer_line(MAIN, place, cells, self.glyphs, keys_here(MAIN, self.settings.keymap))
         )
 
     def say(self, text: str, role: Role = "accent") -> None:

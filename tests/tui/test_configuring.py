@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from metric_tui.presentation.glyphs import ASCII, UNICODE
-from metric_tui.tui.commands import COMMANDS, shown_keys
+from metric_tui.tui.commands import COMMANDS
 from metric_tui.tui.configuring import configured, keymap_of, known_commands
+from metric_tui.tui.keys import MAIN, WHAT_IF, key_named, keys_here, obeyed, shown_keys
 from metric_tui.tui.screens.help import Help
 from metric_tui.tui.settings import Settings
 from metric_tui.tui.widgets.pane import Pane
 from tests.tui.fake_workspace import FakeWorkspace
-from tests.tui.stage import explorer
+from tests.tui.stage import Stage, explorer
 
 TERMINAL = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 
@@ -65,6 +67,8 @@ def test_every_variable_works_without_a_file(file: Path) -> None:
         ({"drill": ("z",), "find": ("z", "/")}, {"drill": "z", "find": "slash"}, "already the key"),
         ({"drill": ()}, {}, "`drill` has no key"),
         ({"grain": ("f",)}, {"grain": "f"}, "`filter` has no key any more, as `grain` took `f`"),
+        ({"drill": ("Home",)}, {"drill": "home"}, "`first_line` has no key any more, as `drill`"),
+        ({"drill": ("Ctrl+Q", "z")}, {"drill": "z"}, "`ctrl+q` is already the key of `quit`"),
     ],
 )
 def test_a_key_that_cannot_be_is_said_and_the_others_hold(
@@ -83,8 +87,8 @@ def test_keys_may_be_swapped_and_written_as_people_write_them() -> None:
     }  # fmt: skip
     assert faults == ()
     find = next(command for command in COMMANDS if command.name == "find")
-    assert shown_keys(find, found) == ", ctrl+f"
-    assert shown_keys(find, {}) == "/"
+    assert shown_keys(find, keys_here(MAIN, found)) == ", ctrl+f"
+    assert shown_keys(find, keys_here(MAIN, {})) == "/"
 
 
 def test_every_action_has_one_name() -> None:
@@ -116,3 +120,71 @@ async def test_a_new_key_works_and_is_shown_in_footer_and_help(file: Path) -> No
         content = stage.app.screen.query_one(Pane).content
         text = ["".join(piece.text for piece in line) for line in content.lines]
         assert any(line.startswith("ctrl+f") and "few letters" in line for line in text)
+
+
+def test_every_key_is_written_so_that_it_can_be_read_back() -> None:
+    for command in (*MAIN, *WHAT_IF):
+        assert {key_named(text) for text in command.shown.split()} <= set(command.keys)
+
+
+def test_without_keys_of_ones_own_every_command_has_all_of_its_keys() -> None:
+    for place in (MAIN, WHAT_IF):
+        assert keys_here(place, {}) == {command.id: command.keys for command in place}
+
+
+def pressed(stage: Stage, key: str) -> list[str]:
+    """What the key is bound to where the focus is, the first that is asked standing first."""
+    return [
+        found.action
+        for _, table in stage.main._binding_chain
+        for found in table.key_to_bindings.get(key, ())
+        if found.id is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    "keymap",
+    [
+        {},
+        {"find": "g"},
+        {"find": "j", "view_why": "down"},
+        {"drill": "home", "order": "enter,f5"},
+        {"grain": "f", "filter": "g", "compare": "question_mark,f1"},
+        {"up": "tab,shift+tab", "line_down": "f", "export": "y"},
+    ],
+)
+@pytest.mark.parametrize("focus", ["tree", "pane"])
+async def test_a_shown_key_does_what_it_says(keymap: dict[str, str], focus: str) -> None:
+    async with explorer(FakeWorkspace(), (200, 40), Settings(keymap=keymap)) as stage:
+        if focus == "pane":
+            stage.main.pane.focus()
+            await stage.settle()
+        shown = keys_here(MAIN, obeyed(keymap))
+        actions = {command.id: command.action for command in MAIN}
+        for name, keys in shown.items():
+            for key in keys:
+                assert pressed(stage, key)[0] == actions[name]
+        words = {command.id: command.words for command in MAIN if focus in command.footer}
+        for name, word in words.items():
+            assert (f" {word} " in stage.bar("footer") + " ") == bool(shown[name])
+
+
+async def test_a_footer_leaves_out_an_action_that_lost_its_key() -> None:
+    settings = Settings(keymap={"find": "g", "export": "question_mark"})
+    async with explorer(FakeWorkspace(), settings=settings) as stage:
+        footer = stage.bar("footer")
+        assert "g find" in footer
+        assert "grain" not in footer
+        assert "F1 help" in footer
+        await stage.press("f1")
+        assert isinstance(stage.app.screen, Help)
+        content = stage.app.screen.query_one(Pane).content
+        text = ["".join(piece.text for piece in line) for line in content.lines]
+        assert any(line.startswith("no key") and "hours, days" in line for line in text)
+
+
+async def test_another_key_of_quit_can_still_be_typed() -> None:
+    async with explorer(FakeWorkspace(), settings=Settings(keymap={"quit": "z"})) as stage:
+        await stage.press("slash")
+        await stage.type("z")
+        assert stage.app.screen.query_one(Input).value == "z"

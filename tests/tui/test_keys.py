@@ -13,6 +13,7 @@ from metric_tui.definitions.asks import Condition
 from metric_tui.presentation.glyphs import ASCII
 from metric_tui.presentation.tree_rows import TreeRow
 from metric_tui.tui.commands import COMMANDS, MOVES
+from metric_tui.tui.keys import keys_here
 from metric_tui.tui.screens.help import Help
 from metric_tui.tui.screens.picker import Picker
 from metric_tui.tui.settings import Settings, settings_from
@@ -423,7 +424,7 @@ async def test_every_action_is_in_help_palette_and_has_a_plain_key() -> None:
     commands = (*MOVES, *COMMANDS, *VIEW_COMMANDS)
     text = "\n".join(
         "".join(piece.text for piece in pieces)
-        for pieces in help_lines(commands, {}, Settings().glyphs, 200)
+        for pieces in help_lines(commands, keys_here(commands, {}), Settings().glyphs, 200)
     )
     for command in commands:
         if command.name != "depth":

@@ -11,10 +11,10 @@ from metric_tui.presentation.pieces import line
 from metric_tui.presentation.safe import safe
 from metric_tui.tui import workers
 from metric_tui.tui.arrangement import ARRANGEMENTS, Arrangement
-from metric_tui.tui.commands import COMMANDS, MOVES
 from metric_tui.tui.exploring import Exploring
+from metric_tui.tui.keys import MAIN
 from metric_tui.tui.seen import Seen
-from metric_tui.tui.views import VIEW_COMMANDS, VIEWS, view_named
+from metric_tui.tui.views import VIEWS, view_named
 from metric_tui.tui.views.base import Fault, ShowEntity, View, fault_lines, title_line
 from metric_tui.tui.views.events import event_content
 from metric_tui.tui.widgets.pane import Cells, Content
@@ -75,8 +75,7 @@ class Looking(Exploring):
         """Every key."""
         from metric_tui.tui.screens.help import Help
 
-        commands = (*MOVES, *COMMANDS, *VIEW_COMMANDS)
-        self.app.push_screen(Help(commands, self.settings.keymap, self.glyphs))
+        self.app.push_screen(Help(MAIN, self.settings.keymap, self.glyphs))
 
     def action_palette(self) -> None:
         self.app.action_command_palette()

@@ -9,11 +9,15 @@ from textual.screen import ModalScreen
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import EMPTY, Line, line
 from metric_tui.presentation.safe import cut, safe
-from metric_tui.tui.commands import GROUPS, Command, shown_keys
+from metric_tui.tui.commands import GROUPS, Command
+from metric_tui.tui.keys import Keys, keys_here, shown_keys
 from metric_tui.tui.widgets.pane import Cells, Content, Pane
 
 KEYS = 10
 """Cells of the column of keys."""
+
+NO_KEY = "no key"
+"""Said of an action whose keys a person gave to others; the palette still has it."""
 
 
 class Help(ModalScreen[None]):
@@ -28,7 +32,7 @@ class Help(ModalScreen[None]):
     ) -> None:
         super().__init__()
         self._commands = tuple(commands)
-        self._keymap = keymap
+        self._keys = keys_here(self._commands, keymap)
         self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
@@ -42,13 +46,11 @@ class Help(ModalScreen[None]):
         self.call_after_refresh(pane.show, self._content, from_top=True)
 
     def _content(self, cells: Cells) -> Content:
-        return Content(
-            lines=tuple(help_lines(self._commands, self._keymap, self._glyphs, cells[0]))
-        )
+        return Content(lines=tuple(help_lines(self._commands, self._keys, self._glyphs, cells[0])))
 
 
 def help_lines(
-    commands: tuple[Command, ...], keymap: Mapping[str, str], glyphs: Glyphs, columns: int
+    commands: tuple[Command, ...], reached: Keys, glyphs: Glyphs, columns: int
 ) -> Iterator[Line]:
     """The commands by group; digits that do the same stand on one line."""
     used = {command.group for command in commands}
@@ -56,7 +58,7 @@ def help_lines(
         yield line((group, "title"))
         for command in commands:
             if command.group == group and not (command.name == "depth" and command.argument != "1"):
-                yield _command_line(command, keymap, glyphs, columns)
+                yield _command_line(command, reached, glyphs, columns)
         yield EMPTY
     yield line(("Marks", "title"))
     marks = {
@@ -75,10 +77,8 @@ def help_lines(
         yield line((f"{mark:<{KEYS}}", "key"), text)
 
 
-def _command_line(
-    command: Command, keymap: Mapping[str, str], glyphs: Glyphs, columns: int
-) -> Line:
-    keys = shown_keys(command, keymap)
+def _command_line(command: Command, reached: Keys, glyphs: Glyphs, columns: int) -> Line:
+    keys = shown_keys(command, reached) or NO_KEY
     text = command.description
     if command.name == "depth":
         keys, text = "1 - 9", "Show so many levels below the root"

@@ -13,7 +13,8 @@ from metric_tui.definitions.edges import Level
 from metric_tui.presentation.dates import day_text
 from metric_tui.presentation.numbers import full, number_style
 from metric_tui.tui import workers
-from metric_tui.tui.commands import MOVES, bindings
+from metric_tui.tui.commands import bindings
+from metric_tui.tui.keys import WHAT_IF
 from metric_tui.tui.screens.what_if_panels import WhatIfPanels
 from metric_tui.tui.views.base import Fault
 from metric_tui.tui.what_if_commands import WHAT_IF_COMMANDS
@@ -37,7 +38,7 @@ class WhatIf(WhatIfPanels):
     """Gives whether the file was saved. Numbers are fetched once; all else is arithmetic."""
 
     BINDINGS = bindings(WHAT_IF_COMMANDS)
-    commands = WHAT_IF_COMMANDS
+    commands = WHAT_IF
     """What the palette offers here."""
 
     @on(workers.Looked)
@@ -242,8 +243,7 @@ class WhatIf(WhatIfPanels):
         """Every key of this screen."""
         from metric_tui.tui.screens.help import Help
 
-        commands = (*MOVES, *WHAT_IF_COMMANDS)
-        self.app.push_screen(Help(commands, self.settings.keymap, self.glyphs))
+        self.app.push_screen(Help(WHAT_IF, self.settings.keymap, self.glyphs))
 
     def action_leave(self) -> None:
         """Back to the tree; what is still being computed is stopped."""

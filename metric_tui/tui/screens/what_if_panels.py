@@ -23,10 +23,10 @@ from metric_tui.presentation.what_if_lines import (
 )
 from metric_tui.tui import workers
 from metric_tui.tui.footer import footer_line
+from metric_tui.tui.keys import WHAT_IF, keys_here
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.settings import Settings
 from metric_tui.tui.views.base import Fault
-from metric_tui.tui.what_if_commands import WHAT_IF_COMMANDS
 from metric_tui.tui.what_if_work import Scored, question_line, supposed
 from metric_tui.tui.widgets.bar import Bar
 from metric_tui.tui.widgets.lever_table import LeverTable
@@ -151,8 +151,10 @@ class WhatIfPanels(Screen[bool]):
         """The keys, unless something is being said."""
         if self._speaking is None:
             cells = max(self.size.width - 2, 10)
-            keys = footer_line(WHAT_IF_COMMANDS, "tree", cells, self.glyphs, self.settings.keymap)
-            self.query_one("#footer", Bar).show(keys)
+            keys = keys_here(WHAT_IF, self.settings.keymap)
+            self.query_one("#footer", Bar).show(
+                footer_line(WHAT_IF, "tree", cells, self.glyphs, keys)
+            )
 
     def say(self, text: str, role: Role = "accent") -> None:
         """Tell something in the footer for a moment."""
