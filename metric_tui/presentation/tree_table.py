@@ -61,26 +61,38 @@ def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
 
 
 def head_text(columns: Columns, glyphs: Glyphs) -> str:
-    """The names of the columns, each over its own, with a rule between: for the frame's top line.
+    """The names of the columns, each over its own, with a rule between: for a line of the frame.
 
-    A name that is longer than its column is left out.
+    Where a name is longer than its column a shorter one stands, or none.
     """
-    spark = f"last {columns.spark}"
-    names = (
-        ("", columns.label, False),
-        ("now", columns.value, True),
-        ("change", columns.change, False),
-        (spark, columns.spark, False),
-        ("part", columns.amount, True),
+    columns_named = (
+        ((), columns.label, False),
+        (("now",), columns.value, True),
+        (("change", "chg"), columns.change, False),
+        ((f"last {columns.spark}",), columns.spark, False),
+        (("part",), columns.amount, True),
     )
     text, start = "", 0
-    for name, size, is_right in names:
+    for names, size, is_right in columns_named:
         # a name that ends with its column may begin in the gap before it
-        if name and width(name) <= size + (GAP - 1 if is_right else 0):
+        room = size + (GAP - 1 if is_right else 0)
+        name = next((each for each in names if size and width(each) <= room), "")
+        if name:
             place = start + (size - width(name) if is_right else 0)
             text = text.ljust(place - 1, glyphs.rule)[: place - 1] + f" {name} "
         start += _taken(size)
     return text
+
+
+def titled(name: str, heads: str, place: int) -> str:
+    """A frame's title that goes on with the names of the tree's columns.
+
+    Args:
+        name: what the frame is called.
+        heads: the names, the first cell being that of the tree's first column; empty for none.
+        place: the cell of that column over or under which the title begins.
+    """
+    return f"{name} {heads[place + width(name) + 1 :]}".rstrip()
 
 
 def _mark_of(word: str) -> str:

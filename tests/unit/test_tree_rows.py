@@ -18,7 +18,7 @@ from metric_tui.presentation.header import header_line
 from metric_tui.presentation.pieces import line_width, plain
 from metric_tui.presentation.report import csv_rows, markdown_report, table_report, tree_report
 from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, tree_rows
-from metric_tui.presentation.tree_table import columns_for, head_text, row_line
+from metric_tui.presentation.tree_table import Columns, columns_for, head_text, row_line, titled
 from metric_tui.tui import session
 
 WATERMARK = datetime(2026, 6, 30, 20, 14, tzinfo=UTC)
@@ -206,6 +206,17 @@ def test_the_columns_are_named_over_their_places() -> None:
         if columns.amount:
             amount = rows[1].extra.amount
             assert heads.index("part") + len("part") == line.index(amount) + len(amount)
+
+
+def test_a_name_without_room_is_left_out_or_short_and_never_cut() -> None:
+    heads = head_text(Columns(20, 5, 8, 13, 4, 0), UNICODE)
+    assert heads.replace("─", " ").split() == ["now", "change", "last", "13", "part"]
+    heads = head_text(Columns(20, 1, 4, 4, 2, 0), UNICODE)
+    assert heads.replace("─", " ").split() == ["chg"]
+    assert heads.index("chg") == 20 + 2 + 1 + 2
+    assert head_text(Columns(20, 0, 0, 0, 0, 0), UNICODE) == ""
+    assert titled("Tree", heads, 2) == "Tree " + heads[7:].rstrip()
+    assert titled("Tree", "", 2) == "Tree"
 
 
 def test_columns_stand_one_below_the_other() -> None:

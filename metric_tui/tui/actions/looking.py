@@ -3,12 +3,13 @@
 from collections.abc import Callable, Hashable
 from functools import partial
 
-from textual import work
+from textual import on, work
 from textual.content import Content as Title
 from textual.timer import Timer
 
 from metric_tui.presentation.pieces import line
 from metric_tui.presentation.safe import safe
+from metric_tui.presentation.tree_table import titled
 from metric_tui.tui import workers
 from metric_tui.tui.arrangement import ARRANGEMENTS, Arrangement
 from metric_tui.tui.exploring import Exploring
@@ -18,10 +19,14 @@ from metric_tui.tui.views import VIEWS, view_named
 from metric_tui.tui.views.base import Fault, ShowEntity, View, fault_lines, title_line
 from metric_tui.tui.views.events import event_content
 from metric_tui.tui.widgets.pane import Cells, Content
+from metric_tui.tui.widgets.tree_table import TreeTable
 from metric_tui.workspace import EventTable
 
 REST = 0.12
 """Seconds the cursor rests on a row before more is looked up about it."""
+
+RULE = 2
+"""Cells between the first column and the beginning of a title in the rule below the tree."""
 
 KEPT = 64
 """How many things looked up are kept."""
@@ -42,6 +47,16 @@ class Looking(Exploring):
         self.arranged = arranged
         for name in ARRANGEMENTS:
             self.set_class(name == arranged, f"-{name}")
+        self.name_pane()
+
+    @on(TreeTable.Headed)
+    def name_pane(self) -> None:
+        """Name the view in the card's frame; a tree without a frame has its columns named there."""
+        if self.arranged == "wide":
+            self.pane.border_title = Title(self.view.name)
+            return
+        heads = "" if self.is_full else self.tree_table.heads
+        self.pane.border_title = Title(f" {titled(self.view.name, heads, RULE)} ")
 
     def action_full(self) -> None:
         """The card on the whole screen, and back."""
@@ -51,6 +66,7 @@ class Looking(Exploring):
     def _set_full(self, is_full: bool) -> None:
         self.is_full = is_full
         self.set_class(is_full, "-full")
+        self.name_pane()
 
     def action_other_pane(self) -> None:
         """Between tree and card; the card takes the screen where both have no room."""
@@ -107,11 +123,10 @@ class Looking(Exploring):
 
     def show_view(self, name: str) -> None:
         self.view = view_named(name)
-        pane = self.pane
-        pane.border_title = Title(self.view.name)
+        self.name_pane()
         place = VIEWS.index(self.view)
         before, after = VIEWS[place - 1].name, VIEWS[(place + 1) % len(VIEWS)].name
-        pane.border_subtitle = Title(f"{{ {before} {self.glyphs.dot} {after} }}")
+        self.pane.border_subtitle = Title(f"{{ {before} {self.glyphs.dot} {after} }}")
         self.show_pane(from_top=True)
 
     def show_pane(self, *, from_top: bool = False) -> None:

@@ -1,12 +1,22 @@
 """The tree as a table of one-line rows."""
 
+from dataclasses import dataclass
+
 from textual import events
 from textual.content import Content
+from textual.message import Message
 
 from metric_tui.presentation.glyphs import UNICODE, Glyphs
 from metric_tui.presentation.pieces import Line
 from metric_tui.presentation.tree_rows import Path, TreeRow
-from metric_tui.presentation.tree_table import GAP, Columns, columns_for, head_text, row_line
+from metric_tui.presentation.tree_table import (
+    GAP,
+    Columns,
+    columns_for,
+    head_text,
+    row_line,
+    titled,
+)
 from metric_tui.tui.widgets.line_list import LineList
 
 FRAME = 2
@@ -20,7 +30,14 @@ class TreeTable(LineList):
         super().__init__(id=id)
         self.glyphs = glyphs
         self.rows: tuple[TreeRow, ...] = ()
+        self.heads = ""
+        """The names of the columns, each over its own; empty until there are values."""
+
         self._columns: tuple[int, Columns] | None = None
+
+    @dataclass
+    class Headed(Message):
+        """The names of the columns are others, or stand elsewhere."""
 
     @property
     def count(self) -> int:
@@ -56,12 +73,12 @@ class TreeTable(LineList):
     def _name_columns(self) -> None:
         """Name the columns in the frame, where the tree has one: that takes no row from it."""
         cells = self.scrollable_content_region.width
-        if cells <= 0 or not any(row.value for row in self.rows):
-            self.border_title = "Tree"
-            return
-        heads = head_text(self._columns_at(cells), self.glyphs)
-        # a title begins two cells to the right of the first column
-        self.border_title = Content(("Tree " + heads[FRAME + len("Tree ") :]).rstrip())
+        has_values = cells > 0 and any(row.value for row in self.rows)
+        heads = head_text(self._columns_at(cells), self.glyphs) if has_values else ""
+        self.border_title = Content(titled("Tree", heads, FRAME))
+        if heads != self.heads:
+            self.heads = heads
+            self.post_message(self.Headed())
 
     def line_at(self, index: int, cells: int) -> Line:
         return row_line(self.rows[index], self._columns_at(cells), cells, self.glyphs)
