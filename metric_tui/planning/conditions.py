@@ -1,8 +1,10 @@
 """Filters of the whole tree as people write them: `platform=ios`, `country!=FR`, `country=`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from metric_tui.base.errors import QuestionError
+from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
 
 
@@ -24,6 +26,31 @@ def parse_conditions(texts: Iterable[str]) -> tuple[Condition, ...]:
         )
         for (dimension, operator), values in found.items()
     )
+
+
+def leaving_out(where: tuple[Condition, ...], dimension: str, value: Cell) -> tuple[Condition, ...]:
+    """The filters with one value of a dimension left out beside what they leave out already.
+
+    Raises:
+        QuestionError: they keep nothing of the dimension but this value.
+    """
+    own = [entry for entry in where if entry.dimension == dimension]
+    others = tuple(entry for entry in where if entry.dimension != dimension)
+    if not any(entry.operator == "!=" for entry in own):
+        kept = [_without(entry, value) for entry in own]
+        if any(not entry.choices for entry in kept):
+            raise QuestionError("nothing else is left by the filter")
+        return (
+            *others,
+            *(kept or [Condition(dimension=dimension, operator="!=", choices=(value,))]),
+        )
+    return (*others, *(_without(entry, value) for entry in own))
+
+
+def _without(entry: Condition, value: Cell) -> Condition:
+    """The filter without a value: no longer among those kept, or one more of those left out."""
+    others = tuple(choice for choice in entry.choices if choice != value)
+    return replace(entry, choices=others if entry.operator == "=" else (*others, value))
 
 
 def _parts(text: str) -> tuple[str, str, str]:

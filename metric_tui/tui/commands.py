@@ -7,7 +7,7 @@ from typing import Literal
 from textual.binding import Binding, BindingType
 
 Group = Literal["Move", "Walk the tree", "Ask", "Look", "Keep", "Always"]
-Place = Literal["tree", "pane"]
+Place = Literal["tree", "pane", "segments"]
 """What has the focus; the footer names the keys that matter there."""
 
 
@@ -67,8 +67,8 @@ def _command(
 
 
 _TREE: tuple[Place, ...] = ("tree",)
-_PANE: tuple[Place, ...] = ("pane",)
-_BOTH: tuple[Place, ...] = ("tree", "pane")
+_PANE: tuple[Place, ...] = ("pane", "segments")
+_BOTH: tuple[Place, ...] = ("tree", *_PANE)
 
 MOVES: tuple[Command, ...] = (
     _command("Move", "line_down", "down j", "↓ j", "down", "One row down"),
@@ -103,6 +103,8 @@ COMMANDS: tuple[Command, ...] = (
     _command("Walk the tree", "find_previous", "N", "N", "previous", "The previous metric found"),
     _command("Ask", "filter", "f", "f", "filter", "Filter the whole tree by a dimension's values",
              footer=_TREE),
+    _command("Ask", "exclude", "exclamation_mark", "!", "leave out",
+             "Leave the selected segment out of the whole tree", footer=("segments",)),
     _command("Ask", "clear_filters", "F", "F", "no filter", "Take all filters away"),
     _command("Ask", "break_down", "b", "b", "break down",
              "Break the metric down; again for the next dimension", footer=_TREE),

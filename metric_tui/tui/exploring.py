@@ -130,6 +130,10 @@ class Exploring(Screen[None]):
         """Show another view in the card."""
         raise NotImplementedError
 
+    def show_footer(self) -> None:
+        """Draw the keys of where one is."""
+        raise NotImplementedError
+
     def say(self, text: str, role: Role = "accent") -> None:
         """Tell something in the footer for a moment."""
         raise NotImplementedError

@@ -92,7 +92,8 @@ class Showing(Exploring):
         """The keys of the place that has the focus, unless something is being said."""
         if self._speaking is not None:
             return
-        place: Place = "pane" if self.pane.has_focus else "tree"
+        card: Place = "segments" if self.view.name == "segments" else "pane"
+        place = card if self.pane.has_focus else "tree"
         cells = max(self.size.width - 2, 10)
         self.query_one("#footer", Bar).show(
             footer_line(MAIN, place, cells, self.glyphs, keys_here(MAIN, self.settings.keymap))

@@ -2,7 +2,7 @@ import pytest
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.definitions.asks import Condition
-from metric_tui.planning.conditions import parse_conditions
+from metric_tui.planning.conditions import leaving_out, parse_conditions
 
 
 def condition(dimension: str, operator: str, *choices: str | None) -> Condition:
@@ -38,3 +38,17 @@ def test_what_is_no_filter_is_refused(text: str) -> None:
 def test_a_filter_is_shown_as_it_was_written() -> None:
     for text in ("platform=ios", "platform!=ios", "platform="):
         assert [str(found) for found in parse_conditions([text])] == [text]
+
+
+def test_what_is_left_out_joins_what_is_left_out_already() -> None:
+    where = parse_conditions(["platform=ios", "country!=FR"])
+    found = leaving_out(where, "country", None)
+    assert found == parse_conditions(["platform=ios", "country!=FR", "country!="])
+    assert leaving_out((), "country", "PT") == parse_conditions(["country!=PT"])
+
+
+def test_what_is_left_out_is_no_longer_among_what_is_kept() -> None:
+    where = parse_conditions(["country=PT", "country=FR"])
+    assert leaving_out(where, "country", "PT") == parse_conditions(["country=FR"])
+    with pytest.raises(QuestionError, match="nothing else"):
+        leaving_out(parse_conditions(["country=PT"]), "country", "PT")

@@ -8,8 +8,8 @@ from typing import cast
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import GRAINS, Grain
-from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
+from metric_tui.planning.conditions import leaving_out
 from metric_tui.planning.question import Compare, DateRange, Question
 from metric_tui.planning.ranges import (
     FORMS,
@@ -213,7 +213,8 @@ class Asking(Exploring):
         return tuple(dict.fromkeys([*own, *others]))
 
     def _pick_values(self, picked: tuple[object, ...] | None) -> None:
-        from metric_tui.tui.screens.picker import Option, Picker
+        from metric_tui.tui.screens.picker import Option
+        from metric_tui.tui.screens.value_picker import ValuePicker
 
         if not picked:
             return
@@ -229,21 +230,15 @@ class Asking(Exploring):
                 for value, count in found
             )
 
-        picker = Picker(
-            f"{dimension_label(self.metric_tree, dimension)} is",
-            options,
-            glyphs=self.glyphs,
-            is_many=True,
-            marked=before.choices if before else (),
-        )
+        label = dimension_label(self.metric_tree, dimension)
+        picker = ValuePicker(label, dimension, options, glyphs=self.glyphs, before=before)
         self.app.push_screen(picker, partial(self._set_values, dimension))
 
     def _set_values(self, dimension: str, picked: tuple[object, ...] | None) -> None:
         if picked is None:
             return
         kept = tuple(entry for entry in self.question.where if entry.dimension != dimension)
-        values = cast("tuple[Cell, ...]", picked)
-        chosen = (Condition(dimension=dimension, operator="=", choices=values),) if values else ()
+        chosen = cast("tuple[Condition, ...]", picked)
         self.ask(replace(self.question, where=(*kept, *chosen)))
 
     def action_clear_filters(self) -> None:
@@ -263,6 +258,20 @@ class Asking(Exploring):
         )
         self._next_dimension()
         self.ask(replace(self.question, where=(*kept, *added)))
+
+    def action_exclude(self) -> None:
+        """Ask the same without the selected segment."""
+        choice = self.pane.choice if self.pane.has_focus else None
+        if not isinstance(choice, FilterBy) or len(choice.pairs) != 1:
+            self.say("b shows segments, Tab goes to them, ! leaves the selected one out", "dim")
+            return
+        ((dimension, value),) = choice.pairs
+        try:
+            self.ask(
+                replace(self.question, where=leaving_out(self.question.where, dimension, value))
+            )
+        except QuestionError as error:
+            self.say(error.message, "warn")
 
     def action_break_down(self) -> None:
         """Show the segments; when they are shown, those of the next dimension."""

@@ -128,6 +128,7 @@ class Looking(Exploring):
         before, after = VIEWS[place - 1].name, VIEWS[(place + 1) % len(VIEWS)].name
         self.pane.border_subtitle = Title(f"{{ {before} {self.glyphs.dot} {after} }}")
         self.show_pane(from_top=True)
+        self.show_footer()
 
     def show_pane(self, *, from_top: bool = False) -> None:
         view, seen = self.view, self.seen

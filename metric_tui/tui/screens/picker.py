@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
 
@@ -97,7 +98,8 @@ class Picker(ModalScreen[tuple[object, ...] | None]):
         self._typed = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="picker"):
+        with Vertical(id="picker") as frame:
+            frame.border_subtitle = Content(self.keys)
             yield Bar(id="picker_title")
             yield OptionList(glyphs=self._glyphs, is_many=self._is_many)
 
@@ -109,6 +111,11 @@ class Picker(ModalScreen[tuple[object, ...] | None]):
             self.load(self._source)
         else:
             self._show_options(self._source)
+
+    @property
+    def keys(self) -> str:
+        """What can be pressed beside letters and Enter, for the frame; empty where that is all."""
+        return f"Space marks  {self._glyphs.enter} accepts" if self._is_many else ""
 
     @property
     def _list(self) -> OptionList:
@@ -142,8 +149,7 @@ class Picker(ModalScreen[tuple[object, ...] | None]):
 
     def _show_title(self, note: str = "") -> None:
         typed = f" {self._typed}" if self._typed else ""
-        many = "Space marks, Enter accepts" if self._is_many else ""
-        rest = note or typed or many
+        rest = note or typed
         self.query_one("#picker_title", Bar).show(
             line(
                 (f" {safe(self._title_text)}", "strong"), (f"  {safe(rest)}" if rest else "", "dim")
@@ -189,9 +195,13 @@ class Picker(ModalScreen[tuple[object, ...] | None]):
             order = [option.value for option in self._options]
             kept = [value for value in self._marked if value not in order]
             found = [value for value in (*kept, *order) if value in options.marked]
-            self.dismiss(tuple(found))
+            self.give(tuple(found))
         elif options.options:
-            self.dismiss((options.options[options.cursor].value,))
+            self.give((options.options[options.cursor].value,))
+
+    def give(self, values: tuple[object, ...]) -> None:
+        """Hand values back."""
+        self.dismiss(values)
 
     @on(LineList.Chosen)
     def click(self) -> None:
