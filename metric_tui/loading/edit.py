@@ -206,7 +206,7 @@ def _column(document: Document, offset: int) -> int:
 def _after_colon(document: Document, key: Scalar, yaml_text: str) -> str:
     """A value as it stands after its key's colon, a block on the lines below."""
     lines = yaml_text.strip("\n").splitlines()
-    if len(lines) == 1:
+    if len(lines) == 1 and not lines[0].startswith("- "):
         return f" {lines[0].strip()}"
     indent = " " * (_column(document, key.start) + 2)
     join = _line_break(document)

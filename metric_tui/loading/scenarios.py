@@ -1,11 +1,9 @@
 """Saving a what-if in the tree file: one entry of `scenarios`, everything else as it stands."""
 
-from collections.abc import Callable
-
-from metric_tui.base.errors import DefinitionError
 from metric_tui.definitions.edges import Scenario
 from metric_tui.loading.document import Document
 from metric_tui.loading.edit import insert_key, set_value
+from metric_tui.loading.entries import first_that_fits
 from metric_tui.loading.flow_text import flow_text, key_text
 
 
@@ -18,23 +16,15 @@ def with_scenario(document: Document, scenario: Scenario) -> str:
     path = ("scenarios", scenario.name)
     block, one_line = _block(scenario), flow_text(_said(scenario))
     if document.node(path) is not None:
-        return _first_that_fits(lambda text: set_value(document, path, text), block, one_line)
+        return first_that_fits(lambda text: set_value(document, path, text), block, one_line)
     name = key_text(scenario.name)
     if document.node(("scenarios",)) is None:
         below = "".join(f"\n  {row}" for row in block.splitlines())
         texts = (f"{name}:{below}", f"{{{name}: {one_line}}}")
-        return _first_that_fits(lambda text: insert_key(document, (), "scenarios", text), *texts)
-    return _first_that_fits(
+        return first_that_fits(lambda text: insert_key(document, (), "scenarios", text), *texts)
+    return first_that_fits(
         lambda text: insert_key(document, ("scenarios",), scenario.name, text), block, one_line
     )
-
-
-def _first_that_fits(edit: Callable[[str], str], block: str, one_line: str) -> str:
-    """A block where the file is written in blocks, one line between brackets."""
-    try:
-        return edit(block)
-    except DefinitionError:
-        return edit(one_line)
 
 
 def _block(scenario: Scenario) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from metric_tui.analysis.evidence import EdgeFinding
@@ -12,7 +13,6 @@ from metric_tui.analysis.supposing import Score, Supposition, levers_of, saved_l
 from metric_tui.analysis.why import Why
 from metric_tui.base.errors import QuestionError
 from metric_tui.definitions.edges import Level, Scenario
-from metric_tui.loading.load import load
 from metric_tui.loading.scenarios import with_scenario
 from metric_tui.planning.question import Question
 from metric_tui.presentation.header import condition_text, range_text
@@ -161,8 +161,7 @@ def saved(workspace: Workspace, seen: Seen, supposition: Supposition, name: str)
         grain=None if seen.question.grain == "total" else seen.question.grain,
         description=before.description if before else None,
     )
-    document = load(workspace.text, name=workspace.path.name).document
-    workspace.save(with_scenario(document, scenario))
+    workspace.edit(partial(with_scenario, scenario=scenario), seen=workspace.text)
     return name
 
 

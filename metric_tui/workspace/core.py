@@ -1,6 +1,6 @@
 """The tree file: read, checked, edited, saved, watched; asking is `workspace.asking`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from metric_tui.base.problems import Problem
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.open import open_engine
 from metric_tui.engines.store import Store
+from metric_tui.loading.document import Document
 from metric_tui.loading.excerpt import excerpt
 from metric_tui.loading.files import Fingerprint, SideFiles, write_atomically
 from metric_tui.loading.load import Loaded, load, read_text
@@ -184,6 +185,31 @@ class Workspace(Asking):
             self._earlier_texts = [*self._earlier_texts, self.text][-SAVES_KEPT:]
             self._take(text)
 
+    def edit(self, change: Callable[[Document], str], *, seen: str) -> None:
+        """Save a change of the file's text, unless it brings an error that was not there.
+
+        Args:
+            change: the new text of a file.
+            seen: the file's text when the change was thought of.
+
+        Raises:
+            EditConflict: the file is another one by now.
+            DefinitionError: the change does not fit the file, or the errors it brings.
+        """
+        if self.text != seen:
+            raise EditConflict(f"`{self.path.name}` was changed meanwhile", hint="look at it first")
+        if self.is_broken:
+            raise DefinitionError("the file has errors of its own", hint="mend them first")
+        text = change(load(self.text, name=self.path.name).document)
+        errors = _errors(self.check(text))
+        new = set(errors) - set(_errors(self.check(self.text))) if errors else set()
+        if new:
+            problems = tuple(problem for key, problem in errors.items() if key in new)
+            first = problems[0]
+            raise DefinitionError(first.message, problems=problems, hint=first.hint)
+        if text != self.text:
+            self.save(text)
+
     def _is_changed_on_disk(self) -> bool:
         if Fingerprint.of(self.path) == self._fingerprint:
             return False
@@ -282,6 +308,15 @@ class Workspace(Asking):
         if self._store_override:
             return Store(open_engine(self._store_override, beside=Path.cwd() / "tree"), tree)
         return Store(open_engine(tree.store, beside=beside), tree)
+
+
+def _errors(problems: tuple[Problem, ...]) -> dict[tuple[str, str], Problem]:
+    """Errors by what they say, wherever they stand by now."""
+    return {
+        (problem.code, problem.message): problem
+        for problem in problems
+        if problem.severity == "error"
+    }
 
 
 def _place(problem: Problem) -> tuple[int, int, str]:

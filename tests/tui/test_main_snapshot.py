@@ -35,3 +35,13 @@ def test_the_help(snap_compare: Compare) -> None:
 
     app = Explorer(FakeWorkspace(), Settings())
     assert snap_compare(app, terminal_size=NARROW, run_before=opened)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+def test_the_form_of_a_target(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await Stage(pilot).press("T")
+
+    app = Explorer(FakeWorkspace(), Settings())
+    assert snap_compare(app, terminal_size=size, run_before=opened)

@@ -22,6 +22,7 @@ from metric_tui.tui.actions.keeping import Keeping
 from metric_tui.tui.actions.rolling import Rolling
 from metric_tui.tui.actions.supposing import Supposing
 from metric_tui.tui.actions.walking import Walking
+from metric_tui.tui.actions.writing import Writing
 from metric_tui.tui.arrangement import arrangement_of
 from metric_tui.tui.banner import HINTS, is_first_start
 from metric_tui.tui.commands import COMMANDS, bindings
@@ -43,7 +44,7 @@ PATIENCE = 0.25
 
 
 class MainScreen(
-    Walking, Asking, Judging, Flagging, Keeping, Supposing, Rolling, Following, Showing
+    Walking, Asking, Judging, Flagging, Keeping, Supposing, Writing, Rolling, Following, Showing
 ):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
@@ -228,6 +229,8 @@ class MainScreen(
                 self.open_editor(message.found)
             case ("edit_outside",):
                 self.open_outside(message.found)
+            case ("undo_save",):
+                self.save_taken_back(message.found)
             case ("copy", what):
                 self.copied_definition(str(what), message.found)
             case ("entity", _):

@@ -1,0 +1,232 @@
+"""Short forms write into the tree file: what they ask, what they refuse, and the way back."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from metric_tui.base.errors import EditConflict
+from metric_tui.definitions.edges import Target
+from metric_tui.presentation.pieces import plain
+from metric_tui.tui.screens.form import Form
+from metric_tui.tui.widgets.bar import Bar
+from metric_tui.tui.widgets.word_choice import WordChoice
+from metric_tui.workspace import Workspace
+from tests.tui.editor_stage import TREE, put_store
+from tests.tui.stage import NARROW, WIDE, Stage, explorer
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    put_store(tmp_path / "stays.db")
+    path = tmp_path / "tree.yaml"
+    path.write_text(TREE)
+    opened = Workspace.open(path)
+    yield opened
+    opened.close()
+
+
+def form(stage: Stage) -> Form:
+    assert isinstance(stage.app.screen, Form)
+    return stage.app.screen
+
+
+def fill(stage: Stage, **texts: str) -> None:
+    """Put texts into fields, and words into choices."""
+    for name, text in texts.items():
+        widget = form(stage).query_one(f"#{name}")
+        assert isinstance(widget, Input | WordChoice)
+        widget.value = text
+
+
+def typed(stage: Stage) -> dict[str, str]:
+    fields = form(stage).query(".form_row > Input, .form_row > WordChoice")
+    return {str(each.id): each.value for each in fields if isinstance(each, Input | WordChoice)}
+
+
+def said(stage: Stage) -> str:
+    return " ".join(plain(line).strip() for line in form(stage).query_one("#form_said", Bar).lines)
+
+
+def on_disk(workspace: Workspace) -> str:
+    return workspace.path.read_text()
+
+
+def with_line(line: str) -> str:
+    """The tree with one more line in the focus metric."""
+    return TREE.replace("    owner: team\n", f"    owner: team\n{line}\n")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_target_is_typed_and_its_effect_seen(
+    workspace: Workspace, size: tuple[int, int]
+) -> None:
+    async with explorer(workspace, size) as stage:
+        await stage.press("T")
+        assert typed(stage) == {
+            "value": "", "by": "", "from": "", "each": "week", "lower": "95%", "good": "up",
+        }  # fmt: skip
+        await stage.type("1.2k")
+        await stage.press("tab")
+        await stage.type("2026-03")
+        await stage.press("enter")
+        line = "    target: {value: 1200, by: 2026-03-31, grain: week}"
+        assert on_disk(workspace) == with_line(line)
+        assert "saved the target of Nights" in stage.bar("footer")
+        assert any("target 1" in text for text in stage.card())
+        await stage.press("U")
+        assert on_disk(workspace) == TREE
+        assert not any("target" in text for text in stage.card())
+        await stage.press("U")
+        assert "no save of this session" in stage.bar("footer")
+
+
+async def test_a_target_that_is_there_is_changed_in_its_own_style(workspace: Workspace) -> None:
+    old = with_line(
+        "    target:     # agreed in May\n      value: 500\n      lower: 0.9  # lenient"
+    )
+    workspace.save(old)
+    async with explorer(workspace) as stage:
+        await stage.press("T")
+        assert typed(stage)["value"] == "500"
+        assert typed(stage)["lower"] == "90%"
+        fill(stage, value="600", good="down")
+        await stage.press("enter")
+        expected = old.replace("value: 500", "value: 600").replace(
+            "# lenient\n", "# lenient\n    direction: down\n"
+        )
+        assert on_disk(workspace) == expected
+        assert workspace.tree.metrics["nights"].direction == "down"
+        await stage.press("T", "ctrl+u", "enter")
+        assert workspace.tree.metrics["nights"].target is None
+        await stage.press("U", "U")
+        assert on_disk(workspace) == old
+
+
+async def test_a_form_left_as_it_was_changes_nothing(workspace: Workspace) -> None:
+    old = with_line("    target: {value: 5e2, from: 2026-01-01}")
+    workspace.save(old)
+    async with explorer(workspace) as stage:
+        for key in ("enter", "escape"):
+            await stage.press("T", key)
+            assert on_disk(workspace) == old
+            assert stage.app.screen is stage.main
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason", "field"),
+    [
+        ({}, "a target needs a value", "value"),
+        ({"value": "many"}, "`many` is no number", "value"),
+        ({"value": "5", "by": "soon"}, "`soon` is not a day", "by"),
+        ({"value": "5", "by": "2026-02-30"}, "does not exist in the calendar", "by"),
+        ({"value": "5", "by": "2026-01", "from": "2026-02"}, "must be later", "by"),
+        ({"value": "5", "each": "no"}, "a target for all days needs a last one", "by"),
+        ({"value": "5", "lower": "120%"}, "up to 100%", "lower"),
+    ],
+)
+async def test_what_cannot_be_used_is_said_at_its_field(
+    workspace: Workspace, texts: dict[str, str], reason: str, field: str
+) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("T")
+        fill(stage, **texts)
+        await stage.press("enter")
+        assert reason in said(stage)
+        focused = form(stage).focused
+        assert focused is not None
+        assert focused.id == field
+        assert on_disk(workspace) == TREE
+
+
+async def test_a_file_that_changed_meanwhile_is_not_written_over(workspace: Workspace) -> None:
+    outside = TREE.replace("owner: team", "owner: someone else")
+    async with explorer(workspace) as stage:
+        await stage.press("T")
+        fill(stage, value="5")
+        workspace.path.write_text(outside)
+        await stage.press("enter")
+        assert "changed" in said(stage)
+        # also once the explorer has read it
+        stage.main.reload_all()
+        await stage.settle()
+        await stage.press("enter")
+        assert "changed meanwhile" in said(stage)
+        assert on_disk(workspace) == outside
+        await stage.press("escape", "T")
+        fill(stage, value="5")
+        await stage.press("enter")
+        assert on_disk(workspace) == with_line("    target: 5").replace(
+            "owner: team\n    target", "owner: someone else\n    target"
+        ).replace("owner: team}", "owner: someone else}")
+
+
+async def test_a_file_that_cannot_be_written_says_so(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("metric_tui.workspace.core.write_atomically", refuse)
+    async with explorer(workspace) as stage:
+        await stage.press("T")
+        fill(stage, value="5")
+        await stage.press("enter")
+        assert "cannot be written: Permission denied" in said(stage)
+        assert on_disk(workspace) == TREE
+
+
+async def test_a_broken_file_is_mended_first(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        workspace.path.write_text("version: [")
+        stage.main.reload_all()
+        await stage.settle()
+        await stage.press("T")
+        fill(stage, value="5")
+        await stage.press("enter")
+        assert "errors of its own" in said(stage)
+        assert on_disk(workspace) == "version: ["
+
+
+def test_an_edit_with_errors_is_not_saved(workspace: Workspace) -> None:
+    from metric_tui.base.errors import DefinitionError
+    from metric_tui.loading.edit import set_value
+
+    with pytest.raises(DefinitionError, match="no metric is named `gros`") as caught:
+        workspace.edit(
+            lambda document: set_value(document, ("metrics", "nights", "expr"), "gros - cancelled"),
+            seen=workspace.text,
+        )
+    assert caught.value.problems
+    assert on_disk(workspace) == TREE
+    with pytest.raises(EditConflict):
+        workspace.edit(lambda document: document.text, seen="something else")
+
+
+async def test_words_are_chosen_by_arrows(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("T", "1", "down", "down", "down", "right", "right", "left", "enter")
+        target = workspace.tree.metrics["nights"].target
+        assert target == Target(value=1, grain="month")
+        await stage.press("T", "up", "space", "enter")
+        assert workspace.tree.metrics["nights"].direction == "down"
+
+
+async def test_shares_are_typed_in_percent(workspace: Workspace) -> None:
+    text = TREE.replace("    owner: team\n", "    owner: team\n    unit: percent\n", 1)
+    workspace.save(text)
+    async with explorer(workspace) as stage:
+        await stage.press("T")
+        fill(stage, value="14%", by="2026-Q2", each="no")
+        await stage.press("enter")
+        target = workspace.tree.metrics["nights"].target
+        assert target == Target(value=0.14, by=date(2026, 6, 30))
+        await stage.press("T")
+        assert typed(stage)["value"] == "14%"
+        assert typed(stage)["each"] == "no"
+        assert replace(target, value=0.14) == target
