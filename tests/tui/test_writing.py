@@ -230,3 +230,67 @@ async def test_shares_are_typed_in_percent(workspace: Workspace) -> None:
         assert typed(stage)["value"] == "14%"
         assert typed(stage)["each"] == "no"
         assert replace(target, value=0.14) == target
+
+
+async def test_a_note_stands_at_the_last_day_shown_and_is_marked(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("down", "comma", "N")
+        assert typed(stage) == {"what": "", "day": "2026-02-01", "metrics": "gross", "more": ""}
+        await stage.type("New form: 50% [x]")
+        await stage.press("enter")
+        line = '  - {date: 2026-02-01, label: "New form: 50% [x]", metrics: [gross]}\n'
+        assert on_disk(workspace) == f"{TREE}annotations:\n{line}"
+        row = next(text for text in stage.tree() if "Gross" in text)
+        assert "◆" in row
+        assert "◆" not in stage.tree()[0]
+        await stage.press("N")
+        fill(stage, what="All of it", metrics=" gross, nights ,gross", day="2026-W03", more="Why")
+        await stage.press("enter")
+        note = workspace.tree.annotations[1]
+        assert (note.date, note.metrics) == (date(2026, 1, 18), ("gross", "nights"))
+        assert note.description == "Why"
+        await stage.press("U", "U")
+        assert on_disk(workspace) == TREE
+        assert "◆" not in "".join(stage.tree())
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        ({}, "a note says what happened"),
+        ({"what": "x", "day": ""}, "is not a day"),
+        ({"what": "x", "metrics": "gros"}, "did you mean `gross`"),
+    ],
+)
+async def test_a_note_that_says_nothing_is_refused(
+    workspace: Workspace, texts: dict[str, str], reason: str
+) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("N")
+        fill(stage, **texts)
+        await stage.press("enter")
+        assert reason in said(stage)
+        assert on_disk(workspace) == TREE
+
+
+async def test_on_a_found_metric_the_key_of_a_note_goes_to_the_one_before(
+    workspace: Workspace,
+) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("slash")
+        await stage.type("s")
+        await stage.press("enter")
+        first = stage.selected
+        await stage.press("n", "N")
+        assert stage.selected == first
+        await stage.press("n")
+        second = stage.selected
+        assert second != first
+        await stage.press("#")
+        assert stage.selected == first
+        # whoever moves on is no longer searching
+        await stage.press("home", "end", "up")
+        if stage.selected == first:
+            await stage.press("down")
+        await stage.press("N")
+        assert form(stage)

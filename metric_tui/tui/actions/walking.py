@@ -102,6 +102,11 @@ class Walking(Exploring):
         self._find_place = 0
         self._go_to_find()
 
+    @property
+    def is_finding(self) -> bool:
+        """Whether the cursor stands where the last search led."""
+        return bool(self._finds) and self.selected == self._finds[self._find_place]
+
     def action_find_next(self) -> None:
         self._step_find(1)
 
@@ -117,7 +122,8 @@ class Walking(Exploring):
 
     def _go_to_find(self) -> None:
         self.go_to(self._finds[self._find_place])
-        self.say(f"{self._find_place + 1} of {len(self._finds)}, n for the next")
+        place, count = self._find_place + 1, len(self._finds)
+        self.say(f"{place} of {count}, n for the next, N for the one before")
 
     def go_to(self, path: Path) -> None:
         """Select a place, opening what hides it."""

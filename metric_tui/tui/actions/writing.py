@@ -27,6 +27,20 @@ class Writing(Exploring):
 
         self._open_form(target_form)
 
+    def action_note(self) -> None:
+        """Write a note; on a metric that was found, go to the one found before it."""
+        from metric_tui.tui.forms.note import note_form
+
+        if self.is_finding:
+            self.call_later(self.run_action, "find_previous")
+        else:
+            self._open_form(note_form)
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether the cursor stands where the last search led."""
+        raise NotImplementedError
+
     def _open_form(self, form: Callable[[Seen, date], Asked]) -> None:
         from metric_tui.tui.screens.form import Form
 
