@@ -25,7 +25,7 @@ class Writing(Exploring):
         """Set the selected metric's target."""
         from metric_tui.tui.forms.target import target_form
 
-        self._open_form(target_form)
+        self.open_form(target_form)
 
     def action_note(self) -> None:
         """Write a note; on a metric that was found, go to the one found before it."""
@@ -34,14 +34,15 @@ class Writing(Exploring):
         if self.is_finding:
             self.call_later(self.run_action, "find_previous")
         else:
-            self._open_form(note_form)
+            self.open_form(note_form)
 
     @property
     def is_finding(self) -> bool:
         """Whether the cursor stands where the last search led."""
         raise NotImplementedError
 
-    def _open_form(self, form: Callable[[Seen, date], Asked]) -> None:
+    def open_form(self, form: Callable[[Seen, date], Asked]) -> None:
+        """Ask, and write the answer into the file."""
         from metric_tui.tui.screens.form import Form
 
         asked = form(self.seen, self.today)

@@ -15,6 +15,7 @@ from metric_tui.presentation.tree_rows import tree_rows
 from metric_tui.presentation.tree_table import columns_for, row_line
 from metric_tui.tui import session, workers
 from metric_tui.tui.actions.asking import Asking
+from metric_tui.tui.actions.driving import Driving
 from metric_tui.tui.actions.flagging import Flagging
 from metric_tui.tui.actions.following import Following
 from metric_tui.tui.actions.judging import Judging
@@ -22,7 +23,6 @@ from metric_tui.tui.actions.keeping import Keeping
 from metric_tui.tui.actions.rolling import Rolling
 from metric_tui.tui.actions.supposing import Supposing
 from metric_tui.tui.actions.walking import Walking
-from metric_tui.tui.actions.writing import Writing
 from metric_tui.tui.arrangement import arrangement_of
 from metric_tui.tui.banner import HINTS, is_first_start
 from metric_tui.tui.commands import COMMANDS, bindings
@@ -44,7 +44,7 @@ PATIENCE = 0.25
 
 
 class MainScreen(
-    Walking, Asking, Judging, Flagging, Keeping, Supposing, Writing, Rolling, Following, Showing
+    Walking, Asking, Judging, Flagging, Keeping, Supposing, Driving, Rolling, Following, Showing
 ):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
@@ -229,6 +229,10 @@ class MainScreen(
                 self.open_editor(message.found)
             case ("edit_outside",):
                 self.open_outside(message.found)
+            case ("remove", text):
+                self.ask_to_remove(str(text), message.found)
+            case ("removed", child):
+                self.removed(str(child), message.found)
             case ("undo_save",):
                 self.save_taken_back(message.found)
             case ("copy", what):
