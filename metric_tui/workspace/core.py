@@ -64,7 +64,7 @@ class Workspace(Asking):
         self._tree_text = text
         self._store_override = store
         self._side = SideFiles(path)
-        self._earlier_texts: list[str] = []
+        self._saves: list[tuple[str, str]] = []
         self._fingerprint = Fingerprint.of(path)
         self._store = self._open_store(self.tree)
         self._store_fingerprint = self._store.engine.fingerprint()
@@ -182,7 +182,7 @@ class Workspace(Asking):
                 raise MetricTuiError(
                     f"`{self.path}` cannot be written: {error.strerror}"
                 ) from error
-            self._earlier_texts = [*self._earlier_texts, self.text][-SAVES_KEPT:]
+            self._saves = [*self._saves, (self.text, text)][-SAVES_KEPT:]
             self._take(text)
 
     def edit(self, change: Callable[[Document], str], *, seen: str) -> None:
@@ -223,12 +223,21 @@ class Workspace(Asking):
         return read_text(self.path)
 
     def undo_save(self) -> bool:
-        """Put the file back to before the last save of this session; False when there is none."""
-        if not self._earlier_texts:
+        """Put the file back to before the last save of this session; False when there is none.
+
+        Raises:
+            EditConflict: the file is no longer the one that was saved.
+        """
+        if not self._saves:
             return False
-        earlier = self._earlier_texts[-1]
-        self.save(earlier)
-        self._earlier_texts = self._earlier_texts[:-2]
+        before, after = self._saves[-1]
+        if self.text != after:
+            # another program's change would go with it
+            raise EditConflict(
+                f"`{self.path.name}` was changed since it was saved", hint="e edits it"
+            )
+        self.save(before)
+        self._saves = self._saves[:-2]
         return True
 
     def poll(self) -> Changed:

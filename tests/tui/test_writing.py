@@ -294,3 +294,39 @@ async def test_on_a_found_metric_the_key_of_a_note_goes_to_the_one_before(
             await stage.press("down")
         await stage.press("N")
         assert form(stage)
+
+
+async def test_taking_a_save_back_spares_what_another_program_wrote(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("T")
+        fill(stage, value="5")
+        await stage.press("enter")
+        outside = on_disk(workspace).replace("name: Stays", "name: Other")
+        workspace.path.write_text(outside)
+        stage.main.reload_all()
+        await stage.settle()
+        await stage.press("U")
+        assert on_disk(workspace) == outside
+        assert "was changed since it was saved" in stage.bar("footer")
+
+
+async def test_a_word_is_chosen_by_the_mouse(workspace: Workspace) -> None:
+    async with explorer(workspace) as stage:
+        await stage.press("T")
+        # ` up  down  hold `: the second word begins after four cells
+        await stage.pilot.click("#good", offset=(6, 0))
+        assert typed(stage)["good"] == "down"
+        await stage.pilot.click("#good", offset=(14, 0))
+        assert typed(stage)["good"] == "hold"
+
+
+async def test_words_without_room_are_left_out_whole_and_the_one_held_is_shown(
+    workspace: Workspace,
+) -> None:
+    async with explorer(workspace, (40, 16)) as stage:
+        await stage.press("T")
+        each = form(stage).query_one("#each", WordChoice)
+        assert each.render_line(0).text.split() == ["no", "day", "[week]", "month"]
+        await stage.press("down", "down", "down", "left", "left", "left")
+        assert each.value == "year"
+        assert each.render_line(0).text.split() == ["month", "quarter", "[year]"]
