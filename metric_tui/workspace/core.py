@@ -206,7 +206,8 @@ class Workspace(Asking):
         if new:
             problems = tuple(problem for key, problem in errors.items() if key in new)
             first = problems[0]
-            raise DefinitionError(first.message, problems=problems, hint=first.hint)
+            more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+            raise DefinitionError(f"{first.message}{more}", problems=problems, hint=first.hint)
         if text != self.text:
             self.save(text)
 

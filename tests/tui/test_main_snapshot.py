@@ -45,3 +45,12 @@ def test_the_form_of_a_target(snap_compare: Compare, size: tuple[int, int]) -> N
 
     app = Explorer(FakeWorkspace(), Settings())
     assert snap_compare(app, terminal_size=size, run_before=opened)
+
+
+def test_values_to_leave_out(snap_compare: Compare) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await Stage(pilot).press("f", "enter", "!", "space")
+
+    app = Explorer(FakeWorkspace(), Settings())
+    assert snap_compare(app, terminal_size=NARROW, run_before=opened)

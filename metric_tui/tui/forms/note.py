@@ -16,14 +16,15 @@ from metric_tui.tui.seen import Seen
 
 def note_form(seen: Seen, today: date) -> Asked:
     """Ask what happened, at first on the last day of the period shown, to the selected metric."""
-    day = today
+    start = ""
     if seen.answer is not None:
         _, day = shown_days(seen.answer.frame, seen.tree.settings.calendar)
+        start = day.isoformat()
     return Asked(
         title="Note",
         fields=(
             Field(name="what", hint="what happened, in a few words: `New payment form`"),
-            Field(name="day", start=day.isoformat(), hint=f"the day it happened, {DAYS}"),
+            Field(name="day", start=start, hint=f"the day it happened, {DAYS}"),
             Field(
                 name="metrics",
                 start=seen.metric,

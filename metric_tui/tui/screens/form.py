@@ -97,7 +97,10 @@ class Form(ModalScreen[bool]):
 
     def _say(self, text: str, role: Role) -> None:
         bar = self.query_one("#form_said", Bar)
-        lines = wrapped(safe(text), max(bar.content_size.width - 2, 10))[:SAID_LINES]
+        if not bar.content_size.width:
+            # not laid out yet: it is said again after the first refresh
+            return
+        lines = wrapped(safe(text), bar.content_size.width - 2)[:SAID_LINES]
         bar.show(*(line(("  " + each, role)) for each in lines), EMPTY)
 
     @on(Input.Submitted)
