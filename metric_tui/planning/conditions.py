@@ -47,6 +47,17 @@ def leaving_out(where: tuple[Condition, ...], dimension: str, value: Cell) -> tu
     return (*others, *(_without(entry, value) for entry in own))
 
 
+def keeps(where: Iterable[Condition], dimension: str, value: Cell) -> bool:
+    """Whether the filters leave rows with that value of a dimension; typed values count as text."""
+    text = None if value is None else str(value)
+    return all(
+        (text in [None if each is None else str(each) for each in entry.choices])
+        == (entry.operator == "=")
+        for entry in where
+        if entry.dimension == dimension
+    )
+
+
 def _without(entry: Condition, value: Cell) -> Condition:
     """The filter without a value: no longer among those kept, or one more of those left out."""
     others = tuple(choice for choice in entry.choices if choice != value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from metric_tui.base.series import Cell, Group, Value
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer, SegmentValues, Values
+from metric_tui.planning.conditions import keeps
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.header import value_text
 from metric_tui.presentation.marks import change_role
@@ -73,22 +74,33 @@ class SegmentTable:
 def segment_table(
     tree: MetricTree, answer: Answer, metric: str, glyphs: Glyphs
 ) -> SegmentTable | None:
-    """The segments of one metric of an answer that was broken down; None where it was not."""
+    """The segments of one metric of an answer that was broken down; None where it was not.
+
+    What the question's filters leave out is left out here too, though its rows would count 0.
+    """
     found = answer.metrics.get(metric)
     if found is None or not answer.question.by:
         return None
+    segments = tuple(
+        segment
+        for segment in found.segments
+        if all(
+            keeps(answer.question.where, name, value)
+            for name, value in zip(answer.question.by, segment.group, strict=False)
+        )
+    )
     style = number_style(tree.metrics[metric])
     adds_up = _adds_up(found.segments, found.total)
     total = found.total.value if adds_up else None
     direction = tree.metrics[metric].direction
     has_change = found.total.change is not None
     amounts = [
-        _amount(segment.values, counts_in_full=adds_up and has_change) for segment in found.segments
+        _amount(segment.values, counts_in_full=adds_up and has_change) for segment in segments
     ]
     # without a change to have parts of, the largest segments come first
     sizes = [
         amount if has_change else segment.values.value
-        for amount, segment in zip(amounts, found.segments, strict=True)
+        for amount, segment in zip(amounts, segments, strict=True)
     ]
     rows = [
         SegmentRow(
@@ -102,7 +114,7 @@ def segment_table(
             share=_share(segment.values.value, total, glyphs),
             series=segment.values.values,
         )
-        for amount, segment in zip(amounts, found.segments, strict=True)
+        for amount, segment in zip(amounts, segments, strict=True)
     ]
     ranked = sorted(
         zip(sizes, rows, strict=True), key=lambda pair: (-abs(pair[0] or 0.0), pair[1].label)

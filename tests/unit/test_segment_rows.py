@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from metric_tui.base.errors import QuestionError
+from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import Question
 from metric_tui.presentation.glyphs import ASCII, UNICODE
 from metric_tui.presentation.numbers import number_style
@@ -125,3 +126,23 @@ def test_a_report_has_no_head_and_ascii_stays_ascii(workspace: Workspace) -> Non
     lines = [plain(each) for each in segment_lines(table, 80, ASCII)]
     assert len(lines) == len(table.rows)
     assert all(text.isascii() for text in lines)
+
+
+@pytest.mark.parametrize(
+    ("where", "labels"),
+    [
+        ((), {"ios", "web", "(none)"}),
+        (("platform!=web",), {"ios", "(none)"}),
+        (("platform!=",), {"ios", "web"}),
+        (("platform=ios",), {"ios"}),
+        (("platform!=web", "platform!="), {"ios"}),
+    ],
+)
+def test_what_a_filter_leaves_out_is_no_segment(
+    workspace: Workspace, where: tuple[str, ...], labels: set[str]
+) -> None:
+    question = replace(WEEKS, where=parse_conditions(where)).sliced_by("platform").about("gross")
+    table = segment_table(workspace.tree, workspace.answer(question), "gross", UNICODE)
+    assert table is not None
+    assert table.adds_up
+    assert {row.label for row in table.rows} == labels
