@@ -74,8 +74,15 @@ def _time_columns(tree: MetricTree) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys([*own, *others]))
 
 
-def setting_of(store: Store, question: Question) -> tuple[Setting, Frame]:
+def setting_of(
+    store: Store, question: Question, reframed: Callable[[Frame], Frame] = lambda frame: frame
+) -> tuple[Setting, Frame]:
     """What all metrics of a question share, and its periods.
+
+    Args:
+        store: of the tree.
+        question: what is asked.
+        reframed: makes of the question's periods those that count.
 
     Raises:
         QuestionError: the range cannot be placed.
@@ -84,13 +91,15 @@ def setting_of(store: Store, question: Question) -> tuple[Setting, Frame]:
     extents = extents_of(store)
     calendar = store.tree.settings.calendar
     starts = [extent.first for extent in extents.values() if extent.first is not None]
-    frame = frame_of(
-        question, watermark_of(store.tree, extents), calendar, first=min(starts, default=None)
+    frame = reframed(
+        frame_of(
+            question, watermark_of(store.tree, extents), calendar, first=min(starts, default=None)
+        )
     )
     setting = Setting(
         tree=store.tree,
         calendar=calendar,
-        grain=question.grain,
+        grain=frame.grain,
         cutoff=frame.cutoff,
         extents=extents,
         volume_days=_volume_days(frame, min(starts, default=frame.cutoff), calendar),

@@ -10,7 +10,8 @@ from metric_tui.analysis.answers import Measures, answer, setting_of
 from metric_tui.analysis.crossing import cell_asks
 from metric_tui.analysis.health import row_asks
 from metric_tui.analysis.quotients import with_mean_parts
-from metric_tui.analysis.why import WhyQuestion, why
+from metric_tui.analysis.why import why
+from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.periods import Grain, Span
 from metric_tui.definitions.tree import MetricTree

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
-from metric_tui.analysis.answers import Measures, outcomes_of, setting_of
+from metric_tui.analysis.answers import Measures, outcomes_of
 from metric_tui.analysis.bridge import Bridge, bridge_of
 from metric_tui.analysis.contribution import Driver, explain
 from metric_tui.analysis.evidence import EdgeFinding, edge_findings
@@ -14,43 +14,18 @@ from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.slices import TopSlices
 from metric_tui.analysis.splits import Splits, splits_of
 from metric_tui.analysis.telling import DimensionSplit
+from metric_tui.analysis.why_question import WhyQuestion, periods_of
 from metric_tui.base.errors import MetricTuiError, QuestionError
-from metric_tui.base.periods import Grain, Period
+from metric_tui.base.periods import Period
 from metric_tui.base.series import Table, Value
-from metric_tui.definitions.asks import Condition, MetricAsk, Setting, Slice
+from metric_tui.definitions.asks import MetricAsk, Setting, Slice
 from metric_tui.definitions.edges import Annotation, ComponentView
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 from metric_tui.planning.build import Outcome
-from metric_tui.planning.question import Compare, DateRange, Question
 
 MOST_DEPTH = 12
 NEAR_DAYS = 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhyQuestion:
-    """Which change is to be explained.
-
-    Without `period` the last complete period of the grain; without `against` what `compare` names.
-    """
-
-    metric: str
-    grain: Grain
-    period: DateRange | None = None
-    against: DateRange | None = None
-    compare: Compare = "previous"
-    where: tuple[Condition, ...] = ()
-    by: tuple[str, ...] = ()
-    """Dimensions to split by; all the metric has without any."""
-
-    view: str | None = None
-    """The metric's component view; its first one without it."""
-
-    views: tuple[tuple[str, str], ...] = ()
-    """Views of other metrics below, by metric."""
-
-    as_of: date | datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +64,7 @@ def why(question: WhyQuestion, store: Store, measures: Measures) -> Why:
     """
     tree = store.tree
     tree.metric(question.metric)
-    setting, period, against = _periods(question, store)
+    setting, period, against = periods_of(question, store)
     names = _below(tree, question)
     outcomes = _values(names, question, setting, measures, (against, period))
     values = {name: _pair(outcome) for name, outcome in outcomes.items()}
@@ -117,40 +92,6 @@ def why(question: WhyQuestion, store: Store, measures: Measures) -> Why:
         annotations=_annotations(tree, question, setting, (against, period)),
         errors=errors,
     )
-
-
-def _periods(question: WhyQuestion, store: Store) -> tuple[Setting, Period, Period]:
-    """The setting, the period and what it is held against; ranges given are taken as they are."""
-    chosen = question.period
-    asked = Question(
-        grain=question.grain if chosen is None else "total",
-        start=chosen.start if chosen else None,
-        end=chosen.end if chosen else None,
-        last=None if chosen else 1,
-        compare=question.against or question.compare,
-        as_of=question.as_of,
-    )
-    setting, frame = setting_of(store, asked)
-    against = frame.compared[-1]
-    if against is None:
-        raise QuestionError(
-            "there is nothing to compare with", hint="name a range with --against D..D"
-        )
-    period = frame.periods[-1]
-    return _with_grain(setting, question.grain, period, against), period, against
-
-
-def _with_grain(setting: Setting, grain: Grain, period: Period, against: Period) -> Setting:
-    """The grain of the question where both ranges are one period of it, else a total."""
-    calendar = setting.calendar
-    if grain in ("hour", "total"):
-        return setting
-    both = (
-        calendar.period(calendar.first_day(calendar.day_of(p.span.start), grain), grain).span
-        == p.span
-        for p in (period, against)
-    )
-    return replace(setting, grain=grain if all(both) else "total")
 
 
 def _below(tree: MetricTree, question: WhyQuestion) -> tuple[str, ...]:

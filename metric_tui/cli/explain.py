@@ -7,10 +7,20 @@ from typing import Any
 
 import click
 
-from metric_tui.analysis.why import Why, WhyQuestion
+from metric_tui.analysis.why import Why
+from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import GRAINS, Grain, add_months
-from metric_tui.cli.options import Comparison, Day, rollup_option, store_option, tree_argument
+from metric_tui.cli.options import (
+    Comparison,
+    Day,
+    check_stretch,
+    rollup_option,
+    store_option,
+    stretch_options,
+    tree_argument,
+    usage_error,
+)
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.nearest import did_you_mean
@@ -58,13 +68,14 @@ def _last_day(text: str) -> date:
     "--period",
     type=Range(),
     metavar="D..D",
-    help="The period to explain; the last complete one without it.",
+    help="The days to explain as they are; the last complete period without them.",
 )
+@stretch_options
 @click.option(
     "--against",
     type=Range(),
     metavar="D..D",
-    help="What it is held against; the period before without it.",
+    help="The days it is held against as they are; as long before without them.",
 )
 @click.option(
     "--compare", type=Comparison(), help="previous or year_ago, where --against is not given."
@@ -101,6 +112,9 @@ def explain(
     tree: Path,
     metric: str | None,
     period: DateRange | None,
+    start: date | None,
+    end: date | None,
+    last: int | None,
     against: DateRange | None,
     compare: Compare | None,
     grain: Grain | None,
@@ -115,7 +129,13 @@ def explain(
     store: str | None,
     rollup: bool,
 ) -> int:
-    """Say why METRIC moved: the focus metric without one."""
+    """Say why METRIC moved: the focus metric without one.
+
+    Days are given as they are with --period, widened to whole periods of the grain with --start
+    and --end, or counted with --last; all of them are explained as one period.
+    """
+    _check_range(period, (start, end, last), against, compare)
+    check_stretch(start, end, last, grain)
     workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         warn_of_problems(workspace)
@@ -125,6 +145,9 @@ def explain(
             metric=metric or workspace.tree.focus,
             grain=grain or settings.grain,
             period=period,
+            start=start,
+            end=end,
+            last=last,
             against=against,
             compare=compare or ("previous" if settings.compare == "none" else settings.compare),
             where=parse_conditions(where),
@@ -139,6 +162,24 @@ def explain(
     finally:
         workspace.close()
     return 1 if found.explanation.change is None else 0
+
+
+def _check_range(
+    period: DateRange | None,
+    stretch: tuple[date | None, date | None, int | None],
+    against: DateRange | None,
+    compare: Compare | None,
+) -> None:
+    """Refuse a period, or what it is held against, that is named twice."""
+    if period is not None and any(stretch):
+        raise usage_error(
+            "--period and --start/--end/--last say the range twice",
+            "give --period for days as they are, the others for whole periods",
+        )
+    if against is not None and compare is not None:
+        raise usage_error(
+            "--against and --compare both say what it is held against", "give one of them"
+        )
 
 
 def _check_dimensions(tree: MetricTree, names: tuple[str, ...]) -> None:

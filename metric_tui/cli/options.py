@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from metric_tui.base.periods import GRAINS
+from metric_tui.base.periods import GRAINS, Grain
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import Compare, DateRange, Question
@@ -57,10 +57,14 @@ class Comparison(click.ParamType[Compare]):
             )
 
 
-_RANGE_OPTIONS = (
+_STRETCH_OPTIONS = (
     click.option("--start", type=Day(), help="First day of the range, widened to whole periods."),
     click.option("--end", type=Day(), help="Last day of the range, inclusive."),
     click.option("--last", type=click.IntRange(min=1), metavar="N", help="The last N complete periods."),
+)  # fmt: skip
+
+_RANGE_OPTIONS = (
+    *_STRETCH_OPTIONS,
     click.option("--grain", type=click.Choice(GRAINS), help="Length of a period; the file's setting without it."),
     click.option("--as-of", "as_of", type=Day(), help="Look at the data as if it ended with this day."),
     click.option("--compare", type=Comparison(), help="previous, year_ago, none, or D..D."),
@@ -75,18 +79,48 @@ _SHAPE_OPTIONS = (
 )  # fmt: skip
 
 
+def stretch_options(command: Command) -> Command:
+    """Adds the options that say which periods are asked for, and nothing else."""
+    return _with(command, _STRETCH_OPTIONS)
+
+
 def range_options(command: Command) -> Command:
     """Adds the options that say which periods and rows are asked for."""
-    for option in reversed(_RANGE_OPTIONS):
-        command = option(command)
-    return command
+    return _with(command, _RANGE_OPTIONS)
 
 
 def question_options(command: Command) -> Command:
     """Adds the options that make a question."""
-    for option in reversed(_SHAPE_OPTIONS):
+    return range_options(_with(command, _SHAPE_OPTIONS))
+
+
+def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
         command = option(command)
-    return range_options(command)
+    return command
+
+
+def usage_error(message: str, hint: str) -> click.UsageError:
+    """A contradiction between options (exit 2), with what to do about it."""
+    return click.UsageError(f"{message}\nhint: {hint}")
+
+
+def check_stretch(
+    start: date | None, end: date | None, last: int | None, grain: Grain | None
+) -> None:
+    """Refuse periods that are named twice, or counted where there is one.
+
+    Raises:
+        UsageError: with `last`, `start` or `end` is given, or the grain is a total.
+    """
+    if last is None:
+        return
+    if start or end:
+        raise usage_error("--last and --start/--end say the range twice", "give one of them")
+    if grain == "total":
+        raise usage_error(
+            "--last counts periods, and --grain total has only one", "give --start and --end"
+        )
 
 
 def question_of(
@@ -106,11 +140,10 @@ def question_of(
     """The question that the options ask of a tree.
 
     Raises:
-        UsageError: a range is given twice over.
+        UsageError: a range is given twice over, or periods of a total are counted.
         QuestionError: a filter is none.
     """
-    if last is not None and (start or end):
-        raise click.UsageError("--last and --start/--end say the range twice; give one of them")
+    check_stretch(start, end, last, grain)
     settings = tree.settings
     return Question(
         grain=grain or settings.grain,

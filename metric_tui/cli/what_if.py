@@ -9,7 +9,7 @@ import click
 
 from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.supposing import Belief, Supposition, beliefs
-from metric_tui.analysis.why import WhyQuestion
+from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import QuestionError
 from metric_tui.cli.options import question_of, range_options, tree_argument
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems

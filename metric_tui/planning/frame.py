@@ -167,12 +167,13 @@ def _all_compared(
     stands against a week; a period without one beside it is compared with nothing.
     """
     given = question.compare
+    if isinstance(given, DateRange) and given.end < given.start:
+        raise QuestionError(
+            f"the comparison ends on {given.end}, before it starts on {given.start}",
+            hint="swap the two dates",
+        )
     if not isinstance(given, DateRange) or question.grain == "total":
         return tuple(_compared(question, period, cutoff, calendar) for period in periods)
-    if given.end < given.start:
-        raise QuestionError(
-            f"the comparison ends on {given.end}, before it starts on {given.start}"
-        )
     beside = calendar.periods(given.start, given.end, question.grain)[-len(periods) :]
     missing: tuple[Period | None, ...] = (None,) * (len(periods) - len(beside))
     return (*missing, *beside)
@@ -190,6 +191,13 @@ def _compared(
     except (OverflowError, ValueError):
         # nothing lies before the calendar's first year
         return None
+    return to_date(question, period, whole, cutoff, calendar)
+
+
+def to_date(
+    question: Question, period: Period, whole: Period, cutoff: datetime, calendar: Calendar
+) -> Period:
+    """What a period is held against: of a running one only as much of the earlier one."""
     running = period.span.start < cutoff < period.span.end
     if not running or not question.value_to_date:
         return whole

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from metric_tui.base.periods import Calendar, Grain, Period
+from metric_tui.base.periods import Calendar, Grain, Period, Span
 from metric_tui.presentation.glyphs import Glyphs
 
 MONTHS = (
@@ -68,6 +68,14 @@ def hour_text(local: datetime) -> str:
     """`22 Jun 2026 14:00 +01:00`: with the offset, which tells the two 02:00 of autumn apart."""
     offset = local.strftime("%z")
     return f"{day_text(local.date())} {local:%H:%M} {offset[:3]}:{offset[3:5]}"
+
+
+def hours_text(span: Span, calendar: Calendar, glyphs: Glyphs) -> str:
+    """`22 Jun 2026 14:00 +01:00`, of several hours `… – 22 Jun 2026 18:00 +01:00` to their end."""
+    start = hour_text(calendar.local(span.start))
+    if span.end - span.start <= timedelta(hours=1):
+        return start
+    return f"{start} {glyphs.between} {hour_text(calendar.local(span.end))}"
 
 
 def axis_text(period: Period, grain: Grain, calendar: Calendar) -> str:

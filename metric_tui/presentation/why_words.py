@@ -8,8 +8,8 @@ from metric_tui.analysis.explanation import Contribution
 from metric_tui.analysis.slices import Slice
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.analysis.why import Why
-from metric_tui.base.periods import Grain, Period
-from metric_tui.presentation.dates import period_text
+from metric_tui.base.periods import Period
+from metric_tui.presentation.dates import hours_text, period_text
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.numbers import (
     NumberStyle,
@@ -163,8 +163,10 @@ def periods_text(found: Why, glyphs: Glyphs) -> str:
 
 
 def _period(found: Why, period: Period, glyphs: Glyphs) -> str:
-    grain: Grain = "hour" if found.question.grain == "hour" and "T" in period.label else "total"
-    return period_text(period, grain, found.tree.settings.calendar, glyphs)
+    calendar = found.tree.settings.calendar
+    if "T" in period.label:
+        return hours_text(period.span, calendar, glyphs)
+    return period_text(period, "total", calendar, glyphs)
 
 
 def summary(found: Why, glyphs: Glyphs) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ from metric_tui.workspace.judging import Judging
 
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
-    from metric_tui.analysis.why import Why, WhyQuestion
+    from metric_tui.analysis.why import Why
+    from metric_tui.analysis.why_question import WhyQuestion
     from metric_tui.engines.rollup.refreshing import Progress
 
 LARGE_BYTES = 200_000_000

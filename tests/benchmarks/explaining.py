@@ -22,7 +22,8 @@ from unittest.mock import patch
 
 from metric_tui.analysis import why as explanations
 from metric_tui.analysis.foreseen import compute_foreseen
-from metric_tui.analysis.why import Why, WhyQuestion, why
+from metric_tui.analysis.why import Why, why
+from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.definitions.asks import Condition
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import close_all, measures_for, refresh

@@ -11,7 +11,8 @@ import pytest
 
 import sample_data
 from metric_tui.analysis.rollouts import Rollout
-from metric_tui.analysis.why import Why, WhyQuestion
+from metric_tui.analysis.why import Why
+from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import DateRange
 from metric_tui.presentation.glyphs import UNICODE

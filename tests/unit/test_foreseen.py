@@ -9,7 +9,8 @@ import pytest
 
 from metric_tui.analysis.answers import answer
 from metric_tui.analysis.foreseen import compute_foreseen, foreseen_questions
-from metric_tui.analysis.why import WhyQuestion, why
+from metric_tui.analysis.why import why
+from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import Cancelled
 from metric_tui.definitions.asks import FaultMeasure
 from metric_tui.engines.rollup import close_all, measures_for, refresh

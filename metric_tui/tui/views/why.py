@@ -12,7 +12,8 @@ from metric_tui.tui.widgets.pane import Cells, Content
 from metric_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from metric_tui.analysis.why import Why, WhyQuestion
+    from metric_tui.analysis.why import Why
+    from metric_tui.analysis.why_question import WhyQuestion
 
 
 class WhyView(View):
@@ -49,7 +50,7 @@ class WhyView(View):
 
 def why_question(seen: Seen) -> "WhyQuestion | None":
     """The change on screen as a question; None while it is not known which periods are."""
-    from metric_tui.analysis.why import WhyQuestion
+    from metric_tui.analysis.why_question import WhyQuestion
 
     if seen.answer is None:
         return None
