@@ -1,7 +1,7 @@
 """Answers a question over a store: frame, plan, measures, fold, and the proof of every identity."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -238,6 +238,16 @@ def outcomes_of(
     """Plan, measure and fold: every ask's table, or why there is none."""
     planned = plan(asks, setting)
     return fold(planned, measures.tables(planned.measures))
+
+
+def setting_of_earlier(store: Store, setting: Setting) -> Setting:
+    """The setting of a question under another tree over the same events.
+
+    Raises:
+        StoreError: none of that tree's sources can be read.
+    """
+    calendar = store.tree.settings.calendar
+    return replace(setting, tree=store.tree, calendar=calendar, extents=extents_of(store))
 
 
 def _check_dimensions(question: Question, tree: MetricTree) -> None:

@@ -71,7 +71,7 @@ def explain(focus: Driver) -> Explanation:
         method=METHOD,
         status=undefined_status(focus) or part.status,
         contributions=with_shares(focus, places),
-        residual=amount(part.carried, UNEXPLAINED) or 0.0,
+        residual=_residual(focus, part) or 0.0,
         definition=amount(part.carried, DEFINITION) or 0.0,
         has_residual_warning=has_warning(part),
         adds_up=gap <= TOLERANCE * scale,
@@ -130,6 +130,11 @@ def part_extras(part: Part) -> float:
     return sum(extra or 0.0 for extra in extras)
 
 
+def _residual(driver: Driver, part: Part) -> float | None:
+    """A place's unexplained part; what happened to the rows of a leaf is no residual."""
+    return amount(part.carried, UNEXPLAINED) if driver.drivers else 0.0
+
+
 def has_warning(part: Part) -> bool:
     """Whether too much of a node is unexplained."""
     return part.prepared is not None and part.prepared.has_residual_warning
@@ -161,16 +166,21 @@ def below(
             of_parent=amount(part.own, child.name),
             share=None,
             status=child_part.status,
-            residual=amount(child_part.carried, UNEXPLAINED) if child.drivers else 0.0,
-            definition=amount(child_part.carried, DEFINITION) if child.drivers else 0.0,
+            residual=_residual(child, child_part),
+            definition=amount(child_part.carried, DEFINITION) if is_split(child) else 0.0,
             has_residual_warning=has_warning(child_part),
         )
         yield from below(child, child_part, place, amount_here)
 
 
+def is_split(driver: Driver) -> bool:
+    """Whether its own change is split: over drivers, or into definition and data."""
+    return bool(driver.drivers or driver.redefined)
+
+
 def transfer_to(part: Part, child: Driver) -> Transfer | None:
     """How a driver's value reaches the focus; None where there is no split or no need."""
-    if part.carried is None or not child.drivers:
+    if part.carried is None or not is_split(child):
         return None
     if child.name not in part.carried.game.formula.names:
         return Line(0.0)

@@ -58,6 +58,9 @@ class Driver:
 
     drivers: tuple[Driver, ...] = ()
 
+    redefined: float = 0.0
+    """What a change of its definition did beyond formulas and drivers, in its unit."""
+
     def __post_init__(self) -> None:
         named = [driver.name for driver in self.drivers]
         wanted = {
@@ -139,7 +142,7 @@ def game_of(driver: Driver) -> DriverGame | None:
     is measured, takes its other period's value (its weight is 0 there) and so gets 0.
     """
     if driver.formula is None or not driver.drivers:
-        return None
+        return _leaf_game(driver) if driver.redefined else None
     if driver.before is None or driver.after is None:
         undefined: Status = "base_undefined" if driver.before is None else "current_undefined"
         return DriverGame(status=undefined, game=None)
@@ -156,9 +159,13 @@ def game_of(driver: Driver) -> DriverGame | None:
     if earlier != driver.formula:
         root = redefined(earlier, driver.formula)
         before, after = {**before, DEFINITION: 0.0}, {**after, DEFINITION: 1.0}
-    if any(residuals):
+    if driver.redefined:
+        root = Sum((root, step_of(driver)))
+        before, after = {**before, DEFINITION: 0.0}, {**after, DEFINITION: 1.0}
+    if any(residuals) or driver.redefined:
         root = Sum((root, Name(UNEXPLAINED)))
-        before, after = {**before, UNEXPLAINED: residuals[0]}, {**after, UNEXPLAINED: residuals[1]}
+        before = {**before, UNEXPLAINED: residuals[0]}
+        after = {**after, UNEXPLAINED: residuals[1] - driver.redefined}
     # drivers of neither formula stay out: a name the formula lacks has no column to vary
     names = tuple(name for name in before if name in used_names(driver, earlier))
     formula = Formula(text=f"{driver.name}: game", names=names, spans={}, root=root)
@@ -166,8 +173,34 @@ def game_of(driver: Driver) -> DriverGame | None:
         status="ok",
         game=Game(formula=formula, before=before, after=after),
         residuals=residuals,
-        has_residual_warning=is_large(residuals, (driver.before, driver.after)),
+        has_residual_warning=is_large(_unclosed(driver, residuals), (driver.before, driver.after)),
     )
+
+
+def _leaf_game(driver: Driver) -> DriverGame:
+    """Of a leaf whose definition changed: what that did, and what happened to its rows."""
+    if driver.before is None or driver.after is None:
+        undefined: Status = "base_undefined" if driver.before is None else "current_undefined"
+        return DriverGame(status=undefined, game=None)
+    formula = Formula(
+        text=f"{driver.name}: game",
+        names=(DEFINITION, UNEXPLAINED),
+        spans={},
+        root=Sum((step_of(driver), Name(UNEXPLAINED))),
+    )
+    before = {DEFINITION: 0.0, UNEXPLAINED: driver.before}
+    after = {DEFINITION: 1.0, UNEXPLAINED: driver.after - driver.redefined}
+    return DriverGame(status="ok", game=Game(formula=formula, before=before, after=after))
+
+
+def step_of(driver: Driver) -> Node:
+    """What the definition's player adds to a node beyond its formula."""
+    return Product((Name(DEFINITION), Number(driver.redefined)))
+
+
+def _unclosed(driver: Driver, residuals: tuple[float, float]) -> tuple[float, float]:
+    """What counts as unexplained: a later formula need not give what an earlier definition gave."""
+    return (0.0 if driver.redefined else residuals[0], residuals[1])
 
 
 def used_names(driver: Driver, earlier: Formula) -> set[str]:

@@ -34,7 +34,7 @@ class Contribution:
     """The contribution of this place's `unexplained`: what its formula does not give."""
 
     definition: float | None
-    """The contribution of a change of this place's formula."""
+    """The contribution of a change of this place's formula or, of a leaf, of how it is measured."""
 
     has_residual_warning: bool
     """Over 0.5 % of this place is unexplained in one of the periods."""
@@ -75,7 +75,7 @@ class Explanation:
     """The contribution of the focus's own `unexplained`."""
 
     definition: float
-    """The contribution of a change of the focus's own formula."""
+    """The contribution of a change of the focus's own formula or, without one, of its measure."""
 
     has_residual_warning: bool
     adds_up: bool
@@ -90,6 +90,13 @@ class Explanation:
         if self.before is None or self.after is None:
             return None
         return self.after - self.before
+
+    @property
+    def by_definitions(self) -> float | None:
+        """What all changed definitions did, in the unit of the focus; None without a split."""
+        if self.change is None or self.status not in ("ok", "aumann_shapley"):
+            return None
+        return self.definition + sum(place.definition or 0.0 for place in self.contributions)
 
     def totals(self) -> dict[str, float]:
         """Each metric's contribution summed over its places (E7); places nest, so do these."""

@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from metric_tui.analysis.answers import Measures, outcomes_of
+from metric_tui.analysis.answers import Measures
 from metric_tui.analysis.bridge import Bridge, bridge_of
-from metric_tui.analysis.contribution import Driver, explain
+from metric_tui.analysis.contribution import explain
+from metric_tui.analysis.drivers import (
+    Drivers,
+    Measured,
+    chosen_view,
+    redefined_metrics,
+    valued,
+)
+from metric_tui.analysis.earlier import Earlier, Was, measured_by, names_of_both
 from metric_tui.analysis.evidence import EdgeFinding, edge_findings
 from metric_tui.analysis.explanation import Explanation
 from metric_tui.analysis.health import HealthFinding, health_of
@@ -15,16 +23,15 @@ from metric_tui.analysis.slices import TopSlices
 from metric_tui.analysis.splits import Splits, splits_of
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.analysis.why_question import WhyQuestion, periods_of
-from metric_tui.base.errors import MetricTuiError, QuestionError
+from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Period
-from metric_tui.base.series import Table, Value
-from metric_tui.definitions.asks import MetricAsk, Setting, Slice
-from metric_tui.definitions.edges import Annotation, ComponentView
+from metric_tui.base.series import Value
+from metric_tui.definitions.asks import Setting
+from metric_tui.definitions.edges import Annotation
+from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
-from metric_tui.planning.build import Outcome
 
-MOST_DEPTH = 12
 NEAR_DAYS = 7
 
 
@@ -53,9 +60,25 @@ class Why:
     errors: Mapping[str, str]
     """Metrics below that could not be computed, with the reason."""
 
+    was: Was | None = None
+    """What became of the definitions, where the earlier period is told by an earlier file."""
 
-def why(question: WhyQuestion, store: Store, measures: Measures) -> Why:
+    def metric(self, name: str) -> Metric | None:
+        """A driver by name, of the tree or of the earlier file."""
+        found = self.tree.metrics.get(name)
+        return self.was.tree.metrics.get(name) if found is None and self.was else found
+
+
+def why(
+    question: WhyQuestion, store: Store, measures: Measures, earlier: Earlier | None = None
+) -> Why:
     """Explain a metric's change.
+
+    Args:
+        question: which change.
+        store: of the tree.
+        measures: what answers.
+        earlier: by what definitions the earlier period is told, where these were others.
 
     Raises:
         QuestionError: there is no such metric or range, or the metric cannot be computed.
@@ -65,111 +88,63 @@ def why(question: WhyQuestion, store: Store, measures: Measures) -> Why:
     tree = store.tree
     tree.metric(question.metric)
     setting, period, against = periods_of(question, store)
-    names = _below(tree, question)
-    outcomes = _values(names, question, setting, measures, (against, period))
-    values = {name: _pair(outcome) for name, outcome in outcomes.items()}
-    errors = {
-        name: outcome.message
-        for name, outcome in outcomes.items()
-        if isinstance(outcome, MetricTuiError)
-    }
+    periods, where = (against, period), question.where
+    components = names_of_both(tree, earlier, question)
+    names = _below(tree, tuple(name for name in components if name in tree.metrics))
+    values, errors = valued(names, where, setting, measures, periods)
     if question.metric in errors:
         raise QuestionError(errors[question.metric])
-    wide = with_mean_parts(tree)
-    found = _splits(question, wide, setting, measures, (against, period))
+    later = Measured(tree=tree, values=values)
+    before, was = _by_earlier(earlier, later, components, question, setting, periods)
+    found = _splits(question, with_mean_parts(tree), setting, measures, periods, was)
+    is_redefined = was is not None and question.metric in was.redefined
     return Why(
         question=question,
         tree=tree,
         period=period,
         against=against,
-        values=values,
-        explanation=explain(_driver(question.metric, tree, question, values, ())),
+        values={
+            name: (before.values[name][0] if before and name in before.values else first, second)
+            for name, (first, second) in values.items()
+        },
+        explanation=explain(Drivers(question, later, before).focus()),
         splits=found.tables,
         slices=found.slices,
-        influences=edge_findings(names, question.where, setting, measures, (against, period)),
-        health=health_of(names, question.where, setting, measures, (against, period), found.tables),
-        bridge=bridge_of(question.metric, question.where, setting, measures, (against, period)),
-        annotations=_annotations(tree, question, setting, (against, period)),
+        influences=edge_findings(names, where, setting, measures, periods),
+        health=health_of(names, where, setting, measures, periods, found.tables),
+        bridge=None
+        if is_redefined
+        else bridge_of(question.metric, where, setting, measures, periods),
+        annotations=_annotations(tree, names, setting, periods),
         errors=errors,
+        was=was,
     )
 
 
-def _below(tree: MetricTree, question: WhyQuestion) -> tuple[str, ...]:
-    """The metric, its components at every depth, and their influences and guardrails."""
-    found: dict[str, None] = {}
-    components: dict[str, None] = {}
+def _by_earlier(
+    earlier: Earlier | None,
+    later: Measured,
+    components: tuple[str, ...],
+    question: WhyQuestion,
+    setting: Setting,
+    periods: tuple[Period, Period],
+) -> tuple[Measured | None, Was | None]:
+    """What the earlier file gives, and what became of its definitions; None without one."""
+    if earlier is None:
+        return None, None
+    found, errors = measured_by(earlier, components, question, setting, periods)
+    redefined = redefined_metrics(later, found)
+    return found, Was(name=earlier.name, tree=earlier.tree, redefined=redefined, errors=errors)
 
-    def walk(name: str, path: tuple[str, ...]) -> None:
-        components[name] = None
-        view = _view(tree, question, name)
-        for child in view.formula.names if view else ():
-            if child in tree.metrics and child not in path and len(path) < MOST_DEPTH:
-                walk(child, (*path, child))
 
-    walk(question.metric, (question.metric,))
-    for name in components:
-        found[name] = None
+def _below(tree: MetricTree, components: tuple[str, ...]) -> tuple[str, ...]:
+    """The components, then their influences and guardrails."""
+    found = dict.fromkeys(components)
     for name in components:
         node = tree.metrics[name]
         others = [*(edge.metric for edge in node.influences), *node.guardrails]
         found.update((other, None) for other in others if other in tree.metrics)
     return tuple(found)
-
-
-def _view(tree: MetricTree, question: WhyQuestion, metric: str) -> ComponentView | None:
-    chosen = question.view if metric == question.metric else None
-    found = tree.view_of(metric, chosen or dict(question.views).get(metric))
-    if chosen is not None and found is None:
-        names = ", ".join(view.name for view in tree.metrics[metric].views)
-        raise QuestionError(
-            f"`{metric}` has no component view `{chosen}`", hint=f"it has {names or 'none'}"
-        )
-    return found
-
-
-def _values(
-    names: tuple[str, ...],
-    question: WhyQuestion,
-    setting: Setting,
-    measures: Measures,
-    periods: tuple[Period, Period],
-) -> Mapping[str, Outcome]:
-    spans = (periods[0].span, periods[1].span)
-    sliced = Slice(where=question.where)
-    asks = {name: MetricAsk(metric=name, spans=spans, slice=sliced) for name in names}
-    outcomes = outcomes_of(asks.values(), setting, measures)
-    return {name: outcomes[ask] for name, ask in asks.items()}
-
-
-def _pair(outcome: Outcome) -> tuple[Value, Value]:
-    if isinstance(outcome, Table):
-        before, after = outcome.of(())
-        return before, after
-    return None, None
-
-
-def _driver(
-    name: str,
-    tree: MetricTree,
-    question: WhyQuestion,
-    values: Mapping[str, tuple[Value, Value]],
-    path: tuple[str, ...],
-) -> Driver:
-    """The metric's place with everything below it; a metric that could not be computed is a leaf."""
-    before, after = values[name]
-    view = _view(tree, question, name)
-    children = view.formula.names if view else ()
-    inside = (*path, name)
-    opened = bool(children) and all(child in values and child not in inside for child in children)
-    return Driver(
-        name=name,
-        before=before,
-        after=after,
-        formula=view.formula if view and opened else None,
-        drivers=tuple(_driver(child, tree, question, values, inside) for child in children)
-        if opened
-        else (),
-    )
 
 
 def _splits(
@@ -178,27 +153,34 @@ def _splits(
     setting: Setting,
     measures: Measures,
     periods: tuple[Period, Period],
+    was: Was | None,
 ) -> Splits:
-    view = _view(tree, question, question.metric)
-    children = tuple(name for name in (view.formula.names if view else ()) if name in tree.metrics)
+    """Tables by segment; a metric whose definition changed has none, as two cannot be compared."""
+    view = chosen_view(tree, question, question.metric)
+    names = (question.metric, *(view.formula.names if view else ()))
+    redefined = was.redefined if was is not None else ()
+    kept = tuple(name for name in names if name in tree.metrics and name not in redefined)
+    if not kept:
+        return Splits(tables=(), slices=None)
     return splits_of(
-        (question.metric, *children),
+        kept,
         question.by,
         question.where,
         replace(setting, tree=tree),
         measures,
         (periods[0].span, periods[1].span),
+        with_slices=question.metric in kept,
     )
 
 
 def _annotations(
-    tree: MetricTree, question: WhyQuestion, setting: Setting, periods: tuple[Period, Period]
+    tree: MetricTree, names: tuple[str, ...], setting: Setting, periods: tuple[Period, Period]
 ) -> tuple[Annotation, ...]:
     """What happened from a week before the earlier period to the end of the later one."""
     calendar = setting.calendar
     begin = calendar.day_of(periods[0].span.start) - timedelta(days=NEAR_DAYS)
     end = calendar.day_of(periods[1].span.end)
-    below = set(_below(tree, question))
+    below = set(names)
     return tuple(
         note
         for note in tree.annotations

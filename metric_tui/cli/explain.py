@@ -11,6 +11,7 @@ from metric_tui.analysis.why import Why
 from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import GRAINS, Grain, add_months
+from metric_tui.cli.earlier_tree import earlier_tree, tell_errors
 from metric_tui.cli.options import (
     Comparison,
     Day,
@@ -88,6 +89,11 @@ def _last_day(text: str) -> date:
 @click.option(
     "--by", multiple=True, metavar="DIM", help="Split by this dimension; repeat. All without any."
 )
+@click.option(
+    "--was",
+    metavar="FILE|REV",
+    help="The tree file, or its git revision, whose definitions tell the earlier period.",
+)
 @click.option("--view", metavar="NAME", help="The component view; the first one without it.")
 @click.option(
     "--depth",
@@ -121,6 +127,7 @@ def explain(
     as_of: date | None,
     where: tuple[str, ...],
     by: tuple[str, ...],
+    was: str | None,
     view: str | None,
     depth: int,
     top: int | None,
@@ -138,7 +145,7 @@ def explain(
     check_stretch(start, end, last, grain)
     workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
-        warn_of_problems(workspace)
+        earlier = _earlier(workspace, was)
         _check_dimensions(workspace.tree, by)
         settings = workspace.tree.settings
         question = WhyQuestion(
@@ -155,7 +162,11 @@ def explain(
             view=view,
             as_of=as_of,
         )
-        found = workspace.why(question)
+        found = (
+            workspace.why(question)
+            if earlier is None
+            else workspace.why_redefined(question, earlier[1], earlier[0])
+        )
         click.echo(
             _rendered(found, output, depth=depth, top=top, plain_marks=plain_marks), nl=False
         )
@@ -180,6 +191,15 @@ def _check_range(
         raise usage_error(
             "--against and --compare both say what it is held against", "give one of them"
         )
+
+
+def _earlier(workspace: Workspace, was: str | None) -> tuple[str, MetricTree] | None:
+    """The earlier tree and what its file is called; of two files each error is told in full."""
+    if was is None:
+        warn_of_problems(workspace)
+        return None
+    tell_errors(str(workspace.path), workspace.problems)
+    return earlier_tree(was, workspace.path)
 
 
 def _check_dimensions(tree: MetricTree, names: tuple[str, ...]) -> None:

@@ -35,6 +35,8 @@ def why_document(found: Why, *, depth: int, top: int | None) -> dict[str, Any]:
         "status": explanation.status,
         "components": [_component(c) for c in explanation.contributions if c.level <= depth],
         "residual": explanation.residual,
+        "definition": explanation.definition,
+        "was": _was(found),
         "segments": [
             _segment(split, row)
             for split in found.splits
@@ -83,7 +85,23 @@ def _component(place: Contribution) -> dict[str, Any]:
         row["status"] = place.status
     if place.residual:
         row["residual"] = place.residual
+    if place.definition:
+        row["definition"] = place.definition
     return row
+
+
+def _was(found: Why) -> dict[str, Any] | None:
+    """The earlier file, what all changed definitions did, and which metrics they changed."""
+    if found.was is None:
+        return None
+    return {
+        "file": found.was.name,
+        "contribution": found.explanation.by_definitions,
+        "redefined": list(found.was.redefined),
+        "not_computed": [
+            {"metric": name, "reason": reason} for name, reason in found.was.errors.items()
+        ],
+    }
 
 
 def _segment(split: DimensionSplit, row: SegmentChange) -> dict[str, Any]:

@@ -15,10 +15,9 @@ from metric_tui.presentation.numbers import NumberStyle, compact, difference, nu
 from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
+from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
-    Unexplained,
     bridge_text,
-    driver_rows,
     headline,
     influence_words,
     method_text,
@@ -27,7 +26,9 @@ from metric_tui.presentation.why_words import (
     periods_text,
     segments_note,
     slice_text,
+    style_of,
     summary,
+    title_of,
 )
 
 WIDE = 72
@@ -63,12 +64,13 @@ class _Page:
     @property
     def largest(self) -> float:
         """The contribution that fills a bar."""
-        sizes = [abs(c.contribution or 0.0) for c in self.found.explanation.contributions]
-        return max([*sizes, abs(self.found.explanation.change or 0.0)], default=0.0) or 1.0
+        found = self.found.explanation
+        parts = [found.change, found.definition]
+        parts += [each for c in found.contributions for each in (c.contribution, c.definition)]
+        return max(abs(each or 0.0) for each in parts) or 1.0
 
     def title(self, name: str) -> str:
-        metric = self.found.tree.metrics.get(name)
-        return safe(metric.title if metric else name)
+        return title_of(self.found, name)
 
 
 def why_lines(
@@ -136,7 +138,7 @@ def _drivers(page: _Page, depth: int) -> Iterator[Line]:
         return
     yield line(("Drivers", "strong"), (f"  {method_text(page.found, page.glyphs)}", "dim"))
     for place in shown:
-        if isinstance(place, Unexplained):
+        if isinstance(place, OwnPart):
             label = f"{'  ' * place.level}{place.words(page.glyphs)}"
             yield line(*_amount(page, label, place.amount))
         else:
@@ -145,7 +147,7 @@ def _drivers(page: _Page, depth: int) -> Iterator[Line]:
 
 def _driver_line(page: _Page, place: Contribution) -> Line:
     name = page.title(place.name)
-    style = number_style(page.found.tree.metrics[place.name])
+    style = style_of(page.found, place.name)
     label = f"{'  ' * place.level}{edge_mark('components')} {name}"
     was = f"{compact(place.before, style, page.glyphs)} {page.glyphs.crumb} {compact(place.after, style, page.glyphs)}"
     flag = "" if place.status == "ok" else f"  {place.status.replace('_', ' ')}"

@@ -12,10 +12,9 @@ from metric_tui.presentation.numbers import NumberStyle, difference, full, numbe
 from metric_tui.presentation.report import markdown_text
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
+from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
-    Unexplained,
     bridge_text,
-    driver_rows,
     headline,
     influence_words,
     method_text,
@@ -24,7 +23,9 @@ from metric_tui.presentation.why_words import (
     periods_text,
     segments_note,
     slice_text,
+    style_of,
     summary,
+    title_of,
 )
 
 
@@ -36,7 +37,7 @@ def why_markdown(found: Why, glyphs: Glyphs, *, depth: int, top: int) -> str:
 def _lines(found: Why, glyphs: Glyphs, *, depth: int, top: int) -> Iterator[str]:
     metric = found.tree.metrics[found.question.metric]
     yield f"## {markdown_text(safe(metric.title))}: {headline(found, glyphs)}"
-    yield f"\n{periods_text(found, glyphs)}\n"
+    yield f"\n{markdown_text(periods_text(found, glyphs))}\n"
     yield from (f"- {markdown_text(sentence)}" for sentence in summary(found, glyphs))
     if found.health:
         yield "\nThe data:\n"
@@ -59,8 +60,7 @@ def _lines(found: Why, glyphs: Glyphs, *, depth: int, top: int) -> Iterator[str]
 
 
 def _title(found: Why, name: str) -> str:
-    metric = found.tree.metrics.get(name)
-    return markdown_text(safe(metric.title if metric else name))
+    return markdown_text(title_of(found, name))
 
 
 def _drivers(found: Why, glyphs: Glyphs, depth: int) -> Iterator[str]:
@@ -72,11 +72,11 @@ def _drivers(found: Why, glyphs: Glyphs, depth: int) -> Iterator[str]:
     yield from ("| driver | contribution | before | after | |", "|---|---:|---:|---:|---|")
     for place in places:
         indent = "&nbsp;&nbsp;" * (place.level - 1)
-        if isinstance(place, Unexplained):
+        if isinstance(place, OwnPart):
             amount = difference(place.amount, style, glyphs)
             yield f"| {indent}{place.words(glyphs)} | {amount} | | | |"
             continue
-        own = number_style(found.tree.metrics[place.name])
+        own = style_of(found, place.name)
         amount = difference(place.contribution, style, glyphs)
         before, after = (full(value, own, glyphs) for value in (place.before, place.after))
         cells = (amount, before, after, markdown_text(_flag(found, place)))

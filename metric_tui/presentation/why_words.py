@@ -1,7 +1,6 @@
 """Why a metric moved, in plain sentences made from the findings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.explanation import Contribution
@@ -21,6 +20,7 @@ from metric_tui.presentation.numbers import (
 )
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import dimension_label
+from metric_tui.presentation.was_words import was_sentences
 
 STATUS_WORDS = {
     "base_undefined": "it has no value in the earlier period, so nothing can be split",
@@ -71,52 +71,12 @@ def _ratio(found: Why, glyphs: Glyphs) -> str:
     return change_ratio_text(explanation.after, explanation.before, style, glyphs)
 
 
-@dataclass(frozen=True, slots=True)
-class Unexplained:
-    """What the formula of a place does not give: the row after its drivers that makes them sum."""
-
-    level: int
-    """Of the drivers beside which it stands."""
-
-    amount: float
-    """In the unit of the focus."""
-
-    is_large: bool
-    """Over 0.5 % of the place is unexplained in one of the periods."""
-
-    def words(self, glyphs: Glyphs) -> str:
-        """What it is called, with a sign where it is large."""
-        return f"{f'{glyphs.partial} ' * self.is_large}not explained by the formula"
-
-
-def driver_rows(found: Why, depth: int) -> Iterator[Contribution | Unexplained]:
-    """Every place of so many levels, and after the drivers of each what they leave unexplained."""
-    explanation = found.explanation
-    if not explanation.contributions:
-        return
-    top = _unexplained(0, explanation.residual, is_large=explanation.has_residual_warning)
-    waiting: list[Unexplained] = [top] if top else []
-    for place in explanation.contributions:
-        if place.level > depth:
-            continue
-        while waiting and waiting[-1].level > place.level:
-            yield waiting.pop()
-        yield place
-        own = _unexplained(place.level, place.residual, is_large=place.has_residual_warning)
-        if own is not None and own.level <= depth:
-            waiting.append(own)
-    yield from reversed(waiting)
-
-
-def _unexplained(level: int, amount: float | None, *, is_large: bool) -> Unexplained | None:
-    return Unexplained(level + 1, amount, is_large) if amount else None
-
-
 def method_text(found: Why, glyphs: Glyphs) -> str:
     """How the change was split and whether the parts sum to it: `Shapley values; adds up ✓`."""
     explanation = found.explanation
     method = "Shapley values" if explanation.status == "ok" else STATUS_WORDS[explanation.status]
-    if all(place.contribution is None for place in explanation.contributions):
+    places = explanation.contributions
+    if places and all(place.contribution is None for place in places):
         return method
     return f"{method}; " + (f"adds up {glyphs.good}" if explanation.adds_up else "does not add up")
 
@@ -158,8 +118,9 @@ def moved_text(found: Why, edge: EdgeFinding, glyphs: Glyphs) -> str:
 
 
 def periods_text(found: Why, glyphs: Glyphs) -> str:
-    """Both periods: `8–28 Jun 2026 vs 18 May–7 Jun 2026`."""
-    return f"{_period(found, found.period, glyphs)} vs {_period(found, found.against, glyphs)}"
+    """Both periods: `8–28 Jun 2026 vs 18 May–7 Jun 2026`, and by what file the earlier is told."""
+    text = f"{_period(found, found.period, glyphs)} vs {_period(found, found.against, glyphs)}"
+    return text if found.was is None else f"{text}, as {safe(found.was.name)} defined it"
 
 
 def _period(found: Why, period: Period, glyphs: Glyphs) -> str:
@@ -177,8 +138,9 @@ def summary(found: Why, glyphs: Glyphs) -> tuple[str, ...]:
 def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
     if found.health:
         first = found.health[0]
-        yield f"First look at the data: {_title(found, first.metric)}, {first.text}."
+        yield f"First look at the data: {title_of(found, first.metric)}, {first.text}."
     yield _change_sentence(found, glyphs)
+    yield from was_sentences(found, glyphs)
     told = _slice_sentence(found, glyphs)
     if told:
         yield told
@@ -204,7 +166,7 @@ def _reversal(found: Why) -> Iterator[str]:
 
 def _change_sentence(found: Why, glyphs: Glyphs) -> str:
     explanation = found.explanation
-    title = _title(found, found.question.metric)
+    title = title_of(found, found.question.metric)
     if explanation.change is None:
         return f"{title}: {STATUS_WORDS[explanation.status]}."
     moved = (
@@ -215,7 +177,7 @@ def _change_sentence(found: Why, glyphs: Glyphs) -> str:
     size = f" {amount}" + (f" ({ratio})" if ratio else "")
     head = f"{title} {moved}" + (size if explanation.change else "")
     drivers = [
-        f"{_title(found, place.name).lower()} {difference(place.contribution, _style(found), glyphs)}"
+        f"{title_of(found, place.name).lower()} {difference(place.contribution, _style(found), glyphs)}"
         for place in _largest(found)
     ]
     if explanation.has_residual_warning and explanation.residual:
@@ -276,13 +238,20 @@ def _influence_sentence(found: Why, edge: EdgeFinding, glyphs: Glyphs) -> str:
     lag = edge.evidence.lag or 0
     later = f", {lag} day{'' if lag == 1 else 's'} later" if lag else ""
     r = f"{edge.evidence.correlation or 0:.2f}".replace("-", glyphs.minus)
-    driver, parent = _title(found, edge.metric), _title(found, edge.parent).lower()
+    driver, parent = title_of(found, edge.metric), title_of(found, edge.parent).lower()
     return f"{driver} moved with {parent}{later} (r {r}); that is no proof of a cause."
 
 
-def _title(found: Why, name: str) -> str:
-    metric = found.tree.metrics.get(name)
+def title_of(found: Why, name: str) -> str:
+    """How a driver is shown."""
+    metric = found.metric(name)
     return safe(metric.title if metric else name)
+
+
+def style_of(found: Why, name: str) -> NumberStyle:
+    """How a driver's values are written."""
+    metric = found.metric(name)
+    return number_style(metric) if metric else _style(found)
 
 
 def _style(found: Why) -> NumberStyle:

@@ -268,6 +268,25 @@ class Asking(Judging):
                 self._reasons.popitem(last=False)
         return found
 
+    def why_redefined(self, question: "WhyQuestion", tree: MetricTree, name: str) -> "Why":
+        """Explain a change whose earlier period is told by the definitions of an earlier tree.
+
+        Args:
+            question: which change.
+            tree: the earlier one; its rows are those of the open store.
+            name: what its file is called in messages.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        from metric_tui.analysis.earlier import Earlier
+        from metric_tui.analysis.why import why
+
+        store, cancelled = self._store, self._watch_cancel()
+        before = Store(store.engine, tree)
+        earlier = Earlier(name=name, store=before, measures=self._measures(before, cancelled))
+        return why(question, store, self._measures(store, cancelled), earlier)
+
     def cancel(self) -> None:
         """Stop what is being computed; its worker raises Cancelled. Safe from any thread."""
         self._generation += 1

@@ -12,6 +12,9 @@ from metric_tui.base.formulas import parse_formula
 
 NUMBERS = st.floats(-50, 50).map(lambda value: round(value, 1))
 POSITIVE = st.floats(0.5, 50).map(lambda value: round(value, 1))
+STEPS = st.just(0.0) | NUMBERS
+"""What a change of a place's definition did; in most places there was none."""
+
 SHAPES = [
     "a", "a + b", "a - b", "a * b", "a / b", "a * b - c", "(a - b) / c", "a * (1 - b / a)",
     "abs(a - b) + c", "a / (b + c)", "least(a, b) * c", "coalesce(a / b, c)", "a * b * c / 100",
@@ -23,7 +26,8 @@ def drivers(draw: st.DrawFn, name: str = "focus", depth: int = 2) -> Driver:
     """A tree whose nodes hold their formula's value, or a measured one that differs."""
     if depth == 0:
         numbers = NUMBERS | POSITIVE
-        return Driver(name=name, before=draw(numbers), after=draw(numbers))
+        step = draw(STEPS)
+        return Driver(name=name, before=draw(numbers), after=draw(numbers), redefined=step)
     formula = parse_formula(draw(st.sampled_from(SHAPES)))
     deeper = st.integers(0, depth - 1)
     children = tuple(draw(drivers(name=child, depth=draw(deeper))) for child in formula.names)
@@ -31,7 +35,14 @@ def drivers(draw: st.DrawFn, name: str = "focus", depth: int = 2) -> Driver:
     after = formula.evaluate({child.name: child.after for child in children})
     if draw(st.integers(0, 9)) == 0:
         before, after = draw(NUMBERS), draw(NUMBERS)
-    return Driver(name=name, before=before, after=after, formula=formula, drivers=children)
+    return Driver(
+        name=name,
+        before=before,
+        after=after,
+        formula=formula,
+        drivers=children,
+        redefined=draw(STEPS),
+    )
 
 
 def by_path(explanation: Explanation) -> dict[tuple[str, ...], float | None]:
@@ -57,7 +68,8 @@ def test_the_parts_of_every_level_sum_to_the_level_above(root: Driver) -> None:
     assert change is not None
     first = sum(p.contribution or 0.0 for p in explanation.contributions if p.level == 1)
     scale = max([1.0, *(abs(p.contribution or 0.0) for p in explanation.contributions)])
-    assert first + explanation.residual == pytest.approx(change, abs=1e-8 * scale)
+    own = explanation.residual + explanation.definition
+    assert first + own == pytest.approx(change, abs=1e-8 * scale)
 
 
 @settings(deadline=None)
@@ -65,7 +77,13 @@ def test_the_parts_of_every_level_sum_to_the_level_above(root: Driver) -> None:
 def test_swapping_the_periods_turns_every_sign(root: Driver) -> None:
     def swapped(node: Driver) -> Driver:
         below = tuple(swapped(child) for child in node.drivers)
-        return replace(node, before=node.after, after=node.before, drivers=below)
+        return replace(
+            node,
+            before=node.after,
+            after=node.before,
+            drivers=below,
+            redefined=-node.redefined,
+        )
 
     forward, backward = explain(root), explain(swapped(root))
     assume(is_split(forward) and is_split(backward))
