@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from metric_tui.analysis.goals import Goal, KeyResultStanding
-from metric_tui.cli.options import question_of, question_options, tree_argument
+from metric_tui.cli.options import question_of, question_options, tree_argument, usage_error
 from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_emptiness, warn_of_problems
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
@@ -46,6 +46,8 @@ def show(
     **asked: Any,
 ) -> int:
     """Print the tree with its values: TREE, or only METRICS of it."""
+    if unusual and output == "csv":
+        raise usage_error("CSV holds values alone", "leave --unusual out, or take another --format")
     workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         warn_of_problems(workspace)
@@ -110,21 +112,20 @@ def rendered(
         judged: whether unusual periods are looked for, which asks for the periods before.
     """
     tree, glyphs = workspace.tree, glyphs_for(plain=plain)
-    if output == "json":
-        document = show_document(tree, workspace.path, answer, _goals(workspace, answer))
-        return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     if output == "csv":
         return csv_report(tree, answer)
+    goals, unusual = _goals(workspace, answer), workspace.unusual(answer) if judged else None
+    if output == "json":
+        document = show_document(tree, workspace.path, answer, goals, unusual)
+        return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     store = workspace.store_name
-    found = Judged(
-        goals=_goals(workspace, answer), unusual=workspace.unusual(answer) if judged else {}
-    )
+    found = Judged(goals=goals, unusual=unusual or {})
     if output == "table":
         return table_report(tree, answer, glyphs, store=store, judged=found)
     if output == "md":
         report = markdown_report(tree, answer, glyphs, store=store, judged=found)
-        goals = goal_markdown(tree, found.goals, _results(workspace, answer), glyphs)
-        return "\n".join(filter(None, (report, goals)))
+        tables = goal_markdown(tree, goals, _results(workspace, answer), glyphs)
+        return "\n".join(filter(None, (report, tables)))
     return tree_report(
         tree,
         answer,

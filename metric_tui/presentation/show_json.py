@@ -1,12 +1,14 @@
 """`show --format json`: a contract with other programs; a change is a new number in `schema`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from metric_tui.analysis.goals import Goal
 from metric_tui.analysis.limits import last_period
-from metric_tui.analysis.status import is_breached
+from metric_tui.analysis.status import Flag, is_breached
+from metric_tui.analysis.unusual import HISTORY
 from metric_tui.base.series import NOTES, Note
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, Values
@@ -15,10 +17,28 @@ from metric_tui.planning.question import Question
 SCHEMA = "metric-tui/show/1"
 
 
+Unusual = Mapping[str, Mapping[int, Flag]]
+"""By metric: periods that are not as expected, by index."""
+
+
 def show_document(
-    tree: MetricTree, file: Path, answer: Answer, goals: Sequence[Goal] = ()
+    tree: MetricTree,
+    file: Path,
+    answer: Answer,
+    goals: Sequence[Goal] = (),
+    unusual: Unusual | None = None,
 ) -> dict[str, Any]:
-    """The whole answer as JSON-ready values, numbers unrounded, with how its targets stand."""
+    """The whole answer as JSON-ready values, numbers unrounded.
+
+    Args:
+        tree: the tree.
+        file: where it stands.
+        answer: its numbers.
+        goals: how its targets stand.
+        unusual: which periods are unusual; None where that was not looked up.
+    """
+    if answer.frame.grain not in HISTORY:
+        unusual = None
     standing = {goal.metric: goal for goal in goals}
     watermark = answer.frame.watermark
     calendar = tree.settings.calendar
@@ -32,7 +52,7 @@ def show_document(
         "question": _question(answer),
         "watermark": watermark and calendar.local(watermark).isoformat(timespec="seconds"),
         "metrics": [
-            _metric(tree, answer, found, standing.get(found.metric))
+            _metric(tree, answer, found, standing.get(found.metric), unusual)
             for found in answer.metrics.values()
         ],
     }
@@ -65,7 +85,11 @@ def _last_day(answer: Answer) -> str:
 
 
 def _metric(
-    tree: MetricTree, answer: Answer, found: MetricAnswer, goal: Goal | None
+    tree: MetricTree,
+    answer: Answer,
+    found: MetricAnswer,
+    goal: Goal | None,
+    unusual: Unusual | None,
 ) -> dict[str, Any]:
     metric = tree.metrics[found.metric]
     parents = tree.parents[found.metric]
@@ -85,6 +109,7 @@ def _metric(
         "status": _status(tree, found, goal),
         "target": _target(tree, found.metric, goal),
         "limits": _limits(found),
+        "unusual": None if unusual is None else _flags(answer, unusual.get(found.metric, {})),
         "notes": _notes(total.notes[-1]) if total.notes else [],
         "series": _series(answer, total),
         "segments": [
@@ -147,6 +172,20 @@ def _limits(found: MetricAnswer) -> dict[str, Any] | None:
         "periods": usual.periods,
         "last": usual.place,
     }
+
+
+def _flags(answer: Answer, flags: Mapping[int, Flag]) -> list[dict[str, Any]]:
+    """The unusual periods, ascending; no score where a series that never moved did."""
+    return [
+        {
+            "period": answer.frame.periods[index].label,
+            "direction": "above" if flag.score > 0 else "below",
+            "score": flag.score if isfinite(flag.score) else None,
+            "strong": flag.is_strong,
+            "level_shift": flag.is_level_shift,
+        }
+        for index, flag in sorted(flags.items())
+    ]
 
 
 def _identity(identity: Identity) -> dict[str, Any]:

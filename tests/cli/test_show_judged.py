@@ -1,9 +1,11 @@
 """`metric-tui show` for people tells what is unusual, what left its limits, and what happened."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +74,53 @@ TOLD = (
     "◆ 20 Jun 2026 Flash sale (Web)",
     "◆ 22 Jun 2026 New prices",
 )
+
+
+def unusual(run: Run, tree: Path, *arguments: object) -> dict[str, Any]:
+    """What `show --format json` says is unusual, by metric."""
+    ran = run("show", tree, *arguments, "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    return {each["metric"]: each["unusual"] for each in json.loads(ran.out)["metrics"]}
+
+
+def test_json_holds_the_same_periods(run: Run, tree: Path) -> None:
+    found = unusual(run, tree, "--last", 14)
+    assert [(flag["period"], flag["direction"]) for flag in found["web"]] == [
+        ("2026-06-20", "above"),
+        ("2026-06-28", "above"),
+    ]
+    for flag in found["web"]:
+        assert list(flag) == ["period", "direction", "score", "strong", "level_shift"]
+        assert flag["score"] > 3.5
+        assert (flag["strong"], flag["level_shift"]) in ((True, False), (False, False))
+    # the first of two is the largest so far
+    assert found["web"][0]["strong"]
+    assert found["app"] == []
+
+
+def test_json_says_where_nobody_looked(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(unusual(run, tree, "--grain", "total").values()) == {None}
+    assert set(unusual(run, tree, "--grain", "hour", "--last", 5).values()) == {None}
+    monkeypatch.setattr(judging, "SMALL_BYTES", 0)
+    assert set(unusual(run, tree, "--last", 14).values()) == {None}
+    assert len(unusual(run, tree, "--last", 14, "--unusual")["web"]) == 2
+    # it is known now
+    assert len(unusual(run, tree, "--last", 14)["web"]) == 2
+
+
+def test_a_series_that_never_moved_has_no_score_for_its_first_move(run: Run, tree: Path) -> None:
+    with closing(sqlite3.connect(tree.parent / "events.db")) as store, store:
+        store.execute("INSERT INTO events VALUES (?, 'order', 'app')", (f"{SPIKE}T23:00:00Z",))
+    (flag,) = unusual(run, tree, "--last", 14)["app"]
+    assert (flag["period"], flag["direction"], flag["score"]) == (str(SPIKE), "above", None)
+
+
+def test_csv_has_no_place_for_it(run: Run, tree: Path) -> None:
+    ran = run("show", tree, "--unusual", "--format", "csv")
+    assert (ran.code, ran.out) == (2, "")
+    assert "hint: leave --unusual out" in ran.err
 
 
 @pytest.mark.parametrize("output", ["tree", "table", "md"])
