@@ -10,6 +10,7 @@ from typing import Literal
 from metric_tui.analysis.forecast import amounts
 from metric_tui.analysis.status import flags
 from metric_tui.base.volume import gap_places
+from metric_tui.definitions.kinds.soundness import FEW
 
 HealthCode = Literal["gap", "volume_break", "null_surge", "duplicates", "late"]
 
@@ -87,42 +88,32 @@ def volume_break(volume: DailyCounts, start: date, end: date) -> Finding | None:
 
 
 def null_surge(
-    column: str, *, nulls: DailyCounts, rows: DailyCounts, start: date, end: date
+    column: str,
+    before: float,
+    now: float,
+    *,
+    whole: str = "the rows",
+    rows: tuple[float, float] = (FEW, FEW),
 ) -> Finding | None:
     """A column that is null far more often in a period than before it.
 
     Args:
         column: its name, for the text.
-        nulls: rows per day in which it is null.
-        rows: all rows per day.
-        start: first day of the period.
-        end: the day after its last.
+        before: the share of a whole in which it is null, in the earlier period.
+        now: the same in the later one.
+        whole: what they are shares of, for the text.
+        rows: how many rows that is, before and now.
 
     Returns:
-        A finding at three times the earlier share and five percentage points more.
+        A finding at three times the earlier share and five percentage points more, where 30
+        rows or more stand behind both: like any rate, a share of fewer swings by chance.
     """
-    now = share(nulls, rows, start, end)
-    before = share(nulls, rows, rows.first, start)
-    return None if now is None or before is None else null_share_surge(column, before, now)
-
-
-def null_share_surge(
-    column: str, before: float, now: float, *, whole: str = "the rows"
-) -> Finding | None:
-    """The same from the shares of a whole in which a column is null, before and in the period."""
-    if now < SURGE_FACTOR * before or now < before + SURGE_POINTS:
+    if now < SURGE_FACTOR * before or now < before + SURGE_POINTS or min(rows) < FEW:
         return None
     return Finding(
         code="null_surge",
         text=f"`{column}` is null in {now:.0%} of {whole}, {before:.0%} before",
     )
-
-
-def share(part: DailyCounts, rows: DailyCounts, start: date, end: date) -> float | None:
-    """One count over another in a span of days; None over nothing."""
-    bottom = sum(rows.counts[place] for place in rows.places(start, end))
-    top = sum(part.counts[place] for place in part.places(start, end))
-    return top / bottom if bottom else None
 
 
 def duplicates(source: str, repeated: float, rows: float) -> Finding | None:

@@ -5,20 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from metric_tui.analysis.answers import Measures
+from metric_tui.analysis.cells import CellReader
 from metric_tui.analysis.coverage import (
     DailyCounts,
     Finding,
     duplicates,
     gap,
     late,
-    null_share_surge,
     volume_break,
 )
-from metric_tui.analysis.segments import SegmentChange
+from metric_tui.analysis.null_surges import null_surges
+from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.daily import days_of
 from metric_tui.base.periods import Period, Span
-from metric_tui.base.series import Table, Value
+from metric_tui.base.series import Table
 from metric_tui.definitions.asks import (
     Condition,
     FaultMeasure,
@@ -28,9 +29,7 @@ from metric_tui.definitions.asks import (
     Slice,
     VolumeMeasure,
 )
-from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.simple import Simple
-from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.sql.faults import faults_add_up
 from metric_tui.planning.build import Outcome
 
@@ -65,7 +64,10 @@ def health_of(
         periods: the earlier and the later period.
         splits: tables by dimension, whose null segment tells a surge.
     """
-    found = [*_unfinished(names, setting, periods[1]), *_surges(splits, setting.tree)]
+    wide = replace(setting, tree=with_mean_parts(setting.tree))
+    reader = CellReader(where, wide, (periods[0].span, periods[1].span))
+    found = _unfinished(names, setting, periods[1])
+    found += [_told(*each) for each in null_surges(splits, reader, measures)]
     first, days = _days(setting, periods[1].span)
     asks = {
         name: _daily_ask(name, where, setting, days)
@@ -88,31 +90,6 @@ def _unfinished(names: Sequence[str], setting: Setting, period: Period) -> list[
         return []
     text = "the period is not over at the end of the data"
     return [HealthFinding(metric=names[0], code="partial", text=text)]
-
-
-def _surges(splits: Sequence[DimensionSplit], tree: MetricTree) -> list[HealthFinding]:
-    found = []
-    for split in splits:
-        rows = split.table.rows if split.table is not None and split.table.is_additive else ()
-        metric = tree.metrics.get(split.metric)
-        # what is added and taken away has no shares of rows; what it is made of is looked at
-        if isinstance(metric, Derived) or any(
-            not 0 <= (share or 0.0) <= 1 for row in rows for share in _shares(row)
-        ):
-            continue
-        whole = "the rows" if isinstance(metric, Simple) and metric.agg == "count" else "it"
-        for row in rows:
-            before, after = _shares(row)
-            # what had no rows at all before is no surge of null
-            if row.segment is None and before is not None and after is not None:
-                finding = null_share_surge(split.dimension, before, after, whole=whole)
-                if finding is not None:
-                    found.append(_told(split.metric, finding))
-    return found
-
-
-def _shares(row: SegmentChange) -> tuple[Value, Value]:
-    return row.share_before, row.share_after
 
 
 def _days(setting: Setting, span: Span) -> tuple[date, tuple[Span, ...]]:

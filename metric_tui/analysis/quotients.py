@@ -106,6 +106,18 @@ def count_behind(tree: MetricTree, share: Share | None) -> Term | None:
     return (count, filters) if is_one and count in tree.metrics else None
 
 
+def rows_behind(tree: MetricTree, share: Share) -> tuple[Term, ...]:
+    """What counts the rows of a sum, or of a quotient's denominator.
+
+    Args:
+        tree: with the parts of averages and sums.
+        share: the sum or quotient.
+    """
+    base = share.bottom if share.bottom.terms else share.top
+    counts = ((part_name(name, "count"), (name, filters)) for name, filters in base.terms)
+    return tuple((count, term[1]) if count in tree.metrics else term for count, term in counts)
+
+
 def _share(
     tree: MetricTree, name: str, filters: tuple[Fragment, ...], path: tuple[str, ...]
 ) -> Share | None:

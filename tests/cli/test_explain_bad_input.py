@@ -147,15 +147,36 @@ def test_a_surge_of_null_is_told_of_rows_and_never_of_a_difference(run: Run, odd
   come: {agg: count, event: come}
   gone: {agg: sum, event: gone, expr: x}
 """
-    rows: list[Any] = [(at, "come", 1.0, "here") for at in (EARLIER, LATER) for _ in range(9)]
-    rows += [(EARLIER, "gone", 4.0, "here"), (LATER, "gone", 30.0, None)]
-    rows += [(LATER, "come", 1.0, None)] * 3
+    rows: list[Any] = [(at, "come", 1.0, "here") for at in (EARLIER, LATER) for _ in range(30)]
+    rows += [(EARLIER, "gone", 4.0, "here"), (LATER, "gone", 30.0, None)] * 30
+    rows += [(LATER, "come", 1.0, None)] * 10
     text, found, _ = explained(run, odd(metrics, rows))
     told = {(each["metric"], each["text"]) for each in found["health"]}
     assert ("come", "`place` is null in 25% of the rows, 0% before") in told
     assert ("gone", "`place` is null in 100% of it, 0% before") in told
     assert "net" not in {name for name, words in told if "null" in words}
     assert "-" not in text.split("The data")[1].split("Drivers")[0]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "{agg: count, event: a}",
+        "{agg: sum, event: a, expr: x}",
+        "{agg: average, event: a, expr: x}",
+        "{type: ratio, numerator: b, denominator: {metric: a, filter: x > 0}}",
+    ],
+)
+@pytest.mark.parametrize(("earlier", "later"), [(2, 2), (29, 30), (30, 29), (30, 30)])
+def test_a_surge_of_null_takes_thirty_rows_in_either_period(
+    run: Run, odd: Odd, metric: str, earlier: int, later: int
+) -> None:
+    others = "  a: {agg: count, event: a}\n  b: {agg: count, event: a, filter: x > 1}\n"
+    rows: list[Any] = [(EARLIER, "a", 1.0, "here")] * earlier
+    rows += [(LATER, "a", 2.0, None)] * 2 + [(LATER, "a", 1.0, "here")] * (later - 2)
+    _, found, _ = explained(run, odd(f"  f: {metric}\n{others}", rows))
+    told = [each["code"] for each in found["health"] if each["metric"] == "f"]
+    assert told == (["null_surge"] if min(earlier, later) >= 30 else [])
 
 
 def test_a_dimension_that_no_source_has_is_refused(run: Run, odd: Odd) -> None:

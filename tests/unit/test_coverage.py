@@ -1,6 +1,8 @@
 import random
 from datetime import date, timedelta
 
+import pytest
+
 from metric_tui.analysis.coverage import (
     DailyCounts,
     duplicates,
@@ -66,15 +68,21 @@ def test_a_lasting_fall_is_a_break_and_an_outage_of_a_day_is_not() -> None:
 
 
 def test_a_column_that_turns_null_is_told() -> None:
-    rows = volume()
-    nulls = DailyCounts(
-        first=FIRST, counts=tuple(c * (0.4 if i >= 56 else 0.02) for i, c in enumerate(rows.counts))
-    )
-    found = null_surge("country", nulls=nulls, rows=rows, start=day(56), end=day(84))
+    found = null_surge("country", 0.02, 0.4, rows=(500, 400))
     assert found is not None
     assert found.text == "`country` is null in 40% of the rows, 2% before"
-    assert null_surge("country", nulls=nulls, rows=rows, start=day(28), end=day(56)) is None
-    assert null_surge("country", nulls=nulls, rows=rows, start=day(0), end=day(28)) is None
+    # three times as much, and five percentage points more
+    assert null_surge("country", 0.1, 0.29) is None
+    assert null_surge("country", 0.1, 0.31) is not None
+    assert null_surge("country", 0.01, 0.055) is None
+    assert null_surge("country", 0.01, 0.065) is not None
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_told"), [((2, 2), False), ((29, 500), False), ((500, 29), False), ((30, 30), True)]
+)
+def test_a_share_of_few_rows_is_no_surge(rows: tuple[float, float], is_told: bool) -> None:
+    assert (null_surge("country", 0.0, 0.5, rows=rows) is not None) == is_told
 
 
 def test_repeated_ids_and_late_rows_are_told_from_a_share_on() -> None:
