@@ -7,11 +7,12 @@ from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.scenario import Model, Outcome
 from metric_tui.analysis.status import judge
 from metric_tui.analysis.supposing import Belief
-from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.glyphs import UNICODE, Glyphs
 from metric_tui.presentation.marks import verdict as verdict_word
 from metric_tui.presentation.numbers import change_ratio_text, compact, difference, number_style
 from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
 from metric_tui.presentation.safe import left, right, safe
+from metric_tui.presentation.share_warnings import share_warnings
 from metric_tui.presentation.what_if_lines import belief_text
 
 SCHEMA = "metric-tui/what-if/1"
@@ -37,6 +38,7 @@ def scenario_lines(
     return (
         *head,
         *(_outcome(model, each, cells, glyphs) for each in outcomes),
+        *_warned(model, outcomes, cells, glyphs),
         *_believed(model, beliefs, cells, glyphs),
         *_worth(model, cells, glyphs),
     )
@@ -60,6 +62,18 @@ def outcome_word(model: Model, found: Outcome, glyphs: Glyphs) -> tuple[str, Rol
     if is_guardrail(model, found.metric) and found.change:
         return f"{glyphs.bad if role == 'bad' else glyphs.good} guardrail", role
     return verdict_word(role, glyphs), role
+
+
+def _warned(
+    model: Model, outcomes: Sequence[Outcome], cells: int, glyphs: Glyphs
+) -> Iterator[Line]:
+    found = share_warnings(model, outcomes, glyphs)
+    if found:
+        yield EMPTY
+    for warning in found:
+        text = f"{glyphs.partial} {warning.text}"
+        for place, row in enumerate(wrapped(text, cells - 2)):
+            yield line((("  " if place else "") + row, "warn"))
 
 
 def _believed(
@@ -132,6 +146,10 @@ def scenario_document(
                 "lever": each.is_lever,
             }
             for each in outcomes
+        ],
+        "warnings": [
+            {"metric": each.metric, "value": each.value, "text": each.text}
+            for each in share_warnings(model, outcomes, UNICODE)
         ],
         "sensitivity": [
             {"metric": name, "effect_of_1_percent": effect}

@@ -14,6 +14,7 @@ from metric_tui.presentation.scenario_lines import (
     levers_text,
     outcome_word,
 )
+from metric_tui.presentation.share_warnings import share_warnings
 from metric_tui.presentation.what_if_lines import belief_text
 
 
@@ -41,6 +42,10 @@ def _lines(
     yield f"\n{safe(label)}\n"
     yield from ("| metric | now | then | change | | |", "|---|---:|---:|---:|---:|---|")
     yield from (_outcome(model, each, glyphs) for each in outcomes)
+    warnings = share_warnings(model, outcomes, glyphs)
+    if warnings:
+        yield ""
+    yield from (f"- {glyphs.partial} {markdown_text(each.text)}" for each in warnings)
     if beliefs:
         yield "\nBelieved, apart and not in the sum:\n"
     for belief in beliefs:

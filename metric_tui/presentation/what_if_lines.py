@@ -20,6 +20,7 @@ from metric_tui.presentation.numbers import (
 )
 from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
 from metric_tui.presentation.safe import cut, left, right, safe, width
+from metric_tui.presentation.share_warnings import share_warnings
 
 NUMBER = 8
 CHANGE = 10
@@ -159,6 +160,9 @@ def outcome_lines(
     for name in supposition.overruled():
         text = f"{safe(tree.metrics[name].title)} moves nothing: a metric above it is set by hand"
         yield from _sentence(f"{glyphs.partial} {text}", "warn", cells)
+    model = supposition.model
+    for warning in share_warnings(model, model.outcomes(supposition.levers), glyphs):
+        yield from _sentence(f"{glyphs.partial} {warning.text}", "warn", cells)
     guardrails = supposition.guardrails()
     if guardrails:
         yield EMPTY
