@@ -121,7 +121,7 @@ def rendered(
     store = workspace.store_name
     found = Judged(goals=goals, unusual=unusual or {})
     if output == "table":
-        return table_report(tree, answer, glyphs, store=store, judged=found)
+        return table_report(tree, answer, glyphs, store=store, cells=terminal_cells(), judged=found)
     if output == "md":
         report = markdown_report(tree, answer, glyphs, store=store, judged=found)
         tables = goal_markdown(tree, goals, _results(workspace, answer), glyphs)

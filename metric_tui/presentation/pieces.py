@@ -24,6 +24,9 @@ class Piece:
 Line = tuple[Piece, ...]
 EMPTY: Line = ()
 
+INDENT = 2
+"""Cells by which the second line of a sentence stands further in."""
+
 
 def line(*parts: str | Piece | tuple[str, Role]) -> Line:
     """A line from texts, (text, role) pairs and pieces; empty texts are left out."""
@@ -99,3 +102,11 @@ def wrapped(text: str, cells: int) -> tuple[str, ...]:
             lines.append(cut(current, cells))
             current = word
     return (*lines, cut(current, cells)) if current else tuple(lines)
+
+
+def hanging(text: str, cells: int) -> tuple[str, ...]:
+    """A text as `wrapped` breaks it, with every line but the first indented."""
+    if width(text) <= cells:
+        return (text,)
+    first, *rest = wrapped(text, cells - INDENT)
+    return (first, *(" " * INDENT + row for row in rest))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from metric_tui.base.series import Value
@@ -16,7 +16,7 @@ from metric_tui.presentation.limit_lines import limits_cell, usual_of
 from metric_tui.presentation.marks import notes_in_words, short_notes
 from metric_tui.presentation.metric_chart import compared_text
 from metric_tui.presentation.numbers import change_text, difference, full, number_style
-from metric_tui.presentation.pieces import plain
+from metric_tui.presentation.pieces import hanging, plain
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import group_text, segment_lines, segment_table
 from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, top_of, tree_rows
@@ -73,8 +73,13 @@ def tree_report(
     blocks += list(_segment_blocks(tree, answer, glyphs, cells))
     notes = [*_note_lines(tree, answer, glyphs), *_judged_lines(tree, answer, glyphs, judged)]
     if notes:
-        blocks.append("\n".join(notes))
+        blocks.append(_paragraph(notes, cells))
     return "\n\n".join(blocks) + "\n"
+
+
+def _paragraph(notes: Iterable[str], cells: int) -> str:
+    """Notes below one another, each with its later lines indented."""
+    return "\n".join(row for note in notes for row in hanging(note, cells))
 
 
 def _choices(roots: tuple[str, ...], depth: int) -> tuple[TreeChoices, ...]:
@@ -170,11 +175,13 @@ def table_report(
     glyphs: Glyphs,
     *,
     store: str = "",
+    cells: int = WIDTH,
     judged: Judged = NOT_JUDGED,
 ) -> str:
     """One row per metric, and per segment below it, with full numbers in aligned columns.
 
-    Columns that hold nothing are left out; what is to be told of a metric stands below.
+    Columns that hold nothing are left out; what is to be told of a metric stands below, in lines
+    of at most `cells`.
     """
     rows = [_HEADINGS, *_table_rows(tree, answer, glyphs, judged)]
     columns = [place for place in range(len(_HEADINGS)) if any(row[place] for row in rows[1:])]
@@ -186,7 +193,7 @@ def table_report(
         for row in rows
     ]
     blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
-    blocks += filter(None, ["\n".join(_judged_lines(tree, answer, glyphs, judged))])
+    blocks += filter(None, [_paragraph(_judged_lines(tree, answer, glyphs, judged), cells)])
     return "\n\n".join(blocks) + "\n"
 
 

@@ -10,7 +10,7 @@ from metric_tui.analysis.supposing import Belief
 from metric_tui.presentation.glyphs import UNICODE, Glyphs
 from metric_tui.presentation.marks import verdict as verdict_word
 from metric_tui.presentation.numbers import change_ratio_text, compact, difference, number_style
-from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
+from metric_tui.presentation.pieces import EMPTY, Line, Role, hanging, line
 from metric_tui.presentation.safe import left, right, safe
 from metric_tui.presentation.share_warnings import share_warnings
 from metric_tui.presentation.what_if_lines import belief_text
@@ -71,9 +71,8 @@ def _warned(
     if found:
         yield EMPTY
     for warning in found:
-        text = f"{glyphs.partial} {warning.text}"
-        for place, row in enumerate(wrapped(text, cells - 2)):
-            yield line((("  " if place else "") + row, "warn"))
+        rows = hanging(f"{glyphs.partial} {warning.text}", cells)
+        yield from (line((row, "warn")) for row in rows)
 
 
 def _believed(
@@ -85,8 +84,7 @@ def _believed(
     yield line(("Believed", "strong"), ("  apart, not in the sum", "dim"))
     for belief in beliefs:
         text, role = belief_text(model.tree, belief, glyphs)
-        for place, row in enumerate(wrapped(text, cells - 2)):
-            yield line((("  " if place else "") + row, role))
+        yield from (line((row, role)) for row in hanging(text, cells))
 
 
 def _outcome(model: Model, found: Outcome, cells: int, glyphs: Glyphs) -> Line:

@@ -18,7 +18,7 @@ from metric_tui.presentation.numbers import (
     difference,
     number_style,
 )
-from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
+from metric_tui.presentation.pieces import EMPTY, Line, Role, hanging, line
 from metric_tui.presentation.safe import cut, left, right, safe, width
 from metric_tui.presentation.share_warnings import share_warnings
 
@@ -233,8 +233,7 @@ def belief_text(tree: MetricTree, belief: Belief, glyphs: Glyphs) -> tuple[str, 
 
 
 def _sentence(text: str, role: Role, cells: int) -> Iterator[Line]:
-    for place, row in enumerate(wrapped(text, cells - 2)):
-        yield line((("  " if place else "") + row, role))
+    yield from (line((row, role)) for row in hanging(text, cells))
 
 
 def fault_sentence(message: str, hint: str | None, cells: int, glyphs: Glyphs) -> Iterator[Line]:

@@ -138,6 +138,26 @@ def test_every_format_for_people_tells_what_is_unusual_and_what_happened(
     assert "App: unusual" not in ran.out
 
 
+@pytest.mark.parametrize("output", ["tree", "table"])
+def test_notes_are_broken_at_the_width_of_the_terminal(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    long = "  - {date: 2026-06-20, label: " + "word " * 30 + "}\n"
+    tree.write_text(TREE + long, encoding="utf-8")
+    for cells in (None, 40):
+        if cells:
+            monkeypatch.setattr("metric_tui.cli.show.terminal_cells", lambda: 40)
+        text = run("show", tree, "--last", 14, "--format", output).out
+        notes = text.split("\n\n")[-1].splitlines()
+        # where there is no terminal, a line is as long as that of other commands
+        assert max(map(len, notes)) <= (cells or 100)
+        assert "▲ Web: unusual Sat 20 Jun 2026, Sun 28 Jun 2026" in " ".join(text.split())
+        assert "  word word" in text
+        assert all(row[:1] in "▲▼◆✓✗◌" or row.startswith("  ") for row in notes)
+    markdown = run("show", tree, "--last", 14, "--format", "md").out
+    assert "word " * 29 in markdown
+
+
 def test_in_the_tree_the_signs_stand_at_their_days(run: Run, tree: Path) -> None:
     text = run("show", tree, "--last", 14).out
     web, app = row_of(text, "Web"), row_of(text, "App")
