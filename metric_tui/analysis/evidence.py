@@ -58,6 +58,7 @@ def edge_findings(
     if not edges:
         return ()
     days = _days(setting, periods[1].span)
+    # without a day there is nothing to ask, but every edge still says that it was too short
     wanted = dict.fromkeys(m for parent, edge in edges for m in (parent, edge.metric))
     series = _series(tuple(wanted), where, setting, measures, days)
     count = sum(len(metric.influences) for metric in tree.metrics.values())
@@ -98,6 +99,8 @@ def _series(
     measures: Measures,
     days: tuple[Span, ...],
 ) -> Mapping[str, tuple[Value, ...]]:
+    if not days:
+        return dict.fromkeys(names, ())
     asks = {name: MetricAsk(metric=name, spans=days, slice=Slice(where=where)) for name in names}
     outcomes = outcomes_of(asks.values(), replace(setting, grain="day"), measures)
     return {

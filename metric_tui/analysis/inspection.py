@@ -1,6 +1,7 @@
 """What stands behind a number: its rule, its SQL, its rows."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from metric_tui.analysis.answers import setting_of, slice_of
 from metric_tui.analysis.inspected import Definition, EventTable, Names
@@ -21,6 +22,7 @@ from metric_tui.engines.rows import (
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
 from metric_tui.planning.build import plan
+from metric_tui.planning.frame import Frame
 from metric_tui.planning.question import Question
 
 
@@ -107,6 +109,9 @@ def sql_of(store: Store, metric: str, question: Question) -> str:
     for ask, names in _measures_of(store, metric, question).items():
         (scan,) = SqlMeasures(store).scans([ask])
         labels = [f"-- {', '.join(names)}", *_left_out(store, ask)]
+        if all(span.is_empty for span in ask.spans):
+            statements.append(f"{labels[0]}\n-- nothing is read: the range lies after the data")
+            continue
         statements.append("\n".join([*labels, f"{scan.statement()};"]))
     return "\n\n".join(statements)
 
@@ -150,7 +155,7 @@ def events_of(
         QuestionError: the metric reads no rows of its own.
         StoreError: the store cannot be read.
     """
-    _, frame = setting_of(store, question)
+    setting, frame = setting_of(store, question)
     asks = tuple(_measures_of(store, metric, question))
     statement = events_statement(
         store, asks, frame.periods[-1].span, entity=entity, limit=limit + 1
@@ -161,5 +166,19 @@ def events_of(
         columns=fetched.columns,
         rows=rows[:limit],
         entity_column=entity_column(store, rows_read(asks)[0][0].source, fetched.columns),
-        note=f"the latest {limit:,} rows; there are more" if len(rows) > limit else None,
+        note=f"the latest {limit:,} rows; there are more"
+        if len(rows) > limit
+        else None
+        if rows
+        else _no_rows(setting, frame, entity),
     )
+
+
+def _no_rows(setting: Setting, frame: Frame, entity: Cell) -> str:
+    """Why there is nothing: nobody of that name, or a period without rows."""
+    if entity is not None:
+        return f"no rows of `{entity}`"
+    period, calendar = frame.periods[-1], setting.calendar
+    last = calendar.day_of(period.span.end - timedelta(microseconds=1))
+    end = f"; the data ends on {calendar.day_of(frame.watermark)}" if frame.watermark else ""
+    return f"no rows from {period.label} to {last}{end}"

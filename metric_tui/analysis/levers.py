@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Literal
 
 from metric_tui.base.errors import QuestionError
-from metric_tui.base.series import Cell, Value
+from metric_tui.base.series import Value, cell_text
 from metric_tui.definitions.edges import Level
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.nearest import did_you_mean
@@ -62,6 +62,19 @@ class Lever:
         if value is None:
             return None
         return value * (1 + self.amount) if self.kind == "relative" else value + self.amount
+
+    def changed(self, value: Value) -> float:
+        """The metric's value under the lever.
+
+        Raises:
+            QuestionError: it has none to change.
+        """
+        found = self.applied(value)
+        if found is None:
+            raise QuestionError(
+                f"`{self.metric}` has no value to change", hint="give it one, such as =100"
+            )
+        return found
 
     def __str__(self) -> str:
         if self.level is not None:
@@ -121,14 +134,7 @@ def segment_values(found: MetricAnswer) -> dict[str, Value]:
     """
     if found.error is not None or found.not_sliced is not None:
         raise QuestionError(found.error or found.not_sliced or "", hint=found.hint)
-    return {_text(each.group[0]): each.values.value for each in found.segments}
-
-
-def _text(cell: Cell) -> str:
-    """A dimension's value as filters write it; empty for rows without one."""
-    if cell is None:
-        return ""
-    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+    return {cell_text(each.group[0]): each.values.value for each in found.segments}
 
 
 def _listed(names: tuple[str, ...]) -> str:

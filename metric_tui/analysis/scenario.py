@@ -106,7 +106,7 @@ class Model:
     def outcomes(self, levers: tuple[Lever, ...]) -> tuple[Outcome, ...]:
         """Every metric that the levers move, in tree order, levers included."""
         after = self.under(levers)
-        set_by_hand = {lever.metric for lever in levers}
+        set_by_hand = dict.fromkeys(lever.metric for lever in levers)
         views = self._views_holding(tuple(set_by_hand))
         return tuple(
             Outcome(
@@ -116,7 +116,7 @@ class Model:
                 is_lever=name in set_by_hand,
                 view=self._view_name(name, views),
             )
-            for name in self.tree.in_tree_order()
+            for name in dict.fromkeys((*self.tree.in_tree_order(), *set_by_hand))
             if name in set_by_hand or _differs(self.values.get(name), after.get(name))
         )
 

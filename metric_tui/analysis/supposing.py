@@ -45,11 +45,7 @@ class Supposition:
             QuestionError: it does not go together with the others, or has nothing to change.
         """
         base = self.model.values.get(lever.metric)
-        after = lever.applied(base)
-        if after is None:
-            raise QuestionError(
-                f"`{lever.metric}` has no value to change", hint="give it one, such as =100"
-            )
+        after = lever.changed(base)
         kept = tuple(each for each in self.levers if each.metric != lever.metric)
         return Supposition(self.model, kept if after == base else (*kept, lever))
 

@@ -10,6 +10,7 @@ from metric_tui.analysis.status import Flag, flags
 from metric_tui.base.periods import Grain
 from metric_tui.base.series import Value
 from metric_tui.planning.answer import Answer
+from metric_tui.planning.frame import MOST_PERIODS
 from metric_tui.planning.question import Question
 
 HISTORY: Mapping[Grain, int] = {"day": 120, "week": 52, "month": 36, "quarter": 24, "year": 20}
@@ -45,9 +46,11 @@ def history_question(answer: Answer) -> Question | None:
     if frame.grain not in HISTORY:
         return None
     start = calendar.first_day(calendar.day_of(frame.periods[0].span.start), frame.grain)
+    # of as many periods as may be asked for, the first ones are history enough
+    count = min(HISTORY[frame.grain], MOST_PERIODS - len(frame.periods))
     return replace(
         answer.question,
-        start=calendar.next_day(start, frame.grain, -HISTORY[frame.grain]),
+        start=calendar.next_day(start, frame.grain, -count),
         end=answer.last_day,
         last=None,
         compare="none",

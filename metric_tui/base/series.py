@@ -15,6 +15,13 @@ Group = tuple[Cell, ...]
 """One value per dimension of the breakdown; `()` when there is none."""
 
 
+def cell_text(cell: Cell) -> str:
+    """A dimension's value as filters write it; empty for rows without one."""
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
 def group_order(group: Group) -> tuple[tuple[int, float, str], ...]:
     """A sort key for groups: numbers by size, then text, null last."""
     return tuple(_cell_order(cell) for cell in group)

@@ -22,7 +22,7 @@ from metric_tui.cli.options import (
     tree_argument,
     usage_error,
 )
-from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems
+from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems, warn_of_slips
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.nearest import did_you_mean
 from metric_tui.planning.conditions import parse_conditions
@@ -146,7 +146,8 @@ def explain(
     workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         earlier = _earlier(workspace, was)
-        _check_dimensions(workspace.tree, by)
+        conditions = parse_conditions(where)
+        _check_dimensions(workspace.tree, (*by, *(each.dimension for each in conditions)))
         settings = workspace.tree.settings
         question = WhyQuestion(
             metric=metric or workspace.tree.focus,
@@ -157,7 +158,7 @@ def explain(
             last=last,
             against=against,
             compare=compare or ("previous" if settings.compare == "none" else settings.compare),
-            where=parse_conditions(where),
+            where=conditions,
             by=by,
             view=view,
             as_of=as_of,
@@ -167,6 +168,8 @@ def explain(
             if earlier is None
             else workspace.why_redefined(question, earlier[1], earlier[0])
         )
+        explained = found.explanation
+        warn_of_slips(workspace, question.where, (explained.before, explained.after))
         click.echo(
             _rendered(found, output, depth=depth, top=top, plain_marks=plain_marks), nl=False
         )

@@ -15,7 +15,18 @@ from metric_tui.planning.question import Compare, DateRange, Question
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 tree_argument = click.argument("tree", type=click.Path(path_type=Path))
-store_option = click.option("--store", metavar="URL", help="Read this store instead of the file's.")
+
+
+def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    # an empty word is a variable that was not set, and the file's store would be another one
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty; name a file or a URL", ctx=ctx, param=param)
+    return value
+
+
+store_option = click.option(
+    "--store", metavar="URL", callback=_named, help="Read this store instead of the file's."
+)
 rollup_option = click.option(
     "--no-rollup", "rollup", flag_value=False, default=True, help="Compute everything by plain SQL."
 )
@@ -144,6 +155,11 @@ def question_of(
         QuestionError: a filter is none.
     """
     check_stretch(start, end, last, grain)
+    if running and (start or end):
+        raise usage_error(
+            "--running adds to the last periods, and --start/--end name them",
+            "leave --running out: a range has the running period in it",
+        )
     settings = tree.settings
     return Question(
         grain=grain or settings.grain,

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,8 @@ from metric_tui.presentation.glyphs import ASCII, UNICODE, Glyphs
 from metric_tui.presentation.safe import safe
 
 if TYPE_CHECKING:
+    from metric_tui.base.series import Value
+    from metric_tui.definitions.asks import Condition
     from metric_tui.planning.answer import Answer
     from metric_tui.workspace import Workspace
 
@@ -47,10 +49,23 @@ def warn_of_problems(workspace: "Workspace") -> None:
         )
 
 
+def warn_of_slips(
+    workspace: "Workspace", where: "Iterable[Condition]", values: "Iterable[Value]"
+) -> None:
+    """Say on stderr which values of filters no row has, where an answer holds nothing at all."""
+    where = tuple(where)
+    if not where or any(values):
+        return
+    for each in workspace.unmatched(where):
+        what = f"has `{safe(each.dimension)}` = `{safe(each.value)}`"
+        without = f"is without `{safe(each.dimension)}`"
+        click.echo(f"no row {what if each.value else without}; {safe(each.hint)}", err=True)
+
+
 def warn_of_emptiness(answer: "Answer") -> None:
     """Say on stderr when the range holds nothing to measure, and how far the data reaches."""
     found = answer.metrics.values()
-    if any(each.error or set(each.total.values) - {None} for each in found):
+    if not found or any(each.error or set(each.total.values) - {None} for each in found):
         return
     watermark = answer.frame.watermark
     end = f"; the data ends on {answer.calendar.day_of(watermark)}" if watermark else ""

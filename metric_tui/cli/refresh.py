@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metric_tui.cli.options import store_option, tree_argument
+from metric_tui.base.errors import DefinitionError, StoreError
+from metric_tui.cli.options import store_option, tree_argument, usage_error
 from metric_tui.cli.printing import progress_line
 from metric_tui.presentation.safe import safe
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("--info", is_flag=True, help="Only say what is kept, and what is not.")
 def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
     """Read what is new in the store of TREE into the cache of rollups."""
+    if info and rebuild:
+        raise usage_error("--info reads nothing, and --rebuild everything", "give one of them")
     from metric_tui.engines import rollup
     from metric_tui.engines.open import open_engine
     from metric_tui.engines.store import Store
@@ -30,13 +33,14 @@ def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
 
     loaded = load(read_text(tree), name=tree.name)
     if loaded.tree is None:
-        raise click.ClickException(
-            f"{tree} holds no tree; `metric-tui check {tree}` says what is wrong"
+        raise DefinitionError(
+            f"`{tree}` holds no tree whose store could be read", problems=loaded.problems
         )
     beside = Path.cwd() / "tree" if store else tree
     engine = open_engine(store or loaded.tree.store, beside=beside)
     try:
         opened = Store(engine, loaded.tree)
+        _check_sources(opened)
         if info:
             _say_what_is_kept(rollup.describe(opened))
             return 0
@@ -53,6 +57,22 @@ def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
         rollup.close_all()
         engine.close()
     return 0
+
+
+def _check_sources(store: "Store") -> None:
+    """Refuse a store of which no source can be read.
+
+    Raises:
+        StoreError: it has none of the tables, or cannot be opened.
+    """
+    failed: list[StoreError] = []
+    for source in store.tree.sources.values():
+        try:
+            store.columns(source)
+        except StoreError as error:
+            failed.append(error)
+    if failed and len(failed) == len(store.tree.sources):
+        raise failed[0]
 
 
 def _keep_answers(store: "Store") -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from metric_tui.cli.options import question_of, question_options, tree_argument
+from metric_tui.cli.printing import warn_of_slips
 from metric_tui.presentation.safe import cut, left, safe, width
 from metric_tui.workspace import EventTable, Workspace
 
@@ -59,7 +60,8 @@ def events(
         found = workspace.events(metric, question, limit=limit, entity=entity)
         click.echo(_rendered(found, output), nl=False)
         if found.note:
-            click.echo(found.note, err=True)
+            click.echo(safe(found.note), err=True)
+        warn_of_slips(workspace, question.where, (len(found.rows),))
     finally:
         workspace.close()
     return 0

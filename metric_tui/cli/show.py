@@ -1,6 +1,7 @@
 """`metric-tui show`: the tree with values, for people and pipes."""
 
 import json
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,13 @@ import click
 
 from metric_tui.analysis.goals import Goal, KeyResultStanding
 from metric_tui.cli.options import question_of, question_options, tree_argument, usage_error
-from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_emptiness, warn_of_problems
+from metric_tui.cli.printing import (
+    glyphs_for,
+    terminal_cells,
+    warn_of_emptiness,
+    warn_of_problems,
+    warn_of_slips,
+)
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.presentation.goal_markdown import goal_markdown
@@ -46,6 +53,8 @@ def show(
     **asked: Any,
 ) -> int:
     """Print the tree with its values: TREE, or only METRICS of it."""
+    if metrics and depth is not None and not with_tree:
+        raise usage_error("metrics that are named stand alone", "give --tree for what is below")
     if unusual and output == "csv":
         raise usage_error("CSV holds values alone", "leave --unusual out, or take another --format")
     workspace = Workspace.open(tree, store=store, rollup=rollup)
@@ -54,14 +63,25 @@ def show(
         names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)
         answer = workspace.answer(question_of(workspace.tree, names, **asked))
         warn_of_emptiness(answer)
-        if metrics and output == "tree":
+        found = [value for each in answer.metrics.values() for value in each.total.values]
+        warn_of_slips(workspace, answer.question.where, found)
+        if metrics and output == "tree" and not _is_given("output"):
             output = "table"
         judged = unusual or workspace.has_quick_history(answer)
-        text = rendered(workspace, answer, output, depth=depth, plain=plain, judged=judged)
+        depth = 0 if metrics and not with_tree else depth
+        text = rendered(
+            workspace, answer, output, depth=depth, plain=plain, judged=judged, roots=metrics
+        )
         click.echo(text, nl=False)
     finally:
         workspace.close()
     return 1 if any(answer.metrics[name].error for name in metrics) else 0
+
+
+def _is_given(option: str) -> bool:
+    """Whether an option was written, and not left at its default."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is not click.core.ParameterSource.DEFAULT
 
 
 def print_tree(path: Path, *, store: str | None) -> int:
@@ -84,12 +104,26 @@ def wanted_metrics(
     for name in named:
         tree.metric(name)
     if with_tree and named:
-        below = [entry for name in named for entry in tree.in_tree_order(name)]
+        below = [entry for name in named for entry in _below(tree, name, depth)]
         return tuple(dict.fromkeys(below))
     if named or depth is None or not tree.levels:
         return named
     shown = (name for name in tree.in_tree_order() if not tree.metrics[name].hidden)
     return tuple(name for name in shown if tree.levels[name] <= depth)
+
+
+def _below(tree: MetricTree, root: str, depth: int | None) -> tuple[str, ...]:
+    """The metrics at most so many levels below one, in tree order; all without a depth."""
+    levels = {root: 0}
+    waiting = deque([root])
+    while waiting:
+        parent = waiting.popleft()
+        for edge in tree.all_edges(parent):
+            if edge.child not in levels:
+                levels[edge.child] = levels[parent] + 1
+                waiting.append(edge.child)
+    order = tree.in_tree_order(root)
+    return tuple(name for name in order if depth is None or levels[name] <= depth)
 
 
 def rendered(
@@ -100,6 +134,7 @@ def rendered(
     depth: int | None,
     plain: bool,
     judged: bool,
+    roots: tuple[str, ...] = (),
 ) -> str:
     """An answer in one of the formats, ending with a line end.
 
@@ -110,6 +145,7 @@ def rendered(
         depth: levels below the root; all of them without.
         plain: only ASCII.
         judged: whether unusual periods are looked for, which asks for the periods before.
+        roots: metrics each of which begins a tree; the focus without any.
     """
     tree, glyphs = workspace.tree, glyphs_for(plain=plain)
     if output == "csv":
@@ -133,6 +169,7 @@ def rendered(
         store=store,
         depth=9 if depth is None else depth,
         cells=terminal_cells(),
+        roots=roots,
         judged=found,
     )
 

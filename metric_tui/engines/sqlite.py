@@ -53,7 +53,7 @@ class SqliteEngine:
     def fingerprint(self) -> str:
         parts = []
         # a write in WAL mode changes only the -wal file until it is checkpointed
-        for path in (self.path, self.path.with_name(self.path.name + "-wal")):
+        for path in (self.path, Path(f"{self.path}-wal")):
             with suppress(OSError):
                 stat = path.stat()
                 parts.append(f"{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}")

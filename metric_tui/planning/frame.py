@@ -149,13 +149,15 @@ def _asked_periods(question: Question, cutoff: datetime, calendar: Calendar) -> 
         raise QuestionError(
             f"the range ends on {end}, before it starts on {start}", hint="swap the two dates"
         )
+    _check_length(start, end, question.grain)
+    return calendar.periods(start, end, question.grain)
+
+
+def _check_length(start: date, end: date, grain: Grain) -> None:
     shortest = {"hour": 1 / 24, "day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
     days = (end - start).days + 1
-    if question.grain != "total" and days / shortest[question.grain] > MOST_PERIODS:
-        raise QuestionError(
-            f"{start}..{end} holds too many {question.grain}s; {MOST_PERIODS:,} is the most"
-        )
-    return calendar.periods(start, end, question.grain)
+    if grain != "total" and days / shortest[grain] > MOST_PERIODS:
+        raise QuestionError(f"{start}..{end} holds too many {grain}s; {MOST_PERIODS:,} is the most")
 
 
 def _all_compared(
@@ -174,6 +176,7 @@ def _all_compared(
         )
     if not isinstance(given, DateRange) or question.grain == "total":
         return tuple(_compared(question, period, cutoff, calendar) for period in periods)
+    _check_length(given.start, given.end, question.grain)
     beside = calendar.periods(given.start, given.end, question.grain)[-len(periods) :]
     missing: tuple[Period | None, ...] = (None,) * (len(periods) - len(beside))
     return (*missing, *beside)

@@ -4,7 +4,7 @@ Engines and analyses are imported where they are called: an answer that is kept 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Event, RLock
 from time import monotonic, sleep
@@ -22,8 +22,10 @@ from metric_tui.workspace.judging import Judging
 
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
+    from metric_tui.analysis.unmatched import Unmatched
     from metric_tui.analysis.why import Why
     from metric_tui.analysis.why_question import WhyQuestion
+    from metric_tui.definitions.asks import Condition
     from metric_tui.engines.rollup.refreshing import Progress
 
 LARGE_BYTES = 200_000_000
@@ -301,6 +303,16 @@ class Asking(Judging):
         from metric_tui.engines.rows import dimension_values
 
         return dimension_values(self._store, dimension, limit)
+
+    def unmatched(self, where: Iterable["Condition"]) -> "tuple[Unmatched, ...]":
+        """Values that filters ask for and no row of the store has; reads every row.
+
+        Raises:
+            QuestionError, StoreError, Cancelled.
+        """
+        from metric_tui.analysis.unmatched import unmatched_values
+
+        return tuple(unmatched_values(self._store, where))
 
     def sql(self, metric: str, question: Question) -> str:
         """The SQL that computes a metric for a question, one labelled statement a measure.

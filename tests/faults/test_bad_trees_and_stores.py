@@ -22,6 +22,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("sql", "TREE", "nights"),
     ("events", "TREE", "nights"),
     ("explain", "TREE"),
+    ("what-if", "TREE", "--set", "bookings=+10%"),
+    ("refresh", "TREE"),
     ("check", "TREE"),
     ("check", "TREE", "--data"),
 )
