@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
+from textual.driver import Driver
 
 from metric_tui.presentation.glyphs import ASCII
 from metric_tui.tui.configuring import configured
@@ -17,6 +18,7 @@ from metric_tui.tui.crash import write_crash
 from metric_tui.tui.keys import obeyed
 from metric_tui.tui.screens.main import MainScreen
 from metric_tui.tui.settings import DEFAULT_THEME, Settings
+from metric_tui.tui.terminal import is_gone, lasting
 from metric_tui.tui.themes import THEMES
 from metric_tui.workspace import Workspace
 
@@ -25,6 +27,10 @@ def _tree_commands() -> type[Provider]:
     from metric_tui.tui.palette import TreeCommands
 
     return TreeCommands
+
+
+HANG_UP_SECONDS = 1.0
+"""Between two looks at whether the terminal is still there."""
 
 
 class Explorer(App[None]):
@@ -63,6 +69,9 @@ class Explorer(App[None]):
         lines = {"frame": "round", "rule": "solid", "bar": "1"}
         return {**super().get_css_variables(), **(frames if is_ascii else lines)}
 
+    def get_driver_class(self) -> type[Driver]:
+        return lasting(super().get_driver_class())
+
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.workspace, self.settings)
 
@@ -70,14 +79,23 @@ class Explorer(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.leave, number)
+        if sys.__stdin__ is not None and sys.__stdin__.isatty():
+            # whoever started this may have had the signal ignored
+            self.set_interval(HANG_UP_SECONDS, self._leave_with_the_terminal)
         # after Ctrl+Z and fg the terminal is blank until something is drawn
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def leave(self, number: int) -> None:
         """End because of a signal: text and place are kept, the terminal is restored."""
-        self._keep_unsaved()
-        self._keep_place()
-        self.exit(return_code=128 + number)
+        try:
+            self._keep_unsaved()
+            self._keep_place()
+        finally:
+            self.exit(return_code=128 + number)
+
+    def _leave_with_the_terminal(self) -> None:
+        if is_gone():
+            self.leave(signal.SIGHUP)
 
     async def action_quit(self) -> None:
         # no question is asked here: unsaved text is offered when the editor is opened again
