@@ -13,7 +13,7 @@ from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MeasureAsk, VolumeMeasure
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.engines.rollup import build, measures_for, worker
+from metric_tui.engines.rollup import build, measures, measures_for, worker
 from metric_tui.engines.rollup.files import cache_path
 from metric_tui.engines.rollup.measures import Answered, RollupMeasures
 from metric_tui.engines.rollup.roll import Batch
@@ -214,6 +214,13 @@ def compared(store: Store, questions: Sequence[Question]) -> int:
         answers.shelf.close()
     assert answers.differences == []
     return answers.answered
+
+
+@contextmanager
+def without_logs() -> Iterator[None]:
+    """Have plain SQL answer what depends on the order of rows, as where none of it is kept."""
+    with patch.object(measures, "may_have_logs", lambda measure: False):
+        yield
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from metric_tui.analysis.answers import answer
-from metric_tui.definitions.asks import Condition, MeasureAsk
+from metric_tui.definitions.asks import Condition, MeasureAsk, RetentionMeasure
 from metric_tui.engines.rollup import close_all, refresh, worker
 from metric_tui.engines.rollup.logs import memory
 from metric_tui.engines.rollup.logs.tracks import may_have_logs
@@ -95,6 +95,8 @@ def rows(count: int, *, seed: int, finest: str = "s", days: int = 40) -> list[Ro
 class Noting:
     """Answers by plain SQL and notes what depends on order."""
 
+    is_noted = staticmethod(may_have_logs)
+
     def __init__(self, store: Store) -> None:
         self.plain = SqlMeasures(store)
         self.asks: list[MeasureAsk] = []
@@ -103,7 +105,7 @@ class Noting:
         self, asks: Iterable[MeasureAsk], told: Told = nobody
     ) -> Mapping[MeasureAsk, Outcome]:
         wanted = tuple(asks)
-        self.asks += [ask for ask in wanted if may_have_logs(ask.measure)]
+        self.asks += [ask for ask in wanted if type(self).is_noted(ask.measure)]
         return self.plain.tables(wanted, told)
 
 
@@ -207,3 +209,26 @@ def test_text_among_values_is_told_by_plain_sql(tmp_path: Path) -> None:
         assert percentiles
         assert answers.rollups.from_partials(percentiles) == {}
         answers.shelf.close()
+
+
+def test_who_starts_in_two_groups_on_one_day_starts_in_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(400, seed=12))
+    names = ("week_1", "spans", "months", "same")
+    by_group = Question(grain="week", by=("platform",)).about(*names)
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        noting = Noting(store)
+        with patch.object(
+            Noting, "is_noted", staticmethod(lambda m: isinstance(m, RetentionMeasure))
+        ):
+            answer(by_group, store, noting, revision=0)
+        answers = Compared(store)
+        found = answers.rollups.from_partials(noting.asks)
+        answers.shelf.close()
+        split = [ask for ask in noting.asks if ask.slice.by]
+        assert len(split) >= len(names)
+        assert found.keys() >= set(split)
+        compared(
+            store, [by_group, Question(grain="month", by=("plan",), where=(IOS,)).about(*names)]
+        )

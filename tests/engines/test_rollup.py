@@ -38,6 +38,7 @@ from tests.engines.rollup_stores import (
     compared,
     opened,
     tree_of,
+    without_logs,
     write_store,
 )
 
@@ -231,19 +232,19 @@ def test_later_rows_cost_only_the_periods_they_touch(tmp_path: Path) -> None:
         metrics=("median", "steps"),
     )  # fmt: skip
     longer = replace(asked, end=date(2026, 3, 12))
-    with opened(path, tree_of()) as store:
+    with opened(path, tree_of()) as store, without_logs():
         refresh(store)
         # ten days of the median and of two steps of the funnel
         assert asked_spans(store, asked) == 30
         assert asked_spans(store, asked) == 0
         assert asked_spans(store, longer) == 6
     append(path, [("2026-03-21T10:00:00Z", "buy", 1, "ios", 1, 9, 0)])
-    with opened(path, tree_of()) as store:
+    with opened(path, tree_of()) as store, without_logs():
         assert asked_spans(store, longer) > 0
         refresh(store)
         assert asked_spans(store, longer) == 0
     append(path, [("2026-03-07T10:00:00Z", "buy", 1, "ios", 1, 9, 0)])
-    with opened(path, tree_of()) as store:
+    with opened(path, tree_of()) as store, without_logs():
         refresh(store)
         # the median from the 7th on; a funnel of two days, and a margin of three, from the 2nd on
         assert asked_spans(store, longer) == 6 + 2 * 11
@@ -274,7 +275,7 @@ def test_what_was_found_before_it_was_stopped_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     write_store(path, rows())
     asked = Question(grain="day", last=3, metrics=("median", "steps", "bought"))
-    with opened(path, tree_of()) as store:
+    with opened(path, tree_of()) as store, without_logs():
         refresh(store)
         calls = iter([False, True])
         with pytest.raises(Cancelled):

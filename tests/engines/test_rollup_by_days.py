@@ -1,4 +1,4 @@
-"""Sessions and conversions are kept by day, and serve every grain and range from then on."""
+"""What plain SQL answers by day, where no rows are kept, serves every grain and range then."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +13,14 @@ from metric_tui.definitions.asks import MeasureAsk
 from metric_tui.engines.rollup import close_all, measures_for, refresh
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.question import Question
-from tests.engines.rollup_stores import append, opened, tree_of, unequal_answers, write_store
+from tests.engines.rollup_stores import (
+    append,
+    opened,
+    tree_of,
+    unequal_answers,
+    without_logs,
+    write_store,
+)
 
 FIRST = datetime(2026, 3, 2, tzinfo=UTC)
 TEXT = """
@@ -52,6 +59,12 @@ def rows(first: int, count: int) -> list[tuple[Any, ...]]:
         )
         for i in range(first, first + count)
     ]
+
+
+@pytest.fixture(autouse=True)
+def no_logs() -> Iterator[None]:
+    with without_logs():
+        yield
 
 
 @pytest.fixture

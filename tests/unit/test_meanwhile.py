@@ -15,7 +15,7 @@ from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
-from tests.engines.rollup_stores import opened, tree_of, write_store
+from tests.engines.rollup_stores import opened, tree_of, without_logs, write_store
 
 ROWS = [(f"2026-03-{day:02d}T10:00:00Z", "buy", day, "ios", 1, day, 0) for day in range(1, 21)]
 
@@ -74,7 +74,7 @@ def test_known_metrics_are_told_before_the_answer_is_whole(
         told.append(known)
         heard.set()
 
-    with opened(path, tree_of()) as store:
+    with opened(path, tree_of()) as store, without_logs():
         if with_rollups:
             refresh(store)
         measures = measures_for(store)

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.periods import EARLIEST, Span
@@ -227,6 +229,7 @@ class RollupMeasures:
             by_group=by_group,
             returns=returns,
             reach=min(max(span[1] for span in reached if span is not None), _after_rows(every)),
+            first_groups=partial(self._first_groups, ask),
         )
         try:
             table = retention_table(
@@ -236,6 +239,12 @@ class RollupMeasures:
         except Undecided:
             return None
         return Answered(table, ())
+
+    def _first_groups(self, ask: MeasureAsk, day: int, members: Any) -> Mapping[Group, Any] | None:
+        # numpy is worth its import only where several groups claim somebody
+        from metric_tui.engines.rollup.logs.starts import first_groups
+
+        return first_groups(self.store, self.shelf, ask, day, members)
 
     def _all(self, asks: Sequence[MeasureAsk]) -> tuple[Found, ...] | None:
         """Where the partials of all asks stand, None where those of any are missing."""

@@ -5,10 +5,10 @@ own unit the time of day decides, which days do not know: that is left to plain 
 entity that starts in several groups of a breakdown on one day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from metric_tui.base.periods import Calendar, WeekStart
@@ -27,6 +27,10 @@ class Undecided(Exception):
     """Days alone do not say whether somebody counts."""
 
 
+FirstGroups = Callable[[int, Any], Mapping[Group, Any] | None]
+"""Some of those who start on a day, by the group of their first row then; None if unknown."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionSets:
     """Where the entities of a retention's rows stand."""
@@ -40,6 +44,8 @@ class RetentionSets:
     returns: tuple[Found, ...]
     reach: int
     """The day number after the last day that is looked at."""
+
+    first_groups: "FirstGroups"
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -138,7 +144,7 @@ def _cohorts(
         chosen = [entry for entry in whole if low <= entry[0] < high]
         if measure.recurring:
             chosen = first_times(chosen)
-        for group, own in _split(groups, chosen).items():
+        for group, own in _split(groups, chosen, sets.first_groups).items():
             found[group].append(_by_unit(own, units))
     shelf.memo[key] = found
     return found
@@ -160,23 +166,42 @@ def _starting(
     return {group: by_day(entries) for group, entries in parts.items()}
 
 
-def _split(groups: dict[Group, dict[int, Any]], chosen: DaySets) -> dict[Group, DaySets]:
+def _split(
+    groups: dict[Group, dict[int, Any]], chosen: DaySets, first_groups: FirstGroups
+) -> dict[Group, DaySets]:
     """Who starts in which group.
 
     Raises:
-        Undecided: somebody is in several of them on the day of the start.
+        Undecided: somebody is in several of them on the day of the start, and nobody knows in
+            which first.
     """
     if list(groups) == [()]:
         return {(): chosen}
-    found: dict[Group, DaySets] = {}
-    placed = 0
-    for group, days in groups.items():
-        own = [(day, days[day] & entities) for day, entities in chosen if day in days]
-        found[group] = own
-        placed += sum([len(entities) for _, entities in own])
-    if placed != sum([len(entities) for _, entities in chosen]):
-        raise Undecided
+    found: dict[Group, DaySets] = {group: [] for group in groups}
+    for day, entities in chosen:
+        own = {group: days[day] & entities for group, days in groups.items() if day in days}
+        if sum(map(len, own.values())) != len(entities):
+            own = _apart(own, partial(first_groups, day))
+        for group, members in own.items():
+            found[group].append((day, members))
     return found
+
+
+def _apart(
+    own: Mapping[Group, Any], first_groups: Callable[[Any], Mapping[Group, Any] | None]
+) -> dict[Group, Any]:
+    """Sets of one day, each entity in that of its first row only."""
+    from pyroaring import BitMap
+
+    seen, several = BitMap(), BitMap()
+    for members in own.values():
+        several |= seen & members
+        seen |= members
+    first = first_groups(several)
+    if first is None or sum(map(len, first.values())) != len(several):
+        raise Undecided
+    nobody = BitMap()
+    return {group: (own[group] - several) | first.get(group, nobody) for group in own}
 
 
 def _by_unit(days: DaySets, units: Units) -> Cohort:

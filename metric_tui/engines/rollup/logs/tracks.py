@@ -6,6 +6,7 @@ from metric_tui.definitions.asks import (
     FunnelMeasure,
     Measure,
     MeasureAsk,
+    RetentionMeasure,
     Rows,
     SessionsMeasure,
     SimpleMeasure,
@@ -17,7 +18,7 @@ from metric_tui.engines.store import Store
 
 
 def may_have_logs(measure: Measure) -> bool:
-    """Whether a measure may be answered from logs."""
+    """Whether a measure may be answered from logs alone."""
     if isinstance(measure, SimpleMeasure):
         return measure.percentile is not None
     return isinstance(measure, (SessionsMeasure, FunnelMeasure, ConversionMeasure))
@@ -27,7 +28,8 @@ def log_tracks(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
     """The logs an ask is answered from, in the order its measure names them; none where it is not.
 
     Sessions have one, a funnel one a step, a conversion that of its base rows and that of its
-    conversions, a percentile one of values.
+    conversions, a percentile one of values. A retention has that of its starts, which tells in
+    which group of a breakdown somebody was first.
     """
     try:
         tracks = _tracks(store, ask)
@@ -55,6 +57,8 @@ def _tracks(store: Store, ask: MeasureAsk) -> tuple[Track | None, ...]:
             _members(store, measure.base.rows, measure.base_entity, filters),
             _members(store, measure.conversion.rows, measure.conversion_entity, ()),
         )
+    if isinstance(measure, RetentionMeasure) and len(measure.starts) == 1:
+        return (_members(store, measure.starts[0], measure.start_entities[0], filters),)
     if isinstance(measure, SimpleMeasure) and measure.percentile is not None:
         return (_values(store, measure, filters),)
     return (None,)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from metric_tui.engines.rollup.logs.parts import MOST_UNIT, Part, Whole, planes_for
 from metric_tui.engines.rollup.pages.expressions import NOTHING, REAL, Results, together
 from metric_tui.engines.rollup.pages.groups import Keys, mixed, slices
-from metric_tui.engines.rollup.pages.scan import EventRows, Places, joined_places
+from metric_tui.engines.rollup.pages.rows import EventRows, Places, joined_places
 from metric_tui.engines.rollup.roll import Roller
 from metric_tui.engines.rollup.tracks import Column
 

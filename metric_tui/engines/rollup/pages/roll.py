@@ -27,12 +27,8 @@ from metric_tui.engines.rollup.pages.groups import (
     parts,
 )
 from metric_tui.engines.rollup.pages.logs import roll_logs
-from metric_tui.engines.rollup.pages.scan import (
-    EventRows,
-    PageRows,
-    PageScanner,
-    joined_places,
-)
+from metric_tui.engines.rollup.pages.rows import EventRows, PageRows, joined_places
+from metric_tui.engines.rollup.pages.scan import PageScanner
 from metric_tui.engines.rollup.roll import Place, Roller
 
 HELD_ROWS = 400_000
