@@ -14,13 +14,16 @@ from metric_tui.engines.rollup.cache import Cache, row_id
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.logs.memory import LogMemory
 from metric_tui.engines.rollup.logs.parts import Part, Whole
-from metric_tui.engines.rollup.pages.groups import distinct, order
+from metric_tui.engines.rollup.pages.groups import order
 from metric_tui.engines.rollup.scan import runs_of
 
 Wholes = NDArray[np.int64]
 Cells = NDArray[np.unsignedinteger[Any]]
 Members = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
+
+
+_UNKNOWN = -1
 
 
 class Sized(Protocol):
@@ -83,6 +86,9 @@ class Log:
     """What was made of it."""
 
     _places: dict[Group, int] = field(default_factory=dict)
+    _of_number: dict[tuple[tuple[Any, ...], ...], Wholes] = field(default_factory=dict)
+    """By the values of the dimensions, the place of each cell's number."""
+
     _read: set[int] = field(default_factory=set)
 
     def read(self, cache: Cache, low: int, high: int) -> None:
@@ -152,17 +158,17 @@ class Log:
         return [self._cells(numbers, values), first + np.cumsum(since), *rest]
 
     def _cells(self, numbers: Wholes, values: tuple[tuple[Any, ...], ...]) -> Cells:
-        found, where = distinct(numbers, math.prod(map(len, values)))
-        places = []
-        for number in found.tolist():
-            group: list[Any] = []
-            for own in reversed(values):
-                number, code = divmod(number, len(own))
-                group.append(own[code])
-            places.append(self._place(tuple(reversed(group))))
-        small = max(places, default=0) < 2**16
-        cells = np.array(places)[where]
-        return cells.astype(np.uint16) if small else cells.astype(np.uint32)
+        known = self._of_number.get(values)
+        if known is None:
+            known = np.full(math.prod(map(len, values)), _UNKNOWN, dtype=np.int64)
+            self._of_number[values] = known
+        places = known[numbers]
+        if (places == _UNKNOWN).any():
+            for number in np.unique(numbers[places == _UNKNOWN]).tolist():
+                known[number] = self._place(_group(number, values))
+            places = known[numbers]
+        small = len(self.groups) <= 2**16
+        return places.astype(np.uint16) if small else places.astype(np.uint32)
 
     def _place(self, group: Group) -> int:
         place = self._places.get(group)
@@ -172,13 +178,27 @@ class Log:
         return place
 
 
+def _group(number: int, values: tuple[tuple[Any, ...], ...]) -> Group:
+    group = []
+    for own in reversed(values):
+        number, code = divmod(number, len(own))
+        group.append(own[code])
+    return tuple(reversed(group))
+
+
 def unpacked(whole: Whole, count: int) -> Wholes:
     """The numbers of a packed column of so many."""
     least, unit, width, planes = whole
-    found = np.zeros((count, 8), dtype=np.uint8)
-    if width:
-        found[:, :width] = np.frombuffer(planes, dtype=np.uint8).reshape(width, count).T
-    return found.view("<u8")[:, 0].astype(np.int64) * unit + least
+    found: NDArray[Any] = np.zeros(count, dtype=np.uint32 if width <= 4 else np.uint64)
+    for place in range(width):
+        plane = np.frombuffer(planes, dtype=np.uint8, count=count, offset=place * count)
+        found |= plane.astype(found.dtype) << (8 * place)
+    numbers = found.astype(np.int64)
+    if unit != 1:
+        numbers *= unit
+    if least:
+        numbers += least
+    return numbers
 
 
 def _by_member(members: Members, moments: NDArray[np.uint32]) -> Wholes:
