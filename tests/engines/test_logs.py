@@ -74,9 +74,12 @@ def rows(count: int, *, seed: int, finest: str = "s", days: int = 40) -> list[Ro
         moments[place] = moments[chance.randrange(count)]
     found = []
     for moment in moments:
-        moment += {"s": 0, "ms": chance.randrange(1000)}.get(finest, 0)
-        at = (start + timedelta(milliseconds=moment)).isoformat(
-            timespec="milliseconds" if finest == "ms" else "seconds"
+        finer = {"s": 0, "ms": 1000 * chance.randrange(1000)}.get(finest)
+        if finer is None:
+            finer = chance.choice([chance.randrange(1_000_000), 999_500, 999_999, 500, 12_345])
+        timespec = {"s": "seconds", "ms": "milliseconds"}.get(finest, "microseconds")
+        at = (start + timedelta(milliseconds=moment, microseconds=finer)).isoformat(
+            timespec=timespec
         )
         found.append(
             (
@@ -115,7 +118,7 @@ def ordered_asks(store: Store) -> list[MeasureAsk]:
     return noting.asks
 
 
-@pytest.mark.parametrize("finest", ["s", "ms"])
+@pytest.mark.parametrize("finest", ["s", "ms", "us"])
 @pytest.mark.usefixtures("way_of_reading")
 def test_whatever_depends_on_order_is_answered_from_kept_rows(tmp_path: Path, finest: str) -> None:
     path = tmp_path / "store.db"

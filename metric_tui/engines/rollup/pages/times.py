@@ -4,8 +4,11 @@ Times are compared just as SQL compares them: text of digits at fixed places sor
 that its digits make, so a day's first moment is looked for among such numbers.
 """
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +30,9 @@ _CLOCK_DIGITS = (11, 12, 14, 15)
 _DATE_MARKS = ((4, "-"), (7, "-"))
 _CLOCK_MARK = (13, ":")
 _BETWEEN = {TimeForm.ISO: "T", TimeForm.SPACE: " ", TimeForm.DATE: ""}
+_MOST_DIGITS = 15
+_TRUNCATED_FROM = 0.999
+
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH_UNITS = {TimeForm.EPOCH_SECONDS: 1, TimeForm.EPOCH_MILLISECONDS: 1000}
 
@@ -154,21 +160,39 @@ def _within_minute(timed: Values) -> NDArray[np.int64]:
     if (widths < 19).any() or (timed.data[starts + 16] != ord(":")).any():
         raise Unreadable("a time written in another way")
     found[rows] = 1000 * _digits(timed.data, starts, (17, 18))
+    if (found >= 60_000).any():
+        raise Unreadable("a time that is none")
     finer = np.flatnonzero(widths > 19)
     if finer.size:
         if (widths[finer] < 21).any() or (timed.data[starts[finer] + 19] != ord(".")).any():
             raise Unreadable("a time written in another way")
-        if (widths[finer] > 23).any():
-            # how SQLite rounds the rest is its own affair
-            raise Unreadable("times finer than milliseconds")
-        for length in np.unique(widths[finer]).tolist():
-            own = finer[widths[finer] == length]
-            places = tuple(range(20, int(length)))
-            tenths = _digits(timed.data, starts[own], places)
-            found[rows[own]] += tenths * 10 ** (3 - len(places))
-    if (found >= 60_000).any():
-        raise Unreadable("a time that is none")
+        for width in np.unique(widths[finer]).tolist():
+            own = finer[widths[finer] == width]
+            found[rows[own]] = _rounded(timed.data, starts[own], width - 20)
     return found
+
+
+def _rounded(data: Bytes, starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Seconds with so many digits behind the point, as SQLite makes milliseconds of them."""
+    if count > _MOST_DIGITS:
+        raise Unreadable("a time finer than any clock")
+    part = _digits(data, starts, range(20, 20 + count)) / 10.0**count
+    seconds = _digits(data, starts, (17, 18))
+    # computeHMS and computeJD of https://sqlite.org/src/file/src/date.c
+    found: NDArray[np.int64] = ((seconds + part) * 1000.0 + 0.5).astype(np.int64)
+    if _is_truncated():
+        late = part > _TRUNCATED_FROM
+        found[late] = seconds[late] * 1000 + 999
+    return found
+
+
+@lru_cache(maxsize=1)
+def _is_truncated() -> bool:
+    """Whether this SQLite takes 0.9999 seconds for 0.999, as later versions do."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        statement = "SELECT CAST(ROUND((julianday(?) - julianday(?)) * 86400000) AS INTEGER)"
+        times = ("2026-01-01T00:00:00.9999", "2026-01-01T00:00:00")
+        return int(connection.execute(statement, times).fetchone()[0]) == 999
 
 
 def _digits(data: Bytes, starts: NDArray[np.int64], places: Sequence[int]) -> NDArray[np.int64]:
