@@ -1,6 +1,7 @@
 """Tables of sessions, funnels, conversions and percentiles, from logs."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -112,8 +113,31 @@ def _moments(found: Sessions | Conversions) -> NDArray[np.int64]:
 
 
 def _funnel_table(logs: Sequence[OpenLog], ask: MeasureAsk, measure: FunnelMeasure) -> Table:
+    until = tuple(log.until(measure.cutoff) for log in logs)
+    steps = tuple(log.log.number for log in logs)
+    # every step of a funnel is asked for by itself
+    key = ("steps", steps, measure.window, until, ask.slice, ask.spans)
+    make = partial(_step_counts, logs, until, ask, measure)
+    found = logs[0].log.remembered(key, make)
+    return _table(found.groups, found.columns[measure.step], nothing=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _StepCounts:
+    """By step, from 1, how many members reached it in each span, by group."""
+
+    groups: list[Group]
+    columns: dict[int, list[Counts]]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(own.nbytes for columns in self.columns.values() for own in columns)
+
+
+def _step_counts(
+    logs: Sequence[OpenLog], until: tuple[Window, ...], ask: MeasureAsk, measure: FunnelMeasure
+) -> _StepCounts:
     first = logs[0]
-    until = [log.until(measure.cutoff) for log in logs]
     windows = first.windows(ask.spans)
     milliseconds = measure.window.seconds * 1000
     after = milliseconds // DAY_MILLISECONDS + 2
@@ -121,27 +145,29 @@ def _funnel_table(logs: Sequence[OpenLog], ask: MeasureAsk, measure: FunnelMeasu
     reached: dict[int, Depths] = {}
     for block in _blocks(windows, until[0]):
         low, high = block * BLOCK_DAYS, (block + 1) * BLOCK_DAYS
-        key = ("depths", steps, milliseconds, tuple(until), block)
+        key = ("depths", steps, milliseconds, until, block)
         make = partial(_depths, logs, until, (low, high, high + after), milliseconds)
         reached |= first.log.remembered(key, make).days
     passes = first.passing(ask.slice)
     places, groups = first.targets(ask.slice)
-    columns: list[Counts] = []
+    columns: dict[int, list[Counts]] = {step: [] for step in range(1, len(logs) + 1)}
     for window in windows:
         entries = [
             _entries(day, reached[day.day], window, passes)
             for day in first.days(window.low, window.high, until[0])
         ]
         if not entries:
-            columns.append(np.full(len(groups), np.nan))
+            for own in columns.values():
+                own.append(np.full(len(groups), np.nan))
             continue
         members, cells, depth = (np.concatenate(part) for part in zip(*entries, strict=True))
         # of a member's first rows of several days the earliest stands first
         earliest = first_rows(members)
-        own = earliest[depth[earliest] >= measure.step]
-        counts = np.bincount(places[cells[own]], minlength=len(groups)).astype(np.float64)
-        columns.append(np.where(counts > 0, counts, np.nan))
-    return _table(groups, columns, nothing=0.0)
+        where, depth = places[cells[earliest]], depth[earliest]
+        for step, own in columns.items():
+            counts = np.bincount(where[depth >= step], minlength=len(groups)).astype(np.float64)
+            own.append(np.where(counts > 0, counts, np.nan))
+    return _StepCounts(groups, columns)
 
 
 def _depths(
