@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-MOST_BYTES = 256_000_000
+MOST_BYTES = 320_000_000
 """Of days read and of what was made of them."""
 
 

@@ -145,7 +145,7 @@ class Log:
         first = int(moments.min())
         since = (moments - first).astype(np.uint32)
         if not self.is_of_members:
-            return LogDay(day, cells, own, since, first)
+            return LogDay(day, cells, _narrow(own), since, first)
         members = own.astype(np.uint32)
         places = _by_member(members, since)
         return LogDay(day, cells[places], members[places], since[places], first)
@@ -176,6 +176,13 @@ class Log:
             place = self._places[group] = len(self.groups)
             self.groups.append(group)
         return place
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers in half the room where they fit."""
+    if values.dtype == np.int64 and int(np.abs(values).max(initial=0)) < 2**31:
+        return values.astype(np.int32)
+    return values
 
 
 def _group(number: int, values: tuple[tuple[Any, ...], ...]) -> Group:
