@@ -11,7 +11,9 @@ import pytest
 from metric_tui.analysis.answers import answer
 from metric_tui.definitions.asks import Condition, MeasureAsk, RetentionMeasure
 from metric_tui.engines.rollup import close_all, refresh, worker
-from metric_tui.engines.rollup.logs import memory
+from metric_tui.engines.rollup.cache import Cache
+from metric_tui.engines.rollup.files import cache_path
+from metric_tui.engines.rollup.logs import memory, merging
 from metric_tui.engines.rollup.logs.tracks import may_have_logs
 from metric_tui.engines.rollup.measures import RollupMeasures
 from metric_tui.engines.rollup.pages import roll as pages_roll
@@ -235,3 +237,29 @@ def test_who_starts_in_two_groups_on_one_day_starts_in_the_first(tmp_path: Path)
         compared(
             store, [by_group, Question(grain="month", by=("plan",), where=(IOS,)).about(*names)]
         )
+
+
+def test_a_day_that_is_refreshed_often_keeps_few_parts(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    chance = random.Random(13)
+    write_store(path, rows(40, seed=13, days=2))
+    with patch.object(merging, "MOST_PARTS", 3):
+        for seed in range(20, 32):
+            with opened(path, tree_of()) as store:
+                refresh(store)
+            more = rows(chance.randrange(1, 4), seed=seed, days=2)
+            append(
+                path, [(*row[:3], chance.choice(["ios", f"new {seed}"]), *row[4:]) for row in more]
+            )
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        cache_file = cache_path(store)
+        assert cache_file is not None
+        cache = Cache.for_reading(cache_file)
+        assert cache is not None
+        logged = cache.rows_between("sets", 0, 2**62)
+        counts = [len(parts) for _, parts in logged if all(isinstance(k, int) for k in parts)]
+        cache.close()
+        assert counts
+        assert max(counts) <= 4 + 1
+        compared(store, QUESTIONS)

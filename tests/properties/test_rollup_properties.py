@@ -16,6 +16,7 @@ from metric_tui.base.periods import Grain
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
 from metric_tui.engines.rollup import close_all, roll, scan, worker
+from metric_tui.engines.rollup.logs import merging
 from metric_tui.engines.rollup.pages import roll as pages_roll
 from metric_tui.engines.rollup.refreshing import refresh
 from metric_tui.planning.question import Question
@@ -100,6 +101,7 @@ def small_chunks() -> Iterator[None]:
         patch.object(worker, "CHUNK_ROWS", 7),
         patch.object(scan, "LOOKAHEAD_DAYS", 3),
         patch.object(roll, "WORTH_A_SET", 2),
+        patch.object(merging, "MOST_PARTS", 2),
     ):
         yield
 

@@ -11,6 +11,7 @@ from metric_tui.engines.rollup.cache import Cache, row_id
 from metric_tui.engines.rollup.deriving import keep_derived
 from metric_tui.engines.rollup.fold import Interner, NotNumbers
 from metric_tui.engines.rollup.kept import KeptSpace
+from metric_tui.engines.rollup.logs.merging import merged
 from metric_tui.engines.rollup.pack import joined, merge_blocks, merge_sets
 from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
@@ -257,6 +258,8 @@ class Target:
 
     strays: set[int] = field(default_factory=set)
     _written: dict[str, set[int]] = field(default_factory=dict)
+    _logged: set[tuple[int, int, int]] = field(default_factory=set)
+    """Days of logs of which this run has written something."""
 
     def write(self, batch: Batch) -> None:
         """Join a batch with what is there."""
@@ -267,7 +270,8 @@ class Target:
             number = self.numbers[track]
             self.touched[number] = min(day, self.touched.get(number, day))
         self._write("sets", batch.sets, lambda place, old, new: merge_sets(old, new))
-        self._write("sets", batch.logs, lambda place, old, new: {**old, **new})
+        self._write("sets", batch.logs, self._merged_parts)
+        self._logged.update(batch.logs)
         self._write("blocks", batch.blocks, self._merged_blocks)
         firsts = {(track, lens, 0): times for (track, lens), times in batch.firsts.items()}
         self._write("firsts", firsts, lambda place, old, new: _earliest(old, new))
@@ -277,6 +281,12 @@ class Target:
             "SELECT COUNT(*) FROM entities WHERE space = ?", (self.space.base_key,)
         ).fetchone()
         return int(row[0])
+
+    def _merged_parts(
+        self, place: tuple[int, int, int], old: dict[Any, Any], new: dict[Any, Any]
+    ) -> dict[Any, Any]:
+        # parts of this run come in no order, and rows between those of two may be yet to come
+        return {**(old if place in self._logged else merged(old)), **new}
 
     def _merged_blocks(
         self, place: tuple[int, int, int], old: dict[Any, Any], new: dict[Any, Any]
@@ -288,7 +298,7 @@ class Target:
         self,
         table: str,
         found: Mapping[tuple[int, int, int], dict[Any, Any]],
-        merged: Callable[[tuple[int, int, int], dict[Any, Any], dict[Any, Any]], dict[Any, Any]],
+        join: Callable[[tuple[int, int, int], dict[Any, Any], dict[Any, Any]], dict[Any, Any]],
     ) -> None:
         rows = []
         written = self._written.setdefault(table, set())
@@ -298,7 +308,7 @@ class Target:
             is_new = number in self.begun and identifier not in written
             known = None if is_new else self.cache.row(table, identifier)
             written.add(identifier)
-            rows.append((identifier, groups if known is None else merged(place, known, groups)))
+            rows.append((identifier, groups if known is None else join(place, known, groups)))
         self.cache.write_rows(table, rows)
 
 

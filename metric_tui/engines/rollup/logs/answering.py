@@ -59,7 +59,6 @@ def log_table(store: Store, shelf: Shelf, ask: MeasureAsk) -> Table | None:
 def _sessions_table(log: OpenLog, ask: MeasureAsk, measure: SessionsMeasure) -> Table:
     until, windows = log.until(measure.cutoff), log.windows(ask.spans)
     gap = measure.gap.seconds * 1000
-    around = gap // DAY_MILLISECONDS + 4
     found: list[Sessions] = []
 
     def days(first: int, after: int) -> list[LogDay]:
@@ -67,7 +66,6 @@ def _sessions_table(log: OpenLog, ask: MeasureAsk, measure: SessionsMeasure) -> 
 
     for block in _blocks(windows, until):
         low, high = block * BLOCK_DAYS, (block + 1) * BLOCK_DAYS
-        log.read(low - around, high + around)
         key = ("sessions", gap, ask.slice.where, until, block)
         make = partial(sessions, days, gap, low, high, until.high)
         found.append(log.log.remembered(key, make))

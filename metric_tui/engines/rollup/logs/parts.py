@@ -8,6 +8,9 @@ import math
 import sys
 from array import array
 from collections.abc import Sequence
+from typing import Any
+
+from metric_tui.base.series import Group
 
 Whole = tuple[int, int, int, bytes]
 """A column of whole numbers: what is added to each, by what it was divided, planes, and these."""
@@ -36,3 +39,17 @@ def packed(numbers: Sequence[int]) -> Whole:
 def planes_for(most: int) -> int:
     """How many bytes hold numbers up to one."""
     return -(-most.bit_length() // 8)
+
+
+def group_of(number: int, values: tuple[tuple[Any, ...], ...]) -> Group:
+    """The values of a cell.
+
+    Args:
+        number: the cell's.
+        values: of each dimension by code.
+    """
+    group = []
+    for own in reversed(values):
+        number, code = divmod(number, len(own))
+        group.append(own[code])
+    return tuple(reversed(group))

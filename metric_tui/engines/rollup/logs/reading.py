@@ -13,7 +13,7 @@ from metric_tui.base.series import Group
 from metric_tui.engines.rollup.cache import Cache, row_id
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.logs.memory import LogMemory
-from metric_tui.engines.rollup.logs.parts import Part, Whole
+from metric_tui.engines.rollup.logs.parts import Part, Whole, group_of
 from metric_tui.engines.rollup.pages.groups import order
 from metric_tui.engines.rollup.scan import runs_of
 
@@ -165,7 +165,7 @@ class Log:
         places = known[numbers]
         if (places == _UNKNOWN).any():
             for number in np.unique(numbers[places == _UNKNOWN]).tolist():
-                known[number] = self._place(_group(number, values))
+                known[number] = self._place(group_of(number, values))
             places = known[numbers]
         small = len(self.groups) <= 2**16
         return places.astype(np.uint16) if small else places.astype(np.uint32)
@@ -183,14 +183,6 @@ def _narrow(values: NDArray[Any]) -> NDArray[Any]:
     if values.dtype == np.int64 and int(np.abs(values).max(initial=0)) < 2**31:
         return values.astype(np.int32)
     return values
-
-
-def _group(number: int, values: tuple[tuple[Any, ...], ...]) -> Group:
-    group = []
-    for own in reversed(values):
-        number, code = divmod(number, len(own))
-        group.append(own[code])
-    return tuple(reversed(group))
 
 
 def unpacked(whole: Whole, count: int) -> Wholes:

@@ -51,7 +51,10 @@ def parts_of(
             rows.setdefault(number, []).extend(more)
     values = tuple(tuple(dictionary.values) for dictionary in dictionaries)
     return {
-        number: (min(found)[0], _part(sorted(found, key=_in_time), values))
+        number: (
+            min(found)[0],
+            part_of([row[1:] for row in sorted(found, key=_in_time)], values),
+        )
         for number, found in rows.items()
         if found
     }, strays
@@ -61,8 +64,15 @@ def _in_time(row: _Row) -> tuple[int, int]:
     return row[-1], row[0]
 
 
-def _part(rows: Sequence[_Row], values: tuple[tuple[object, ...], ...]) -> Part:
-    _, cells, kept, moments = zip(*rows, strict=True)
+def part_of(rows: Sequence[tuple[int, Any, int]], values: tuple[tuple[object, ...], ...]) -> Part:
+    """A part of a day.
+
+    Args:
+        rows: in the order of their moments, each the cell's number, the member or value, and the
+            moment.
+        values: of each dimension by code.
+    """
+    cells, kept, moments = zip(*rows, strict=True)
     first = moments[0]
     since = [0, *(after - before for before, after in pairwise(moments))]
     times: tuple[Whole, ...] = (packed(cells), packed(since))
