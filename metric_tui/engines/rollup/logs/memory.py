@@ -25,8 +25,9 @@ class LogMemory:
             size: its bytes.
             drop: lets go of it.
         """
+        known, _ = self._held.pop(key, (0, None))
         self._held[key] = (size, drop)
-        self.bytes += size
+        self.bytes += size - known
 
     def use(self, key: Hashable) -> None:
         """Note that something held was used."""

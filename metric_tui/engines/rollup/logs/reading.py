@@ -112,7 +112,7 @@ class Log:
             self.memory.use(name)
         else:
             made = self.memo[key] = make()
-            self.memory.hold(name, made.nbytes, partial(self.memo.pop, key))
+            self.memory.hold(name, made.nbytes, partial(self.memo.pop, key, None))
         found: Made = self.memo[key]
         return found
 
