@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.periods import EARLIEST, Span
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import (
@@ -26,7 +26,7 @@ from metric_tui.engines.rollup.files import remove
 from metric_tui.engines.rollup.find import Found, found_for, is_interned, remember_for
 from metric_tui.engines.rollup.firsts import first_event_table
 from metric_tui.engines.rollup.lifecycle import lifecycle_table
-from metric_tui.engines.rollup.logs.tracks import may_have_logs
+from metric_tui.engines.rollup.logs.tracks import in_turn, may_have_logs
 from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.retention import RetentionSets, Undecided, retention_table
 from metric_tui.engines.rollup.shelf import Shelf
@@ -57,18 +57,24 @@ class RollupMeasures:
 
         Args:
             asks: the measures.
-            told: hears of outcomes as they come, each once: first of those in the partials.
+            told: hears of outcomes as they come, each once: first of those in the partials, then
+                of what rows in their order say, one by one.
 
         Raises:
             Cancelled: the engine was interrupted.
         """
         wanted = tuple(dict.fromkeys(asks))
-        answers = self.from_partials(wanted)
+        answers: dict[MeasureAsk, Answered] = {}
+        found: dict[MeasureAsk, Outcome] = {}
+        for part in in_turn(wanted):
+            if found and self.plain.cancelled():
+                raise Cancelled("the question was given up")
+            fresh = self.from_partials(part)
+            answers.update(fresh)
+            whole = {ask: answer.table for ask, answer in fresh.items() if not answer.missing}
+            found.update(whole)
+            told(whole)
         rest = {ask: _rest(ask, answers.get(ask)) for ask in wanted}
-        found: dict[MeasureAsk, Outcome] = {
-            ask: answers[ask].table for ask, part in rest.items() if part is None
-        }
-        told(dict(found))
         waiting = _by_part(rest)
 
         def answered(outcomes: Mapping[MeasureAsk, Outcome]) -> None:

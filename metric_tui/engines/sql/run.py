@@ -53,7 +53,7 @@ class SqlMeasures:
 
     def __init__(self, store: Store, cancelled: Callable[[], bool] = lambda: False) -> None:
         self.store = store
-        self._cancelled = cancelled
+        self.cancelled = cancelled
 
     def tables(
         self, asks: Iterable[MeasureAsk], told: Told = nobody
@@ -73,7 +73,7 @@ class SqlMeasures:
         found.update(known)
         told(known)
         for scan in self.scans(ask for ask in asks if ask not in known):
-            if self._cancelled():
+            if self.cancelled():
                 raise Cancelled("the query was stopped")
             fresh = self._run(scan)
             found.update(fresh)
