@@ -15,6 +15,7 @@ from metric_tui.definitions.asks import MeasureAsk, VolumeMeasure
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import build, measures, measures_for, worker
 from metric_tui.engines.rollup.files import cache_path
+from metric_tui.engines.rollup.logs import tracks
 from metric_tui.engines.rollup.measures import Answered, RollupMeasures
 from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
@@ -219,7 +220,10 @@ def compared(store: Store, questions: Sequence[Question]) -> int:
 @contextmanager
 def without_logs() -> Iterator[None]:
     """Have plain SQL answer what depends on the order of rows, as where none of it is kept."""
-    with patch.object(measures, "may_have_logs", lambda measure: False):
+    with (
+        patch.object(measures, "may_have_logs", lambda measure: False),
+        patch.object(tracks, "may_have_logs", lambda measure: False),
+    ):
         yield
 
 
