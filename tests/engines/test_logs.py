@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -9,13 +10,23 @@ from unittest.mock import patch
 import pytest
 
 from metric_tui.analysis.answers import answer
-from metric_tui.definitions.asks import Condition, MeasureAsk, RetentionMeasure
-from metric_tui.engines.rollup import close_all, refresh, worker
+from metric_tui.base.series import Table
+from metric_tui.definitions.asks import (
+    Condition,
+    ConversionMeasure,
+    FunnelMeasure,
+    MeasureAsk,
+    RetentionMeasure,
+    SessionsMeasure,
+)
+from metric_tui.engines.rollup import close_all, is_complete, refresh, worker
 from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.files import cache_path
-from metric_tui.engines.rollup.logs import memory, merging
+from metric_tui.engines.rollup.logs import condensing, memory, merging
+from metric_tui.engines.rollup.logs.condensing import DEPTHS, ROWS, STARTERS, TOTALS
 from metric_tui.engines.rollup.logs.tracks import may_have_logs
 from metric_tui.engines.rollup.measures import RollupMeasures
+from metric_tui.engines.rollup.pack import BLOCK_DAYS
 from metric_tui.engines.rollup.pages import roll as pages_roll
 from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
@@ -26,6 +37,7 @@ from tests.engines.rollup_stores import (
     Row,
     append,
     compared,
+    differences,
     opened,
     read_by_pages,
     tree_of,
@@ -187,6 +199,79 @@ def test_sessions_go_on_over_any_number_of_midnights(tmp_path: Path, gap: str) -
         assert compared(store, questions) >= 6
 
 
+def until(ask: MeasureAsk, cutoff: datetime) -> MeasureAsk | None:
+    """The same up to a moment, in its spans that end before."""
+    measure = ask.measure
+    if not isinstance(measure, (SessionsMeasure, FunnelMeasure, ConversionMeasure)):
+        return None
+    spans = tuple(span for span in ask.spans if span.end <= cutoff)
+    return replace(ask, measure=replace(measure, cutoff=cutoff), spans=spans)
+
+
+def test_any_end_of_what_counts_is_that_of_plain_sql(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(500, seed=14, days=90))
+    monday = datetime(2026, 3, 2, tzinfo=UTC)
+    cutoffs = [monday + timedelta(weeks=weeks, hours=h) for weeks in range(10) for h in (0, 2)]
+    with opened(path, tree_of(zone="UTC")) as store:
+        refresh(store)
+        answers = Compared(store)
+        for cutoff in [*cutoffs, monday + timedelta(weeks=90)]:
+            asks = [one for ask in ordered_asks(store) if (one := until(ask, cutoff)) is not None]
+            plain = answers.plain.tables(asks)
+            found = answers.rollups.from_partials(asks)
+            assert found.keys() == set(asks)
+            unequal = [
+                differences(ask, answer, table)
+                for ask, answer in found.items()
+                if isinstance(table := plain[ask], Table)
+            ]
+            assert unequal == [[]] * len(asks)
+        assert {part for part, _ in read_parts(answers)} == {TOTALS, ROWS, STARTERS}
+        answers.shelf.close()
+
+
+def read_parts(answers: Compared) -> set[tuple[int, int]]:
+    """What was read of condensed logs, by part and block."""
+    return {key for own in answers.shelf.condensed.values() for key in own._read}
+
+
+def test_how_far_a_funnel_gets_is_counted_anew_where_only_its_end_has_grown(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    # the last day of a block of days, and one in the next
+    day = datetime.fromordinal(739_700 // BLOCK_DAYS * BLOCK_DAYS - 1)
+    later = day + timedelta(days=7)
+
+    def at(moment: datetime, event: str, user: int) -> Row:
+        return (f"{moment:%Y-%m-%dT12:00:00Z}", event, user, "ios", 1, 1, 0)
+
+    write_store(path, [at(day, "open", user) for user in range(5)])
+    for user in range(3):
+        with opened(path, tree_of(zone="UTC")) as store:
+            refresh(store)
+            compared(store, [Question(grain="day", last=20).about("rate", "steps", "second")])
+        append(path, [at(later, event, user) for event in ("open", "buy")])
+
+
+def test_sessions_of_many_cells_are_cut_of_all_rows(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows(300, seed=15))
+    with patch.object(condensing, "ROWS_TO_JUDGE", 10), patch.object(condensing, "MOST_ROWS", 0.0):
+        with opened(path, tree_of()) as store:
+            refresh(store)
+        # nor are they condensed from where they have grown
+        condensing.MOST_ROWS = 1.0
+        append(path, rows(40, seed=16))
+        with opened(path, tree_of()) as store:
+            refresh(store)
+            answers = Compared(store)
+            answers.rollups.from_partials(ordered_asks(store))
+            assert {part for part, _ in read_parts(answers)} <= {DEPTHS}
+            answers.shelf.close()
+            assert is_complete(store)
+            compared(store, QUESTIONS)
+
+
 def test_what_is_dropped_from_memory_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     write_store(path, rows(400, seed=10))
@@ -261,5 +346,6 @@ def test_a_day_that_is_refreshed_often_keeps_few_parts(tmp_path: Path) -> None:
         counts = [len(parts) for _, parts in logged if all(isinstance(k, int) for k in parts)]
         cache.close()
         assert counts
-        assert max(counts) <= 4 + 1
+        # those of one refresh join the merged ones
+        assert max(counts) <= merging.MOST_PARTS + 1
         compared(store, QUESTIONS)

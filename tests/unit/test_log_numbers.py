@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from metric_tui.engines.rollup.logs.members import distinct_counts, first_rows
 from metric_tui.engines.rollup.logs.parts import packed
-from metric_tui.engines.rollup.logs.percentiles import percentile
+from metric_tui.engines.rollup.logs.percentiles import percentiles
 from metric_tui.engines.rollup.logs.reading import unpacked
 from metric_tui.engines.rollup.pages.logs import packed_array
 
@@ -44,10 +44,24 @@ def test_numbers_come_back_as_they_were_packed(numbers: list[int]) -> None:
     assert packed_array(np.array(numbers, dtype=np.int64)) == whole
 
 
+def percentile_of(values: list[int], share: float, *, discrete: bool) -> float:
+    """That of one group among others, which is the same of whole, floating and far numbers."""
+    groups = np.array([1] * len(values) + [-1, 0])
+    own = np.array([*values, 7, 9])
+    whole = percentiles(groups, own, 3, share, discrete=discrete)
+    floating = percentiles(groups, own.astype(np.float64), 3, share, discrete=discrete)
+    far = percentiles(groups, own * 2**32, 3, share, discrete=discrete) / 2**32
+    assert np.allclose(whole, floating, equal_nan=True)
+    assert np.allclose(whole, far, equal_nan=True)
+    assert whole[0] == 9
+    assert math.isnan(whole[2])
+    return float(whole[1])
+
+
 @given(st.lists(st.integers(-100, 100), min_size=2), st.integers(1, 99))
 def test_percentiles_are_those_of_the_standard_library(values: list[int], share: int) -> None:
     expected = statistics.quantiles(values, n=100, method="inclusive")[share - 1]
-    found = percentile(np.array(values), share / 100, discrete=False)
+    found = percentile_of(values, share / 100, discrete=False)
     assert math.isclose(found, expected, abs_tol=1e-9)
 
 
@@ -55,6 +69,6 @@ def test_percentiles_are_those_of_the_standard_library(values: list[int], share:
 def test_a_discrete_percentile_is_the_least_value_with_so_many_up_to_it(
     values: list[int], share: int
 ) -> None:
-    found = percentile(np.array(values), share / 100, discrete=True)
+    found = percentile_of(values, share / 100, discrete=True)
     enough = [v for v in values if 100 * sum(w <= v for w in values) >= share * len(values)]
     assert found == min(enough)

@@ -1,4 +1,4 @@
-"""Answers of plain SQL kept on disk, span by span: percentiles, funnels, sessions.
+"""Answers kept on disk, span by span, of what partials by day and cell cannot say.
 
 They stand in a file of their own beside the partials, so that an answer can be kept while another
 process refreshes. An answer is found again by everything that it depends on: the measure, its span

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from metric_tui.engines.rollup.cache import Cache, row_id
-from metric_tui.engines.rollup.deriving import keep_derived
+from metric_tui.engines.rollup.deriving import Behind, keep_derived
 from metric_tui.engines.rollup.fold import Interner, NotNumbers
 from metric_tui.engines.rollup.kept import KeptSpace
 from metric_tui.engines.rollup.logs.merging import merged
@@ -17,7 +17,7 @@ from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.spaces import Space, Unfit
 from metric_tui.engines.rollup.state import TableNow, first_change, is_same, kept_table, table_now
-from metric_tui.engines.rollup.tracks import Track, set_of
+from metric_tui.engines.rollup.tracks import Track
 from metric_tui.engines.rollup.worker import (
     Stretch,
     opened,
@@ -141,12 +141,16 @@ class Builder:
         runs = self._runs(space, tracks, now)
         numbers: dict[Track, int] = {}
         reached: dict[Track, int] = {}
+        given_up: set[int] = set()
         for track in tracks:
             found = self.cache.track(space, track)
             numbers[track] = self.cache.add_track(space, track) if found is None else found.number
             reached[track] = now.low if found is None else found.high
             if found is None:
                 self.cache.set_track(numbers[track], high=now.low, is_stray=False)
+            elif found.is_stray and track.is_derived:
+                # it was not worth keeping, and part of it has never been made
+                given_up.add(numbers[track])
         touched: dict[int, int] = {}
         interner = self._interner(space, kept) if runs else Interner()
         for start, end, reading in runs:
@@ -171,13 +175,18 @@ class Builder:
                     numbers[track], high=end, is_stray=numbers[track] in target.strays
                 )
         for track in tracks:
-            if track.is_derived and reached[track] < now.high:
-                base = set_of(track)
-                # a set that was brought further without this track has days that nobody noted
-                is_abreast = now.low < reached[track] == reached[base]
-                since = touched.get(numbers[base]) if is_abreast else 0
-                pair = (numbers[base], numbers[track])
-                self._behind.append(Behind(track, pair, len(space.lenses), since, now.high))
+            if numbers[track] in given_up:
+                self.cache.set_track(numbers[track], high=now.high, is_stray=True)
+            elif track.is_derived and reached[track] < now.high:
+                bases = track.made_of
+                # one that was brought further without this track has days that nobody noted
+                is_abreast = now.low < reached[track] and all(
+                    reached[base] == reached[track] for base in bases
+                )
+                places = tuple(numbers[base] for base in bases)
+                since = tuple(touched.get(place) if is_abreast else 0 for place in places)
+                behind = Behind(track, numbers[track], places, len(space.lenses), since, now.high)
+                self._behind.append(behind)
 
     def derive(self) -> None:
         """Bring what is made of other tracks up to date; within a transaction after the first.
@@ -186,16 +195,8 @@ class Builder:
             Cancelled: `cancelled` said so.
         """
         for each in self._behind:
-            if each.since is not None:
-                keep_derived(
-                    self.cache,
-                    each.track,
-                    each.numbers,
-                    each.lenses,
-                    since=each.since,
-                    cancelled=self.cancelled,
-                )
-            self.cache.set_track(each.numbers[1], high=each.high, is_stray=False)
+            is_kept = keep_derived(self.cache, each, self.cancelled)
+            self.cache.set_track(each.number, high=each.high, is_stray=not is_kept)
 
     @property
     def is_behind(self) -> bool:
@@ -224,22 +225,6 @@ class Builder:
         return scanned_here(job, stretches, interner, self.cancelled)
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """A derived track that is to be brought up to date."""
-
-    track: Track
-    numbers: tuple[int, int]
-    """The cache's numbers of the set that it is made of, and of the track."""
-
-    lenses: int
-    since: int | None
-    """The first day whose sets have changed; None where no day has."""
-
-    high: int
-    """The last row that the set has read."""
-
-
 @dataclass(slots=True)
 class Target:
     """Where the batches of one run are written."""
@@ -251,7 +236,7 @@ class Target:
 
     job: Job
     touched: dict[int, int]
-    """By the cache's number of a track, the first day whose entities have changed."""
+    """By the cache's number of a track, the first day whose entities or rows have changed."""
 
     begun: frozenset[int] = frozenset()
     """By the cache's number, tracks of which nothing was there before."""
@@ -266,7 +251,7 @@ class Target:
         self.strays.update(self.numbers[place] for place in batch.strays)
         if batch.interned:
             self.cache.add_entities(self.space.base_key, batch.interned, self._known())
-        for track, _, day in batch.sets:
+        for track, _, day in (*batch.sets, *batch.logs):
             number = self.numbers[track]
             self.touched[number] = min(day, self.touched.get(number, day))
         self._write("sets", batch.sets, lambda place, old, new: merge_sets(old, new))

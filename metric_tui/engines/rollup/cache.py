@@ -266,10 +266,17 @@ class Cache:
         """Drop rows of partials by identifier, `high` included."""
         self.connection.execute(f"DELETE FROM {table} WHERE id >= ? AND id <= ?", (low, high))
 
+    def first_row(self, table: str, low: int, high: int) -> int | None:
+        """The smallest identifier between two, `high` included; None where there is none."""
+        return self._extreme("MIN", table, low, high)
+
     def last_row(self, table: str, low: int, high: int) -> int | None:
         """The largest identifier between two, `high` included; None where there is none."""
+        return self._extreme("MAX", table, low, high)
+
+    def _extreme(self, name: str, table: str, low: int, high: int) -> int | None:
         found = self.connection.execute(
-            f"SELECT MAX(id) FROM {table} WHERE id >= ? AND id <= ?", (low, high)
+            f"SELECT {name}(id) FROM {table} WHERE id >= ? AND id <= ?", (low, high)
         ).fetchone()
         return None if found[0] is None else int(found[0])
 

@@ -1,4 +1,4 @@
-"""Tracks that are made of the sets of all days: who is seen first on each day, and whole weeks.
+"""Tracks that are made of others: who is seen first on each day, whole weeks, condensed logs.
 
 Beside each day's arrivals stand their numbers, in blocks as other numbers do, and, for the next
 refresh to begin from, everybody who had arrived before the last block. A week's set stands at its
@@ -6,6 +6,7 @@ number.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -19,36 +20,57 @@ Seen = dict[Group, Any]
 """Everybody seen so far."""
 
 
-def keep_derived(
-    cache: Cache,
-    track: Track,
-    numbers: tuple[int, int],
-    lenses: int,
-    *,
-    since: int,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> None:
-    """Make a derived track anew from a day on.
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A derived track that is to be brought up to date."""
+
+    track: Track
+    number: int
+    """The cache's."""
+
+    bases: tuple[int, ...]
+    """The cache's numbers of the tracks that it is made of."""
+
+    lenses: int
+    since: tuple[int | None, ...]
+    """By base, the first day that has changed; None where no day has."""
+
+    high: int
+    """The last row that the bases have read."""
+
+
+def keep_derived(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) -> bool:
+    """Make a derived track anew from the first day on that has changed.
 
     Args:
         cache: within its transaction.
-        track: the derived one.
-        numbers: those of the track of sets, and of the derived one.
-        lenses: how many lenses there are.
-        since: the first day whose sets have changed.
-        cancelled: asked before every lens.
+        behind: which track.
+        cancelled: asked every now and then.
+
+    Returns:
+        False where it is not worth keeping.
 
     Raises:
         Cancelled: `cancelled` said so.
     """
-    for lens in range(lenses):
+    if all(since is None for since in behind.since):
+        return True
+    if behind.track.made_of[0].shape == "log":
+        # numpy is worth its import only for trees with such measures
+        from metric_tui.engines.rollup.logs.condensing import keep_condensed
+
+        return keep_condensed(cache, behind, cancelled)
+    (since,) = behind.since
+    assert since is not None
+    for lens in range(behind.lenses):
         if cancelled():
             raise Cancelled("the refresh was stopped")
-        base, own = (row_id(number, lens, 0) for number in numbers)
-        if track.shape == "arrivals":
+        base, own = (row_id(number, lens, 0) for number in (*behind.bases, behind.number))
+        if behind.track.shape == "arrivals":
             _keep_arrivals(cache, base, own, since // BLOCK_DAYS)
         else:
-            _keep_weeks(cache, base, own, FIRST_DAYS[track.shape], since)
+            _keep_weeks(cache, base, own, FIRST_DAYS[behind.track.shape], since)
+    return True
 
 
 def _keep_weeks(cache: Cache, base: int, own: int, offset: int, since: int) -> None:

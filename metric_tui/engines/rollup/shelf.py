@@ -66,6 +66,9 @@ class Shelf:
         self.logs: dict[int, Any] = {}
         """Logs as far as they have been read, by the track's number."""
 
+        self.condensed: dict[int, Any] = {}
+        """The same of condensed logs."""
+
         self.log_memory = LogMemory()
 
         self._strips: dict[tuple[str, int, int], Strip] = {}
@@ -108,6 +111,7 @@ class Shelf:
         self.memo.clear()
         self.answers.clear()
         self.logs.clear()
+        self.condensed.clear()
         self.log_memory = LogMemory()
         self._clear()
 

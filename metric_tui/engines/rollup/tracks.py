@@ -45,6 +45,8 @@ Shape = Literal[
     "set",
     "first",
     "log",
+    "sessions",
+    "depths",
     "arrivals",
     "weeks from monday",
     "weeks from sunday",
@@ -105,7 +107,8 @@ class Track:
     the smallest time, of which one is kept for each group and none by day. `log` keeps the rows
     themselves by day (see `rollup.logs`). `arrivals` is made of the
     `set` with the same columns: on each day, the entities that the group has not had on any before.
-    So are weeks: the entities of seven days.
+    So are weeks: the entities of seven days. What `sessions` and `depths` keep of logs is told in
+    `rollup.logs.condensing`.
     """
 
     rows: Rows
@@ -115,6 +118,11 @@ class Track:
 
     columns: tuple[Column, ...]
     guarded: bool = False
+    made_of: tuple["Track", ...] = ()
+    """The tracks it is made of; none where it is made of rows."""
+
+    seconds: int = 0
+    """How long a pause or a window is, where what it is made of is looked at so."""
 
     @property
     def kept(self) -> int:
@@ -125,12 +133,16 @@ class Track:
 
     @property
     def is_derived(self) -> bool:
-        """Whether it is made of another track instead of rows."""
-        return self.shape == "arrivals" or self.shape in FIRST_DAYS
+        """Whether it is made of other tracks instead of rows."""
+        return bool(self.made_of)
 
     def key(self, space: str) -> str:
         """Its identity within a space."""
-        parts = [space, self.shape, list(self.events), [column.sql for column in self.columns]]
+        parts: list[object] = [
+            space, self.shape, list(self.events), [column.sql for column in self.columns],
+        ]  # fmt: skip
+        if self.shape in ("sessions", "depths"):
+            parts += [self.seconds, [track.key(space) for track in self.made_of]]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
     def reads(self, event: str | None) -> bool:
@@ -172,19 +184,16 @@ def tracks_of(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
 
 def arrivals_of(track: Track) -> Track:
     """The track of arrivals that is made of a set."""
-    return replace(track, shape="arrivals")
+    return replace(track, shape="arrivals", made_of=(track,))
 
 
 def weeks_of(track: Track, week_start: WeekStart) -> Track:
     """The track of weeks that is made of a set."""
     return replace(
-        track, shape="weeks from monday" if week_start == "monday" else "weeks from sunday"
+        track,
+        shape="weeks from monday" if week_start == "monday" else "weeks from sunday",
+        made_of=(track,),
     )
-
-
-def set_of(derived: Track) -> Track:
-    """The set that a derived track is made of."""
-    return replace(derived, shape="set")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

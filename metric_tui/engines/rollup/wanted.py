@@ -15,7 +15,7 @@ from metric_tui.definitions.asks import (
     Slice,
     VolumeMeasure,
 )
-from metric_tui.engines.rollup.logs.tracks import log_tracks
+from metric_tui.engines.rollup.logs.tracks import condensed_track, log_tracks
 from metric_tui.engines.rollup.spaces import Space, Unfit, space_of
 from metric_tui.engines.rollup.tracks import Track, distinct_tracks, first_track, tracks_of
 from metric_tui.engines.store import Store
@@ -31,7 +31,8 @@ def wanted_tracks(store: Store) -> tuple[Mapping[Space, tuple[Track, ...]], Reas
     """The tracks of every space that the tree's metrics read, and why some sources have none."""
     found: dict[tuple[str, str], list[Track]] = {}
     for ask in plan(_asks(store), _setting(store)).measures:
-        for track in (*tracks_of(store, ask), *_behind(store, ask), *log_tracks(store, ask)):
+        logs = (*log_tracks(store, ask), condensed_track(store, ask))
+        for track in distinct_tracks([*tracks_of(store, ask), *_behind(store, ask), *logs]):
             found.setdefault((track.rows.source, track.rows.time_column), []).append(track)
     spaces: dict[Space, tuple[Track, ...]] = {}
     reasons: Reasons = {}

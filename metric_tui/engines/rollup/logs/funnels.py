@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metric_tui.engines.rollup.logs.reading import LogDay, Members, Wholes
+from metric_tui.engines.rollup.logs.windows import DAY_MILLISECONDS
 
 Depths = NDArray[np.uint8]
 
@@ -20,6 +21,11 @@ class Reached:
     @property
     def nbytes(self) -> int:
         return sum(own.nbytes for own in self.days.values())
+
+
+def days_after(window: int) -> int:
+    """How many days after a row those that are within so many milliseconds of it may be of."""
+    return window // DAY_MILLISECONDS + 2
 
 
 def depths(entries: Sequence[LogDay], steps: Sequence[Sequence[LogDay]], window: int) -> Reached:

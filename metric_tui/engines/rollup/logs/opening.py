@@ -13,8 +13,10 @@ from metric_tui.definitions.asks import MeasureAsk, Slice
 from metric_tui.engines.rollup.days import DayReader
 from metric_tui.engines.rollup.finality import without_cutoff
 from metric_tui.engines.rollup.find import found_track, is_interned, remember_for
+from metric_tui.engines.rollup.logs.blocks import Block
+from metric_tui.engines.rollup.logs.condensed import Condensed
 from metric_tui.engines.rollup.logs.reading import Log, LogDay
-from metric_tui.engines.rollup.logs.tracks import log_tracks
+from metric_tui.engines.rollup.logs.tracks import condensed_track, log_tracks
 from metric_tui.engines.rollup.logs.windows import Window, windows_of
 from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.rollup.where import target_of
@@ -37,6 +39,8 @@ class OpenLog:
     """Of the dimensions, in the order of the log's groups."""
 
     reader: DayReader
+    condensed: Condensed | None = None
+    """What is made of the logs of the ask; only beside the first of them."""
 
     def windows(self, spans: Sequence[Span]) -> list[Window]:
         """A window of each span."""
@@ -70,6 +74,24 @@ class OpenLog:
                 found.append(own)
         return found
 
+    def blocks(self, part: int, low: int, high: int, sliced: Slice = EVERYTHING) -> list[Block]:
+        """What is condensed of the days from one up to, and without, another.
+
+        Args:
+            part: which of what is condensed; see `condensing`.
+            low: the first day.
+            high: the day after the last.
+            sliced: whose filters rows must pass.
+        """
+        assert self.shelf.cache is not None
+        assert self.condensed is not None
+        every = list(self.condensed.between(self.shelf.cache, part, low, high))
+        passes = self.passing(sliced)
+        if passes is None:
+            return every
+        found = [block.of(passes[block.cells]) for block in every]
+        return [block for block in found if len(block.days)]
+
     def read(self, low: int, high: int) -> None:
         """Have some days in memory."""
         assert self.shelf.cache is not None
@@ -89,7 +111,7 @@ class OpenLog:
         places: dict[Group, int] = {}
         found = [
             NOWHERE if wanted is None else places.setdefault(wanted, len(places))
-            for wanted in map(target, self.log.groups)
+            for wanted in map(target, self.log.groups.values)
         ]
         return np.array(found, dtype=np.int64), list(places)
 
@@ -101,7 +123,7 @@ def open_logs(store: Store, shelf: Shelf, ask: MeasureAsk) -> list[OpenLog]:
     tracks = shelf.memo.get(key)
     if tracks is None:
         tracks = shelf.memo[key] = log_tracks(store, ask)
-    found = []
+    found: list[OpenLog] = []
     spaces = set()
     readers: list[DayReader] = []
     for track in tracks:
@@ -119,6 +141,7 @@ def open_logs(store: Store, shelf: Shelf, ask: MeasureAsk) -> list[OpenLog]:
                 reach=_reach(reader),
                 is_of_members=track.columns[0].fold == "members",
                 memory=shelf.log_memory,
+                has_moments=track.columns[0].fold == "members",
             )
         found.append(OpenLog(shelf, log, names, reader))
     if len({reader.axis.holds_days for reader in readers}) > 1:
@@ -130,6 +153,22 @@ def open_logs(store: Store, shelf: Shelf, ask: MeasureAsk) -> list[OpenLog]:
     dimensions = {*ask.slice.by, *(entry.dimension for entry in ask.slice.where)}
     if not found or not dimensions <= set(found[0].names):
         return []
+    found[0] = replace(found[0], condensed=_condensed(store, shelf, ask, found[0].log))
+    return found
+
+
+def _condensed(store: Store, shelf: Shelf, ask: MeasureAsk, log: Log) -> Condensed | None:
+    key = ("condensed", without_cutoff(ask.measure), ask.slice.filters)
+    if key not in shelf.memo:
+        shelf.memo[key] = condensed_track(store, ask)
+    track = shelf.memo[key]
+    place = None if track is None else found_track(store, shelf, track)
+    if place is None:
+        return None
+    number = place.place.number
+    found: Condensed | None = shelf.condensed.get(number)
+    if found is None:
+        found = shelf.condensed[number] = Condensed(number, log.groups, shelf.log_memory)
     return found
 
 

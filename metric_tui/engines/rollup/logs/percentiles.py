@@ -6,17 +6,68 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_DENSE = 4
+"""Whole numbers are counted each where there are at most so many times as many as values."""
 
-def percentile(values: NDArray[Any], share: float, *, discrete: bool) -> float:
-    """A percentile of values, at least one, in any order."""
-    count = len(values)
+_ALWAYS = 1 << 16
+
+
+def percentiles(
+    groups: NDArray[np.int64], values: NDArray[Any], count: int, share: float, *, discrete: bool
+) -> NDArray[np.float64]:
+    """A percentile of each group's values.
+
+    Args:
+        groups: the place of each value's, negative where it has none.
+        values: whole or floating numbers.
+        count: of groups.
+        share: from 0 to 1.
+        discrete: one of the values, rather than one between two of them.
+
+    Returns:
+        By group; not a number where it has no value.
+    """
+    if (groups < 0).any():
+        inside = groups >= 0
+        groups, values = groups[inside], values[inside]
+    found = np.full(count, np.nan)
+    if not len(values):
+        return found
+    least, width = _width(values)
+    if width is not None and width * count <= _DENSE * len(values) + _ALWAYS:
+        keys = groups * width + (values - least)
+        table = np.bincount(keys, minlength=width * count).reshape(count, width)
+        for group, upto in enumerate(np.cumsum(table, axis=1)):
+            if upto[-1]:
+                places, between = _places(int(upto[-1]), share, discrete=discrete)
+                # the value at a place is the first with more values up to it
+                lower, upper = np.searchsorted(upto, places, side="right").tolist()
+                found[group] = least + lower + between * (upper - lower)
+        return found
+    for group in range(count):
+        own = values if count == 1 else values[groups == group]
+        if len(own):
+            places, between = _places(len(own), share, discrete=discrete)
+            parted = np.partition(own, places)
+            lower, upper = (parted[place].item() for place in places)
+            found[group] = lower + between * (upper - lower)
+    return found
+
+
+def _width(values: NDArray[Any]) -> tuple[int, int | None]:
+    """The least value and how many whole numbers lie up to the most; None for floating ones."""
+    if values.dtype.kind == "f":
+        return 0, None
+    least = int(values.min())
+    return least, int(values.max()) - least + 1
+
+
+def _places(count: int, share: float, *, discrete: bool) -> tuple[tuple[int, int], float]:
+    """Between which two of so many values in order a percentile lies, and how far."""
     if discrete:
         # the smallest whole number at or above p n, safe against 0.07 * 100 > 7
         rank = max(math.floor(share * count + 0.999999999), 1)
-        return float(np.partition(values, rank - 1)[rank - 1])
+        return (rank - 1, rank - 1), 0.0
     place = share * (count - 1)
     low = math.floor(place)
-    high = min(low + 1, count - 1)
-    parted = np.partition(values, (low, high))
-    lower, upper = parted[low].item(), parted[high].item()
-    return float(lower + (place - low) * (upper - lower))
+    return (low, min(low + 1, count - 1)), place - low

@@ -9,9 +9,9 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from metric_tui.base.series import Group
 from metric_tui.engines.rollup.cache import Cache, row_id
 from metric_tui.engines.rollup.days import DaySpan
+from metric_tui.engines.rollup.logs.groups import Groups
 from metric_tui.engines.rollup.logs.memory import LogMemory
 from metric_tui.engines.rollup.logs.parts import Part, Whole, group_of
 from metric_tui.engines.rollup.pages.groups import order
@@ -48,7 +48,7 @@ class LogDay:
     """Members, or values, whole or floating."""
 
     since: NDArray[np.uint32]
-    """Milliseconds after `first`."""
+    """Milliseconds after `first`; empty where moments were not read."""
 
     first: int
     """The day's first moment, in UTC milliseconds."""
@@ -77,15 +77,16 @@ class Log:
 
     is_of_members: bool
     memory: LogMemory
+    has_moments: bool = True
+    """Whether days are read with their moments, of values only for parts of days."""
 
-    groups: list[Group] = field(default_factory=list)
+    groups: Groups = field(default_factory=Groups)
     """The values of all dimensions of each cell met."""
 
     days: dict[int, LogDay] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was made of it."""
 
-    _places: dict[Group, int] = field(default_factory=dict)
     _of_number: dict[tuple[tuple[Any, ...], ...], Wholes] = field(default_factory=dict)
     """By the values of the dimensions, the place of each cell's number."""
 
@@ -105,6 +106,12 @@ class Log:
             self._take(cache, first, last + 1)
         self._read.update(missing)
 
+    def take_moments(self) -> None:
+        """Have days with their moments."""
+        if not self.has_moments:
+            self.has_moments = True
+            self._read.clear()
+
     def remembered(self, key: Hashable, make: "Callable[[], Made]") -> "Made":
         """What was made of the log before, or is made now."""
         name = (self.number, key)
@@ -122,6 +129,11 @@ class Log:
             if day in self.days:
                 self.memory.use((self.number, day))
                 yield self.days[day]
+
+    def forget_before(self, day: int) -> None:
+        """Let go of the days before one, which are not asked for again."""
+        for earlier in [known for known in self.days if known < day]:
+            del self.days[earlier]
 
     def _take(self, cache: Cache, low: int, high: int) -> None:
         base = row_id(self.number, 0, 0)
@@ -142,20 +154,24 @@ class Log:
             if len(several) == 1
             else [np.concatenate(columns) for columns in zip(*several, strict=True)]
         )
-        first = int(moments.min())
+        first = int(moments.min()) if self.has_moments else 0
         since = (moments - first).astype(np.uint32)
         if not self.is_of_members:
-            return LogDay(day, cells, _narrow(own), since, first)
+            return LogDay(day, cells, narrowed(own), since, first)
         members = own.astype(np.uint32)
         places = _by_member(members, since)
         return LogDay(day, cells[places], members[places], since[places], first)
 
     def _columns(self, part: Part) -> list[NDArray[Any]]:
         values, count, first, wholes, reals = part
-        numbers, since, *rest = [unpacked(whole, count) for whole in wholes]
-        if reals:
-            rest.append(np.frombuffer(reals, dtype=np.float64))
-        return [self._cells(numbers, values), first + np.cumsum(since), *rest]
+        numbers, since, *rest = wholes
+        cells = self._cells(unpacked(numbers, count), values)
+        moments = np.zeros(0, dtype=np.int64)
+        if self.has_moments:
+            moments = first + np.cumsum(unpacked(since, count))
+        if rest:
+            return [cells, moments, unpacked(rest[0], count)]
+        return [cells, moments, np.frombuffer(reals, dtype=np.float64)]
 
     def _cells(self, numbers: Wholes, values: tuple[tuple[Any, ...], ...]) -> Cells:
         known = self._of_number.get(values)
@@ -165,20 +181,13 @@ class Log:
         places = known[numbers]
         if (places == _UNKNOWN).any():
             for number in np.unique(numbers[places == _UNKNOWN]).tolist():
-                known[number] = self._place(group_of(number, values))
+                known[number] = self.groups.place(group_of(number, values))
             places = known[numbers]
-        small = len(self.groups) <= 2**16
+        small = len(self.groups.values) <= 2**16
         return places.astype(np.uint16) if small else places.astype(np.uint32)
 
-    def _place(self, group: Group) -> int:
-        place = self._places.get(group)
-        if place is None:
-            place = self._places[group] = len(self.groups)
-            self.groups.append(group)
-        return place
 
-
-def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+def narrowed(values: NDArray[Any]) -> NDArray[Any]:
     """Whole numbers in half the room where they fit."""
     if values.dtype == np.int64 and int(np.abs(values).max(initial=0)) < 2**31:
         return values.astype(np.int32)

@@ -1,20 +1,21 @@
 """Sessions of a log: a pause ends one, wherever midnight falls.
 
-Each day is cut by itself; then what may go on over midnight is linked, which few sessions do.
+Each chunk of days is cut by itself; then what may go on into the next is linked, which few do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metric_tui.engines.rollup.logs.reading import Cells, LogDay, Mask, Members, Wholes
+from metric_tui.engines.rollup.logs.cutting import Rows, pieces_of
+from metric_tui.engines.rollup.logs.reading import Cells, Mask, Members, Wholes
+from metric_tui.engines.rollup.logs.windows import DAY_MILLISECONDS
+from metric_tui.engines.rollup.pages.groups import order
 
-DAY_MILLISECONDS = 86_400_000
-
-Days = Callable[[int, int], list[LogDay]]
-"""The rows that a filter leaves, from one day up to, and without, another."""
+Chunks = Callable[[int, int], Sequence[Rows]]
+"""The rows that a filter leaves from one day up to, and without, another: in chunks of days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,11 @@ class Sessions:
         )
 
 
-def sessions(days: Days, gap: int, low: int, high: int, end: int) -> Sessions:
+def sessions(chunks: Chunks, gap: int, low: int, high: int, end: int) -> Sessions:
     """The sessions that begin on some days.
 
     Args:
-        days: gives the rows.
+        chunks: gives the rows.
         gap: in milliseconds; a longer pause ends a session.
         low: the first of these days.
         high: the day after the last of them.
@@ -61,66 +62,66 @@ def sessions(days: Days, gap: int, low: int, high: int, end: int) -> Sessions:
     # a row a pause before tells whether the first one begins a session
     before, after = low - around, high + around + 1
     while True:
-        pieces = _pieces(days(before, min(after, end)), gap)
+        pieces = _pieces(chunks(before, min(after, end)), gap)
         begun, goes_on = _linked(pieces, gap, min(after, end))
-        own = begun.of((begun.days >= low) & (begun.days < high))
-        if after >= end or not goes_on[(begun.days >= low) & (begun.days < high)].any():
-            return own
+        is_own = (begun.days >= low) & (begun.days < high)
+        if after >= end or not goes_on[is_own].any():
+            return _by_day(begun.of(is_own))
         after += around + 4
+
+
+def _by_day(found: Sessions) -> Sessions:
+    if not (found.days[1:] < found.days[:-1]).any():
+        return found
+    least = int(found.days.min())
+    return found.of(order(found.days - least, int(found.days.max()) - least))
 
 
 @dataclass(frozen=True, slots=True)
 class _Pieces:
-    """Sessions as far as one day knows."""
+    """Sessions as far as one chunk of days knows."""
 
     days: Wholes
+    last_days: Wholes
     cells: Cells
     members: Members
     starts: Wholes
     ends: Wholes
     are_single: Mask
     least: Wholes
-    """The first moment of any later day."""
+    """The first moment of any later chunk."""
 
     most: Wholes
-    """The last moment of any earlier day."""
+    """The last moment of any earlier chunk."""
 
 
-def _pieces(rows: list[LogDay], gap: int) -> _Pieces:
-    number = np.repeat(np.arange(len(rows)), [len(day.kept) for day in rows])
-    if not len(number):
+def _pieces(chunks: Sequence[Rows], gap: int) -> _Pieces:
+    if not chunks:
         return _nothing()
-    members = np.concatenate([day.kept for day in rows])
-    moments = np.concatenate([day.moments for day in rows])
-    cells = np.concatenate([day.cells for day in rows])
-    begins = np.ones(len(members), dtype=bool)
-    begins[1:] = (
-        (members[1:] != members[:-1])
-        | (number[1:] != number[:-1])
-        | (moments[1:] - moments[:-1] > gap)
-    )
-    firsts = np.flatnonzero(begins)
-    lasts = np.append(firsts[1:], len(members)) - 1
-    own = number[firsts]
-    least = np.array([int(day.moments.min()) for day in rows] + [np.iinfo(np.int64).max])
-    most = np.array([np.iinfo(np.int64).min] + [int(day.moments.max()) for day in rows])
+    cut = [pieces_of(rows, gap) for rows in chunks]
+    first = [rows.of(pieces.firsts) for rows, pieces in zip(chunks, cut, strict=True)]
+    last_days = [rows.days[pieces.lasts] for rows, pieces in zip(chunks, cut, strict=True)]
+    number = np.repeat(np.arange(len(cut)), [len(pieces.firsts) for pieces in cut])
+    least = np.array([int(pieces.starts.min()) for pieces in cut] + [np.iinfo(np.int64).max])
+    most = np.array([np.iinfo(np.int64).min] + [int(pieces.ends.max()) for pieces in cut])
     least = np.minimum.accumulate(least[::-1])[::-1]
     most = np.maximum.accumulate(most)
     return _Pieces(
-        np.array([day.day for day in rows])[own],
-        cells[firsts],
-        members[firsts],
-        moments[firsts],
-        moments[lasts],
-        firsts == lasts,
-        least[own + 1],
-        most[own],
+        np.concatenate([rows.days for rows in first]),
+        np.concatenate(last_days),
+        np.concatenate([rows.cells for rows in first]),
+        np.concatenate([rows.members for rows in first]),
+        np.concatenate([pieces.starts for pieces in cut]),
+        np.concatenate([pieces.ends for pieces in cut]),
+        np.concatenate([pieces.are_single for pieces in cut]),
+        least[number + 1],
+        most[number],
     )
 
 
 def _linked(pieces: _Pieces, gap: int, end: int) -> tuple[Sessions, NDArray[np.bool_]]:
     """Whole sessions, and which of them reach the last day read, from which on they may go on."""
-    # differences would overflow where there is no day before or after
+    # differences would overflow where there is no chunk before or after
     over = (pieces.starts <= _later(pieces.most, gap)) | (_later(pieces.ends, gap) >= pieces.least)
     near = np.flatnonzero(over)
     near = near[np.lexsort((pieces.starts[near], pieces.members[near]))]
@@ -128,13 +129,14 @@ def _linked(pieces: _Pieces, gap: int, end: int) -> tuple[Sessions, NDArray[np.b
     goes_on[1:] = (pieces.members[near[1:]] == pieces.members[near[:-1]]) & (
         pieces.starts[near[1:]] - pieces.ends[near[:-1]] <= gap
     )
-    ends, are_single, reaches = pieces.ends.copy(), pieces.are_single.copy(), pieces.days.copy()
+    ends, are_single = pieces.ends.copy(), pieces.are_single.copy()
+    reaches = pieces.last_days.copy()
     is_begun = np.ones(len(ends), dtype=bool)
     if len(near):
         roots = np.flatnonzero(~goes_on)
         last = np.append(roots[1:], len(near)) - 1
         ends[near[roots]] = pieces.ends[near[last]]
-        reaches[near[roots]] = pieces.days[near[last]]
+        reaches[near[roots]] = pieces.last_days[near[last]]
         are_single[near[roots[last > roots]]] = False
         is_begun[near[goes_on]] = False
     begun = Sessions(
@@ -156,4 +158,4 @@ def _later(moments: Wholes, gap: int) -> Wholes:
 def _nothing() -> _Pieces:
     none, nobody = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint32)
     cells, single = np.zeros(0, dtype=np.uint16), np.zeros(0, dtype=bool)
-    return _Pieces(none, cells, nobody, none, none, single, none, none)
+    return _Pieces(none, none, cells, nobody, none, none, single, none, none)

@@ -1,6 +1,7 @@
 """Which logs an ask is answered from."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.definitions.asks import (
@@ -49,6 +50,21 @@ def log_tracks(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
         # plain SQL says what is wrong with it
         return ()
     return () if None in tracks else tuple(track for track in tracks if track is not None)
+
+
+def condensed_track(store: Store, ask: MeasureAsk) -> Track | None:
+    """What is made of an ask's logs beforehand, so that few of their rows are gone over.
+
+    None where nothing is, or the logs are not all of one source.
+    """
+    measure, logs = ask.measure, log_tracks(store, ask)
+    if not logs or any(log.rows != logs[0].rows for log in logs):
+        return None
+    if isinstance(measure, SessionsMeasure):
+        return replace(logs[0], shape="sessions", made_of=logs, seconds=measure.gap.seconds)
+    if isinstance(measure, FunnelMeasure):
+        return replace(logs[0], shape="depths", made_of=logs, seconds=measure.window.seconds)
+    return None
 
 
 def _tracks(store: Store, ask: MeasureAsk) -> tuple[Track | None, ...]:

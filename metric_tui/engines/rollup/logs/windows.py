@@ -11,6 +11,8 @@ from metric_tui.base.periods import EARLIEST, LATEST, Span
 from metric_tui.engines.rollup.days import DayReader
 from metric_tui.engines.rollup.logs.reading import Wholes
 
+DAY_MILLISECONDS = 86_400_000
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
