@@ -16,7 +16,7 @@ from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.periods import Grain, Span
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
-from metric_tui.planning.question import Question
+from metric_tui.planning.question import Compare, Question
 
 WEEKS_BACK = 26
 """How far back days are read; the last quarter that is over lies within."""
@@ -24,28 +24,35 @@ WEEKS_BACK = 26
 OTHER_GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter")
 
 
-def foreseen_questions(tree: MetricTree, *, other_grains: bool) -> tuple[Question, ...]:
-    """The question the explorer opens with, and the same at other grains."""
+MOST_DIMENSIONS = 6
+"""By which the tree is broken down beforehand."""
+
+
+def foreseen_questions(tree: MetricTree) -> tuple[Question, ...]:
+    """The question the explorer opens with, and the same as one key each makes of it."""
     settings = tree.settings
     first = Question(grain=settings.grain, compare=settings.compare)
-    if not other_grains:
-        return (first,)
-    others = (replace(first, grain=grain) for grain in OTHER_GRAINS if grain != first.grain)
-    return (first, *others)
+    grains = (replace(first, grain=grain) for grain in OTHER_GRAINS if grain != first.grain)
+    names = dict.fromkeys(
+        name for source in tree.sources.values() for name in tree.dimension_names(source)
+    )
+    slices = (replace(first, by=(name,)) for name in [*names][:MOST_DIMENSIONS])
+    compares: tuple[Compare, ...] = ("previous", "year_ago")
+    others = (replace(first, compare=name) for name in compares if name != first.compare)
+    return (first, *grains, *slices, *others)
 
 
-def compute_foreseen(store: Store, measures: Measures, *, other_grains: bool) -> None:
+def compute_foreseen(store: Store, measures: Measures) -> None:
     """Compute what is going to be asked: the measures keep what they find.
 
     Args:
         store: of the tree that will be asked.
         measures: what answers; useful only where it keeps answers.
-        other_grains: whether also at grains a person may change to.
 
     Raises:
         Cancelled: the measures were told to stop.
     """
-    for ask in _asks(store, measures, other_grains=other_grains):
+    for ask in _asks(store, measures):
         try:
             ask()
         except Cancelled:
@@ -55,10 +62,8 @@ def compute_foreseen(store: Store, measures: Measures, *, other_grains: bool) ->
             continue
 
 
-def _asks(
-    store: Store, measures: Measures, *, other_grains: bool
-) -> Iterator[Callable[[], object]]:
-    first, *others = foreseen_questions(store.tree, other_grains=other_grains)
+def _asks(store: Store, measures: Measures) -> Iterator[Callable[[], object]]:
+    first, *others = foreseen_questions(store.tree)
     yield lambda: answer(first, store, measures, revision=0)
     yield lambda: why(_cause(store.tree, first), store, measures)
     for question in others:

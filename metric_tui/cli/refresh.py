@@ -76,12 +76,12 @@ def _check_sources(store: "Store") -> None:
 
 
 def _keep_answers(store: "Store") -> None:
-    """Compute what the explorer opens with, as far as it is not kept."""
+    """Compute what is going to be asked next, as far as it is not kept."""
     from metric_tui.analysis.foreseen import compute_foreseen
     from metric_tui.engines.rollup import measures_for
 
     started = monotonic()
-    compute_foreseen(store, measures_for(store), other_grains=False)
+    compute_foreseen(store, measures_for(store))
     click.echo(f"first answers in {monotonic() - started:.1f} s")
 
 

@@ -242,7 +242,7 @@ class Asking(Judging):
         store = self._foreseeing = self._open_store(self.tree)
         try:
             measures = rollup.measures_for(store, cancelled=self._stopped.is_set)
-            compute_foreseen(store, measures, other_grains=True)
+            compute_foreseen(store, measures)
         finally:
             self._foreseeing = None
             store.engine.close()

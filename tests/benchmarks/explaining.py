@@ -111,7 +111,7 @@ class Explaining:
         first = WhyQuestion(metric=self.store.tree.focus, grain="week")
         self.add("the first of all", [self.asked(first)])
         started = time.perf_counter()
-        compute_foreseen(self.store, measures_for(self.store), other_grains=False)
+        compute_foreseen(self.store, measures_for(self.store))
         took = time.perf_counter() - started
         self.lines.add(f"{self.name}: what is foreseen, once", f"| {took:.1f} s |")
         close_all()

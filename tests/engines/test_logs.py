@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -19,10 +20,11 @@ from metric_tui.definitions.asks import (
     RetentionMeasure,
     SessionsMeasure,
 )
-from metric_tui.engines.rollup import close_all, is_complete, refresh, worker
+from metric_tui.engines.rollup import close_all, is_complete, measures_for, refresh, worker
 from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.files import cache_path
-from metric_tui.engines.rollup.logs import condensing, memory, merging
+from metric_tui.engines.rollup.logs import answering, condensing, memory, merging
+from metric_tui.engines.rollup.logs.answering import log_table
 from metric_tui.engines.rollup.logs.condensing import DEPTHS, ROWS, STARTERS, TOTALS
 from metric_tui.engines.rollup.logs.tracks import may_have_logs
 from metric_tui.engines.rollup.measures import RollupMeasures
@@ -287,6 +289,34 @@ def test_what_is_dropped_from_memory_is_read_again(tmp_path: Path) -> None:
         assert answers.shelf.log_memory.bytes <= 2_000
         assert answers.rollups.from_partials(asks).keys() == set(asks)
         answers.shelf.close()
+
+
+def test_answers_are_kept_by_span_with_the_groups_of_all(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    early = [row for row in rows(300, seed=17) if row[3] != "android"]
+    write_store(path, [*early, *rows(60, seed=18, days=60)[40:]])
+    by_group = Question(grain="week", by=("platform",)).about(*ORDERED)
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        noting = Noting(store)
+        answer(by_group, store, noting, revision=0)
+        expected = noting.plain.tables(noting.asks)
+        first = [replace(ask, spans=ask.spans[:3]) for ask in noting.asks]
+        measures_for(store).tables(first)
+        close_all()
+        asked: list[MeasureAsk] = []
+
+        def noted(*arguments: Any) -> Any:
+            asked.append(arguments[-1])
+            return log_table(*arguments)
+
+        with patch.object(answering, "log_table", noted):
+            found = measures_for(store).tables(noting.asks)
+        assert {len(ask.spans) for ask in asked} == {len(noting.asks[0].spans) - 3}
+        assert found == expected
+        close_all()
+        with patch.object(answering, "log_table", side_effect=AssertionError):
+            assert measures_for(store).tables(noting.asks) == expected
 
 
 def test_text_among_values_is_told_by_plain_sql(tmp_path: Path) -> None:

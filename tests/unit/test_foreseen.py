@@ -25,11 +25,14 @@ ROWS = [
 ]
 
 
-def test_the_first_question_comes_first_then_other_grains() -> None:
-    tree = tree_of()
-    assert foreseen_questions(tree, other_grains=False) == (Question(grain="day"),)
-    grains = [question.grain for question in foreseen_questions(tree, other_grains=True)]
-    assert grains == ["day", "week", "month", "quarter"]
+def test_the_first_question_comes_first_then_other_grains_then_breakdowns() -> None:
+    first, *others = foreseen_questions(tree_of())
+    assert first == Question(grain="day")
+    assert [(question.grain, question.by) for question in others] == [
+        ("week", ()), ("month", ()), ("quarter", ()),
+        ("day", ("platform",)), ("day", ("plan",)), ("day", ("size",)), ("day", ()),
+    ]  # fmt: skip
+    assert [question.compare for question in others[-2:]] == [first.compare, "year_ago"]
 
 
 def test_what_was_foreseen_is_not_asked_of_the_store_again(tmp_path: Path) -> None:
@@ -37,15 +40,15 @@ def test_what_was_foreseen_is_not_asked_of_the_store_again(tmp_path: Path) -> No
     write_store(path, ROWS)
     with opened(path, tree_of()) as store:
         refresh(store)
-        compute_foreseen(store, measures_for(store), other_grains=True)
+        compute_foreseen(store, measures_for(store))
 
     def nothing(asks: Any) -> tuple[()]:
         assert not list(asks)
         return ()
 
     with opened(path, tree_of()) as store, patch.object(SqlMeasures, "scans", side_effect=nothing):
-        for grain in ("day", "week"):
-            assert answer(Question(grain=grain), store, measures_for(store), revision=0).is_whole
+        for question in foreseen_questions(store.tree):
+            assert answer(question, store, measures_for(store), revision=0).is_whole
         assert why(WhyQuestion(metric="revenue", grain="day"), store, measures_for(store)).values
     close_all()
 
@@ -54,7 +57,7 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     write_store(path, ROWS)
     with opened(path, tree_of()) as store, pytest.raises(Cancelled):
-        compute_foreseen(store, SqlMeasures(store, lambda: True), other_grains=False)
+        compute_foreseen(store, SqlMeasures(store, lambda: True))
 
 
 def test_rows_and_cells_of_earlier_weeks_have_been_read_beforehand(tmp_path: Path) -> None:
@@ -69,7 +72,7 @@ def test_rows_and_cells_of_earlier_weeks_have_been_read_beforehand(tmp_path: Pat
     with opened(path, tree_of()) as store:
         refresh(store)
         expected = why(question, store, SqlMeasures(store))
-        compute_foreseen(store, measures_for(store), other_grains=False)
+        compute_foreseen(store, measures_for(store))
     scanned: list[Any] = []
 
     def seen(asks: Any) -> tuple[()]:

@@ -17,7 +17,13 @@ from typing import Any
 from metric_tui import __version__
 from metric_tui.base.periods import Span
 from metric_tui.base.series import Group, Table, Value
-from metric_tui.definitions.asks import LifecycleMeasure, MeasureAsk
+from metric_tui.definitions.asks import (
+    FunnelMeasure,
+    LifecycleMeasure,
+    MeasureAsk,
+    RetentionMeasure,
+    SessionsMeasure,
+)
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.finality import cutoff_of, final_from, without_cutoff
@@ -25,6 +31,9 @@ from metric_tui.engines.rollup.pack import Damaged, from_bytes, to_bytes
 
 MOST_ANSWERS = 100_000
 _WAIT_SECONDS = 1.0
+
+_WITH_ZEROS = (FunnelMeasure, LifecycleMeasure, RetentionMeasure, SessionsMeasure)
+"""Whose tables hold a zero where a group of the table has nothing."""
 
 Values = dict[Group, Value]
 """One span's value of each group that has any."""
@@ -205,8 +214,14 @@ def joined(ask: MeasureAsk, known: Known, rest: Table | None) -> Table:
         every.update(zip(missing, by_span, strict=True))
     groups = dict.fromkeys(group for values in every.values() for group in values)
     size = max(len(ask.spans), 1)
+    # a group that one of the spans has may be unknown to what was kept of the others
+    nothing = 0.0 if isinstance(ask.measure, _WITH_ZEROS) else None
     return Table(
-        size, {group: tuple(every[place].get(group) for place in range(size)) for group in groups}
+        size,
+        {
+            group: tuple(every[place].get(group, nothing) for place in range(size))
+            for group in groups
+        },
     )
 
 

@@ -17,16 +17,15 @@ from metric_tui.definitions.asks import (
     SimpleMeasure,
     VolumeMeasure,
 )
-from metric_tui.engines.rollup.answers import AnswerFile, Known, joined, without
 from metric_tui.engines.rollup.by_days import ByDays
-from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.collector import collector_paused
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.files import remove
 from metric_tui.engines.rollup.find import Found, found_for, is_interned, remember_for
 from metric_tui.engines.rollup.firsts import first_event_table
+from metric_tui.engines.rollup.kept_answers import KeptAnswers, by_part
 from metric_tui.engines.rollup.lifecycle import lifecycle_table
-from metric_tui.engines.rollup.logs.tracks import in_turn, may_have_logs
+from metric_tui.engines.rollup.logs.tracks import may_have_logs
 from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.retention import RetentionSets, Undecided, retention_table
 from metric_tui.engines.rollup.shelf import Shelf
@@ -64,76 +63,65 @@ class RollupMeasures:
             Cancelled: the engine was interrupted.
         """
         wanted = tuple(dict.fromkeys(asks))
-        answers: dict[MeasureAsk, Answered] = {}
         found: dict[MeasureAsk, Outcome] = {}
-        for part in in_turn(wanted):
-            if found and self.plain.cancelled():
-                raise Cancelled("the question was given up")
-            fresh = self.from_partials(part)
-            answers.update(fresh)
-            whole = {ask: answer.table for ask, answer in fresh.items() if not answer.missing}
-            found.update(whole)
-            told(whole)
-        rest = {ask: _rest(ask, answers.get(ask)) for ask in wanted}
-        waiting = _by_part(rest)
 
         def answered(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
+            found.update(outcomes)
+            told(outcomes)
+
+        answers = self.from_partials([ask for ask in wanted if self._is_quick(ask)])
+        answered({ask: answer.table for ask, answer in answers.items() if not answer.missing})
+        self._of_rows([ask for ask in wanted if not self._is_quick(ask)], answered)
+        rest = {ask: _rest(ask, answers.get(ask)) for ask in wanted if ask not in found}
+        waiting = by_part(rest)
+
+        def joined_with_sql(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
             fresh = {}
             for part, outcome in outcomes.items():
                 for ask in waiting[part]:
                     answer = answers.get(ask)
                     fresh[ask] = outcome if answer is None else _joined(answer, outcome)
-            found.update(fresh)
-            told(fresh)
+            answered(fresh)
 
         if waiting:
-            self._by_sql(tuple(waiting), answered)
+            self._by_sql(tuple(waiting), joined_with_sql)
         return found
+
+    def _is_quick(self, ask: MeasureAsk) -> bool:
+        """Whether it takes no going over rows."""
+        return ask in self.shelf.answers or not may_have_logs(ask.measure)
+
+    def _of_rows(self, asks: Sequence[MeasureAsk], told: Told) -> None:
+        """Answers of rows in their order, as far as there are any: those kept, then one by one."""
+
+        def compute(parts: Sequence[MeasureAsk], tell: Told) -> None:
+            # between two of them another question, such as one asked while this is computed
+            # beforehand, gets its turn
+            for part in parts:
+                if self.plain.cancelled():
+                    raise Cancelled("the question was given up")
+                fresh = self.from_partials([part])
+                tell({ask: answer.table for ask, answer in fresh.items()})
+
+        state = self.shelf.generation, self.store.tree
+
+        def remembered(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
+            with self.shelf.lock:
+                # what is remembered is of one refresh and one tree
+                if state == (self.shelf.generation, self.shelf.memo_of):
+                    for ask, outcome in outcomes.items():
+                        if isinstance(outcome, Table):
+                            self._remember(ask, Answered(outcome, ()))
+            told(outcomes)
+
+        if asks:
+            KeptAnswers(self.store, self.shelf).tell(asks, remembered, compute)
 
     def _by_sql(self, asks: Sequence[MeasureAsk], told: Told) -> None:
         """Answers of plain SQL, those kept from earlier where they still hold."""
         by_days = ByDays.of(asks, self.store.tree.settings.calendar)
-        self._kept_or_asked(by_days.asked, lambda found: told(by_days.outcomes(found)))
-
-    def _kept_or_asked(self, asks: Sequence[MeasureAsk], told: Told) -> None:
-        fingerprint = self.store.engine.fingerprint()
-        with self.shelf.lock:
-            answers = AnswerFile(
-                self.shelf.path, self.store.tree, fingerprint, self._changes(fingerprint)
-            )
-            kept = answers.find(asks)
-        rest = {ask: without(ask, kept.get(ask, {})) for ask in asks}
-        told({ask: joined(ask, kept[ask], None) for ask, part in rest.items() if part is None})
-        waiting = _by_part(rest)
-        computed: dict[MeasureAsk, Table] = {}
-
-        def answered(outcomes: Mapping[MeasureAsk, Outcome]) -> None:
-            computed.update((a, table) for a, table in outcomes.items() if isinstance(table, Table))
-            told(
-                {
-                    ask: _whole(ask, outcome, kept)
-                    for part, outcome in outcomes.items()
-                    for ask in waiting[part]
-                }
-            )
-
-        try:
-            self.plain.tables(waiting, answered)
-        finally:
-            # what was found before somebody stopped it is not computed again
-            if self.store.engine.fingerprint() == fingerprint:
-                with self.shelf.lock:
-                    answers.keep(computed)
-
-    def _changes(self, fingerprint: str) -> Changes:
-        """What the cache knows of changes, where it is current; for callers with the lock."""
-        try:
-            if not self.shelf.is_current(fingerprint) or self.shelf.cache is None:
-                return Changes(self.store, None)
-            generation = int(self.shelf.cache.meta("generation") or 0)
-        except sqlite3.Error:
-            return Changes(self.store, None)
-        return Changes(self.store, self.shelf.cache, generation)
+        kept = KeptAnswers(self.store, self.shelf)
+        kept.tell(by_days.asked, lambda found: told(by_days.outcomes(found)), self.plain.tables)
 
     def from_partials(self, asks: Sequence[MeasureAsk]) -> dict[MeasureAsk, "Answered"]:
         """What the partials know; asks that they know nothing of are missing."""
@@ -310,24 +298,6 @@ def _rest(ask: MeasureAsk, answer: Answered | None) -> MeasureAsk | None:
     if not answer.missing:
         return None
     return replace(ask, spans=tuple(ask.spans[index] for index in answer.missing))
-
-
-def _by_part(
-    rest: Mapping[MeasureAsk, MeasureAsk | None],
-) -> Mapping[MeasureAsk, Sequence[MeasureAsk]]:
-    """What has to be asked, each with the asks it is the rest of."""
-    found: dict[MeasureAsk, list[MeasureAsk]] = {}
-    for ask, part in rest.items():
-        if part is not None:
-            found.setdefault(part, []).append(ask)
-    return found
-
-
-def _whole(ask: MeasureAsk, outcome: Outcome, kept: Mapping[MeasureAsk, Known]) -> Outcome:
-    """What plain SQL says of an ask, with what was kept of it."""
-    if isinstance(outcome, MetricTuiError):
-        return outcome
-    return joined(ask, kept.get(ask, {}), outcome)
 
 
 def _joined(answer: Answered, plain: Outcome) -> Outcome:

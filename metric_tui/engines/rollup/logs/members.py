@@ -31,7 +31,7 @@ def distinct_counts(groups: Wholes, members: Members, count: int) -> NDArray[np.
         count: of groups.
     """
     width = int(members.max(initial=0)) + 1
-    keys = groups * width + members
+    keys = members if count == 1 else groups * width + members
     if width * count > _SPARSE * len(members) + _ALWAYS:
         return np.bincount(np.unique(keys) // width, minlength=count).astype(np.float64)
     marks = np.zeros(width * count, dtype=bool)

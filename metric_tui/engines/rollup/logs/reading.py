@@ -197,11 +197,10 @@ def narrowed(values: NDArray[Any]) -> NDArray[Any]:
 def unpacked(whole: Whole, count: int) -> Wholes:
     """The numbers of a packed column of so many."""
     least, unit, width, planes = whole
-    found: NDArray[Any] = np.zeros(count, dtype=np.uint32 if width <= 4 else np.uint64)
+    found = np.zeros((count, 1 << (width - 1).bit_length() if width else 1), dtype=np.uint8)
     for place in range(width):
-        plane = np.frombuffer(planes, dtype=np.uint8, count=count, offset=place * count)
-        found |= plane.astype(found.dtype) << (8 * place)
-    numbers = found.astype(np.int64)
+        found[:, place] = np.frombuffer(planes, dtype=np.uint8, count=count, offset=place * count)
+    numbers: Wholes = found.view(f"<u{found.shape[1]}")[:, 0].astype(np.int64)
     if unit != 1:
         numbers *= unit
     if least:

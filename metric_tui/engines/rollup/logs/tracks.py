@@ -1,6 +1,5 @@
 """Which logs an ask is answered from."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from metric_tui.base.errors import MetricTuiError
@@ -25,16 +24,6 @@ def may_have_logs(measure: Measure) -> bool:
     if isinstance(measure, SimpleMeasure):
         return measure.percentile is not None
     return isinstance(measure, (SessionsMeasure, FunnelMeasure, ConversionMeasure))
-
-
-def in_turn(asks: Sequence[MeasureAsk]) -> Iterator[Sequence[MeasureAsk]]:
-    """What is answered at once, then one by one what takes going over rows.
-
-    Between these another question, such as one asked while this is computed beforehand, gets its
-    turn, and what is known is shown.
-    """
-    yield [ask for ask in asks if not may_have_logs(ask.measure)]
-    yield from ([ask] for ask in asks if may_have_logs(ask.measure))
 
 
 def log_tracks(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
