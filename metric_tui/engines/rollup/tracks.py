@@ -47,6 +47,7 @@ Shape = Literal[
     "log",
     "sessions",
     "depths",
+    "conversions",
     "arrivals",
     "weeks from monday",
     "weeks from sunday",
@@ -107,8 +108,8 @@ class Track:
     the smallest time, of which one is kept for each group and none by day. `log` keeps the rows
     themselves by day (see `rollup.logs`). `arrivals` is made of the
     `set` with the same columns: on each day, the entities that the group has not had on any before.
-    So are weeks: the entities of seven days. What `sessions` and `depths` keep of logs is told in
-    `rollup.logs.condensing`.
+    So are weeks: the entities of seven days. What `sessions`, `depths` and `conversions`
+    keep of logs is told in `rollup.logs.condensing`.
     """
 
     rows: Rows
@@ -141,7 +142,7 @@ class Track:
         parts: list[object] = [
             space, self.shape, list(self.events), [column.sql for column in self.columns],
         ]  # fmt: skip
-        if self.shape in ("sessions", "depths"):
+        if self.made_of and self.made_of[0].shape == "log":
             parts += [self.seconds, [track.key(space) for track in self.made_of]]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 

@@ -1,11 +1,7 @@
 """Tables of sessions, funnels, conversions and percentiles, from logs."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
-
 import numpy as np
 
-from metric_tui.base.periods import Calendar, Duration
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import (
     ConversionMeasure,
@@ -14,12 +10,10 @@ from metric_tui.definitions.asks import (
     SessionsMeasure,
     SimpleMeasure,
 )
-from metric_tui.engines.rollup.logs.conversions import conversions
+from metric_tui.engines.rollup.logs.conversion_tables import conversion_table
 from metric_tui.engines.rollup.logs.funnel_tables import funnel_table
-from metric_tui.engines.rollup.logs.members import distinct_counts
 from metric_tui.engines.rollup.logs.opening import OpenLog, open_logs
 from metric_tui.engines.rollup.logs.percentiles import percentiles
-from metric_tui.engines.rollup.logs.reading import LogDay
 from metric_tui.engines.rollup.logs.session_tables import sessions_table
 from metric_tui.engines.rollup.logs.tabling import Counts, log_values
 from metric_tui.engines.rollup.logs.windows import Window
@@ -44,64 +38,10 @@ def log_table(store: Store, shelf: Shelf, ask: MeasureAsk) -> Table | None:
     if isinstance(measure, FunnelMeasure):
         return funnel_table(logs, ask, measure)
     if isinstance(measure, ConversionMeasure):
-        return _conversion_table(logs, ask, measure, store.tree.settings.calendar)
+        return conversion_table(logs, ask, measure, store.tree.settings.calendar)
     if isinstance(measure, SimpleMeasure):
         return _percentile_table(logs[0], ask, measure)
     return None
-
-
-def _conversion_table(
-    logs: Sequence[OpenLog], ask: MeasureAsk, measure: ConversionMeasure, calendar: Calendar
-) -> Table:
-    base, other = logs
-    until, their_until = base.until(measure.cutoff), other.until(measure.cutoff)
-    windows = base.windows(ask.spans)
-    full = [window for window in windows if window.low < window.high]
-    low = min((window.low for window in full), default=0)
-    high = min(max((window.high for window in full), default=0), until.high)
-    last = max(until.high, their_until.high)
-    if full and measure.window is not None:
-        last = min(last, _after(high, measure.window, calendar))
-    # a base row before the first span does not hold back what comes after
-    starts = [window.start for window in full if window.low == low]
-    known = [start for start in starts if start is not None]
-    since = Window(low, last, min(known) if known and len(known) == len(starts) else None)
-    found = base.log.remembered(
-        ("conversions", other.log.number, measure.window, ask.slice.where, until, since, high),
-        lambda: conversions(
-            [_since(day, since) for day in base.days(low, last, until, ask.slice)],
-            other.days(low, last, their_until),
-            _limit(measure.window, calendar),
-        ),
-    )
-    places, groups = base.targets(ask.slice)
-    columns: list[Counts] = []
-    for window in windows:
-        rows = window.rows(found.days, found.moments)
-        counts = np.bincount(places[found.cells[rows]], minlength=len(groups)).astype(np.float64)
-        if measure.conversion.aggregation == "count_distinct":
-            counts = distinct_counts(places[found.cells[rows]], found.members[rows], len(groups))
-        columns.append(np.where(counts > 0, counts, np.nan))
-    return log_values(groups, columns, nothing=None)
-
-
-def _since(day: LogDay, window: Window) -> LogDay:
-    if window.start is None or day.day != window.low:
-        return day
-    return day.of(day.moments >= window.start)
-
-
-def _after(day: int, window: Duration, calendar: Calendar) -> int:
-    """The day after the last one that is in the window of a day before `day`."""
-    return calendar.shift_day(date.fromordinal(day), window, sign=1).toordinal() + 1
-
-
-def _limit(window: Duration | None, calendar: Calendar) -> Callable[[int], int] | None:
-    if window is None:
-        return None
-    if window.days:
-        return lambda day: day - window.days
-    return lambda day: calendar.shift_day(date.fromordinal(day), window).toordinal()
 
 
 def _percentile_table(log: OpenLog, ask: MeasureAsk, measure: SimpleMeasure) -> Table:

@@ -7,7 +7,9 @@ others, and of those that the block before or after may go on with, stay (`ROWS`
 under each filter.
 
 Of the first-step rows of a funnel the first of each member, day and cell is kept, with how far it
-gets (`DEPTHS`): what follows the first step is not filtered.
+gets (`DEPTHS`): what follows the first step is not filtered. Of the base rows of a conversion, which
+goes by days, the last of each is kept (`BASES`), and of conversions who and on which day
+(`CONVERTED`).
 """
 
 from collections.abc import Callable, Sequence
@@ -24,16 +26,13 @@ from metric_tui.engines.rollup.logs.memory import LogMemory
 from metric_tui.engines.rollup.logs.reading import Cells, Log, LogDay, Mask, Members, Wholes
 from metric_tui.engines.rollup.pack import BLOCK_DAYS
 from metric_tui.engines.rollup.pages.groups import distinct, order
+from metric_tui.engines.rollup.tracks import Shape
 
-DEPTHS = TOTALS = 0
-"""Of funnels: the member and the last step it reaches, from 1, each member's by moment. Of
-sessions: how many there are, their milliseconds, and those of one row."""
-
-ROWS = 1
-"""Members and moments, in UTC milliseconds; each member's by moment."""
-
-STARTERS = 2
-"""Members."""
+DEPTHS, BASES, CONVERTED, TOTALS, ROWS, STARTERS = range(6)
+"""Parts of a block, by day, each member's rows by moment. Columns are, of depths: the member and the
+last step it reaches, from 1; of bases, of what converted and of starters: the member; of totals: how
+many sessions there are, their milliseconds, and those of one row; of rows: the member and the moment
+in UTC milliseconds."""
 
 MOST_ROWS = 0.25
 """Where a larger share of the rows stays, sessions are cut of all rows instead."""
@@ -52,38 +51,37 @@ def keep_condensed(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) 
         cancelled: asked before every block.
 
     Returns:
-        False where it is not worth it: the track is empty then.
+        False where it was not worth it: the track is empty then.
 
     Raises:
         Cancelled: `cancelled` said so.
     """
     logs = [_log(cache, number) for number in behind.bases]
-    first, (low, high) = _first_block(behind), logs[0].reach
-    milliseconds = behind.track.seconds * 1000
+    low, high = logs[0].reach[0], max(log.reach[1] for log in logs)
+    first = _first_block(behind)
     own = row_id(behind.number, 0, 0)
     cache.forget_rows("sets", own + first, own + DAYS - 1)
+    if not logs[0].reach[1]:
+        # nothing follows what is not there
+        return True
     rows = kept = 0
-    for block in range(max(first, low // BLOCK_DAYS), -(-high // BLOCK_DAYS)):
+    for number in range(max(first, low // BLOCK_DAYS), -(-high // BLOCK_DAYS)):
         if cancelled():
             raise Cancelled("the refresh was stopped")
-        days = range(block * BLOCK_DAYS, (block + 1) * BLOCK_DAYS)
-        entries = _days(cache, logs[0], days.start, days.stop)
-        if not entries:
+        days = range(number * BLOCK_DAYS, (number + 1) * BLOCK_DAYS)
+        found = _CONDENSE[behind.track.shape](cache, logs, behind.track.seconds * 1000, days)
+        if not found:
             continue
-        if behind.track.shape == "depths":
-            after = days.stop + days_after(milliseconds)
-            steps = [_days(cache, log, days.start - 1, after) for log in logs[1:]]
-            found = {DEPTHS: _depths(entries, steps, milliseconds)}
-        else:
-            found = _sessions(Rows.of_days(entries), milliseconds, days)
-            rows += sum(len(day.kept) for day in entries)
-            kept += len(found[ROWS].days)
+        groups = logs[0].groups
         packed = {
-            part: packed_block(own, logs[0].groups, days)
-            for part, own in found.items()
-            if len(own.days)
+            part: packed_block(block, groups, days)
+            for part, block in found.items()
+            if len(block.days)
         }
-        cache.write_rows("sets", [(own + block, packed)])
+        cache.write_rows("sets", [(own + number, packed)])
+        if STARTERS in found:
+            rows += sum(len(day.kept) for day in logs[0].between(days.start, days.stop))
+            kept += len(found[ROWS].days)
         for log in logs:
             # of what follows a row some stands before it in the next block
             log.forget_before(days.stop - 1)
@@ -116,21 +114,40 @@ def _days(cache: Cache, log: Log, low: int, high: int) -> list[LogDay]:
     return list(log.between(low, high))
 
 
-def _depths(entries: Sequence[LogDay], steps: Sequence[Sequence[LogDay]], window: int) -> Block:
-    """The first row of each member, day and cell, with how far it gets.
-
-    Args:
-        entries: rows of the first step.
-        steps: those of the others, as far as they may follow.
-        window: in milliseconds.
-    """
+def _depths(cache: Cache, logs: Sequence[Log], window: int, days: range) -> Parts:
+    """The first row of each member, day and cell, with how far it gets."""
+    entries = _days(cache, logs[0], days.start, days.stop)
+    if not entries:
+        return {}
+    after = days.stop + days_after(window)
+    steps = [_days(cache, log, days.start - 1, after) for log in logs[1:]]
     reached = depths(entries, steps, window).days
     found = []
     for day in entries:
         rows = _firsts_of_cells(day.kept, day.cells)
         columns = (day.kept[rows], reached[day.day][rows])
         found.append(Block(np.full(len(rows), day.day), day.cells[rows], columns))
-    return joined_blocks(found)
+    return {DEPTHS: joined_blocks(found)}
+
+
+def _conversions(cache: Cache, logs: Sequence[Log], _: int, days: range) -> Parts:
+    """The last base row of each member, day and cell, and all conversions."""
+    bases, converted = (_days(cache, log, days.start, days.stop) for log in logs)
+    found: Parts = {}
+    if bases:
+        last = []
+        for day in bases:
+            # seen from behind, the last is the first
+            firsts = _firsts_of_cells(day.kept[::-1], day.cells[::-1])
+            rows = len(day.kept) - 1 - firsts[::-1]
+            last.append(Block(np.full(len(rows), day.day), day.cells[rows], (day.kept[rows],)))
+        found[BASES] = joined_blocks(last)
+    if converted:
+        theirs = Rows.of_days(converted)
+        # one list of groups serves all parts
+        places = np.array([logs[0].groups.place(group) for group in logs[1].groups.values])
+        found[CONVERTED] = Block(theirs.days, places[theirs.cells], (theirs.members,))
+    return found
 
 
 def _firsts_of_cells(members: Members, cells: Cells) -> Wholes:
@@ -148,8 +165,12 @@ def _firsts_of_cells(members: Members, cells: Cells) -> Wholes:
     return found
 
 
-def _sessions(rows: Rows, gap: int, days: range) -> Parts:
+def _sessions(cache: Cache, logs: Sequence[Log], gap: int, days: range) -> Parts:
     """The sessions of a block whose rows are all of one cell, and the rows of the others."""
+    entries = _days(cache, logs[0], days.start, days.stop)
+    if not entries:
+        return {}
+    rows = Rows.of_days(entries).by_member()
     pieces = pieces_of(rows, gap)
     is_mixed = np.zeros(len(pieces.firsts), dtype=bool)
     # the blocks around may have rows just before the first one, or just after the last
@@ -192,3 +213,12 @@ def _totals(own: Rows, lengths: Wholes, are_single: Mask, days: range) -> Block:
 def _by_day(rows: Rows) -> Rows:
     least = rows.days.min(initial=2**31)
     return rows.of(order(rows.days - least, BLOCK_DAYS))
+
+
+_CONDENSE: dict[Shape, Callable[[Cache, Sequence[Log], int, range], Parts]] = {
+    "conversions": _conversions,
+    "depths": _depths,
+    "sessions": _sessions,
+}
+"""What is made of the logs of a block of days, by shape: given the pause or window in milliseconds,
+and all days of the block."""

@@ -1,12 +1,15 @@
 """Conversions of two logs: each goes to the same member's latest base row, by whole days."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from metric_tui.engines.rollup.logs.reading import Cells, LogDay, Members, Wholes
-from metric_tui.engines.rollup.pages.groups import order
+from metric_tui.engines.rollup.logs.cutting import Rows
+from metric_tui.engines.rollup.logs.reading import Cells, Members, Wholes
+
+Converted = tuple[Wholes, Members]
+"""The days and members of conversions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,54 +27,42 @@ class Conversions:
     def nbytes(self) -> int:
         return 2 * self.days.nbytes + 2 * self.members.nbytes
 
-    def of(self, rows: Wholes) -> "Conversions":
-        """Some of them."""
-        return Conversions(
-            self.days[rows], self.cells[rows], self.moments[rows], self.members[rows]
-        )
-
 
 def conversions(
-    bases: Sequence[LogDay],
-    converted: Sequence[LogDay],
-    too_early: Callable[[int], int] | None,
+    bases: Rows, converted: Converted, too_early: Callable[[int], int] | None
 ) -> Conversions:
     """What converted, attributed.
 
     Args:
-        bases: base rows, from the first day that counts to the last one with a conversion.
-        converted: conversions, from the same day on.
+        bases: base rows, from the first day that counts to the last one with a conversion; by day,
+            then by member and moment.
+        converted: the days and members of conversions, from the same day on.
         too_early: the latest base day that is out of the window of a day; None for no end of it.
     """
-    last = [_last_of_day(day) for day in bases]
-    counts = [len(places) for places in last]
-    if not sum(counts) or not converted:
+    last = bases.of(_last_of_days(bases))
+    their_days, their_members = converted
+    if not len(last.days) or not len(their_days):
         none = np.zeros(0, dtype=np.int64)
         return Conversions(none, none.astype(np.uint16), none, none.astype(np.uint32))
-    days = np.repeat([day.day for day in bases], counts)
-    cells = np.concatenate([day.cells[places] for day, places in zip(bases, last, strict=True)])
-    members = np.concatenate([day.kept[places] for day, places in zip(bases, last, strict=True)])
-    moments = np.concatenate([day.moments[places] for day, places in zip(bases, last, strict=True)])
-    sorting = order(members, int(members.max()))
-    own = Conversions(days, cells, moments, members).of(sorting)
-    days, members = own.days, own.members
-    their_days = np.repeat([day.day for day in converted], [len(d.kept) for d in converted])
-    their_members = np.concatenate([day.kept for day in converted])
-    at = np.searchsorted(_keys(members, days), _keys(their_members, their_days), side="right") - 1
-    base = np.maximum(at, 0)
-    taken = (at >= 0) & (members[base] == their_members)
+    own = last.by_member()
+    at = np.searchsorted(
+        _keys(own.members, own.days), _keys(their_members, their_days), side="right"
+    )
+    base = np.maximum(at - 1, 0)
+    taken = (at > 0) & (own.members[base] == their_members)
     if too_early is not None:
         known, where = np.unique(their_days, return_inverse=True)
         limits = np.array([too_early(day) for day in known.tolist()])
-        taken &= days[base] > limits[where]
+        taken &= own.days[base] > limits[where]
     found = own.of(base[taken])
-    return found.of(np.argsort(found.days, kind="stable"))
+    found = found.of(np.argsort(found.days, kind="stable"))
+    return Conversions(found.days, found.cells, found.moments, found.members)
 
 
-def _last_of_day(day: LogDay) -> Wholes:
-    """Where each member's last row stands."""
-    is_last = np.ones(len(day.kept), dtype=bool)
-    is_last[:-1] = day.kept[1:] != day.kept[:-1]
+def _last_of_days(rows: Rows) -> Wholes:
+    """Where each member's last row of a day stands."""
+    is_last = np.ones(len(rows.days), dtype=bool)
+    is_last[:-1] = (rows.members[1:] != rows.members[:-1]) | (rows.days[1:] != rows.days[:-1])
     return np.flatnonzero(is_last)
 
 

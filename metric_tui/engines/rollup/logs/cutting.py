@@ -11,7 +11,7 @@ from metric_tui.engines.rollup.pages.groups import order
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of some days, by member and moment, those of one moment as they were written."""
+    """Rows of some days, each member's by moment, those of one moment as they were written."""
 
     days: Wholes
     cells: Cells
@@ -28,17 +28,19 @@ class Rows:
 
     @classmethod
     def of_days(cls, days: Sequence[LogDay]) -> "Rows":
-        """Those of at least one day, ascending."""
-        found = cls(
+        """Those of some days, ascending, each day's by member and moment."""
+        if not days:
+            none = np.zeros(0, dtype=np.int64)
+            return cls(none, none.astype(np.uint16), none.astype(np.uint32), none)
+        return cls(
             np.repeat([day.day for day in days], [len(day.kept) for day in days]),
             np.concatenate([day.cells for day in days]),
             np.concatenate([day.kept for day in days]),
             np.concatenate([day.moments for day in days]),
         )
-        return found.by_member() if len(days) > 1 else found
 
     def by_member(self) -> "Rows":
-        """The same, where each member's stand in order already."""
+        """The same by member."""
         return self.of(order(self.members, int(self.members.max(initial=0))))
 
     def of(self, rows: Wholes | Mask) -> "Rows":
@@ -66,7 +68,7 @@ class Pieces:
 
 
 def pieces_of(rows: Rows, gap: int) -> Pieces:
-    """The pieces of at least one row; a pause of more than `gap` milliseconds ends one."""
+    """The pieces of at least one row, by member; a pause longer than `gap` ms ends one."""
     begins = np.ones(len(rows.members), dtype=bool)
     begins[1:] = rows.members[1:] != rows.members[:-1]
     begins[1:] |= rows.moments[1:] - rows.moments[:-1] > gap

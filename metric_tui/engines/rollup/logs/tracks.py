@@ -53,6 +53,8 @@ def condensed_track(store: Store, ask: MeasureAsk) -> Track | None:
         return replace(logs[0], shape="sessions", made_of=logs, seconds=measure.gap.seconds)
     if isinstance(measure, FunnelMeasure):
         return replace(logs[0], shape="depths", made_of=logs, seconds=measure.window.seconds)
+    if isinstance(measure, ConversionMeasure):
+        return replace(logs[0], shape="conversions", made_of=logs)
     return None
 
 
