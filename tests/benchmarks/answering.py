@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from metric_tui.analysis.answers import answer, setting_of, slice_of
+from metric_tui.analysis.foreseen import foreseen_questions
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import close_all, describe, measures_for
+from metric_tui.engines.rollup.answers import answers_path
+from metric_tui.engines.rollup.files import cache_path
 from metric_tui.engines.rollup.measures import RollupMeasures
 from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
@@ -69,22 +72,17 @@ def answering(path: Path, tree: MetricTree, lines: Lines, *, with_duckdb: bool) 
 
 
 class OnlyPartials:
-    """Answers what partials can and gives empty tables for the rest: times the partials alone."""
+    """Answers what partials can, gives empty tables for the rest, and notes which is which."""
 
     def __init__(self, measures: RollupMeasures) -> None:
         self.measures = measures
-        self.seconds = 0.0
         self.answered: set[MeasureAsk] = set()
-        self.asked: set[MeasureAsk] = set()
 
     def tables(
         self, asks: Iterable[MeasureAsk], told: Told = nobody
     ) -> Mapping[MeasureAsk, Outcome]:
         wanted = tuple(asks)
-        started = time.perf_counter()
         found = self.measures.from_partials(wanted)
-        self.seconds = time.perf_counter() - started
-        self.asked.update(wanted)
         self.answered.update(found)
         return {
             ask: found[ask].table if ask in found else Table(len(ask.spans), {}) for ask in wanted
@@ -92,28 +90,88 @@ class OnlyPartials:
 
 
 def changed_questions(store: Store, lines: Lines) -> None:
+    """All questions of new rollups, after what is foreseen was answered, and of what is in memory."""
+    _forget(store)
+    found = _asked("first time asked, of new rollups", store, lines)
+    share = f"{len(found.asked) - len(found.by_sql)} of {len(found.asked)} measures asked"
+    lines.add("of these, answered without a statement to the store", share)
+    _forget(store)
+    measures = measures_for(store)
+    questions = foreseen_questions(store.tree)
+    seconds = timed(lambda: [answer(q, store, measures, revision=0) for q in questions]).wall
+    lines.add(
+        f"the {len(questions)} questions that are foreseen, answered once", f"{seconds:.1f} s"
+    )
+    close_all()
+    _asked("of these, opened anew", store, lines, questions)
+    close_all()
+    _asked("after these, opened anew", store, lines)
+    _forget(store, also_memory=False)
+    shelf = _rollups(store).shelf
+    shelf.answers.clear()
+    for log in shelf.logs.values():
+        log.memo.clear()
+    _asked("computed anew, all read", store, lines)
+    _asked("asked again", store, lines)
+
+
+class Asked:
+    """Answers as the explorer's measures do, and notes how long that takes and what SQL is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.measures = _rollups(store)
+        self.seconds = 0.0
+        self.asked: set[MeasureAsk] = set()
+        self.by_sql: set[MeasureAsk] = set()
+        plain = self.measures.plain.tables
+
+        def noted(asks: Iterable[MeasureAsk], told: Told = nobody) -> Any:
+            wanted = tuple(asks)
+            self.by_sql.update(wanted)
+            return plain(wanted, told)
+
+        self.measures.plain.tables = noted  # type: ignore[method-assign]
+
+    def tables(
+        self, asks: Iterable[MeasureAsk], told: Told = nobody
+    ) -> Mapping[MeasureAsk, Outcome]:
+        wanted = tuple(asks)
+        self.asked.update(wanted)
+        started = time.perf_counter()
+        found = self.measures.tables(wanted, told)
+        self.seconds = time.perf_counter() - started
+        return found
+
+
+def _asked(
+    label: str, store: Store, lines: Lines, questions: Sequence[Question] = QUESTIONS
+) -> Asked:
+    asked, measured, inside = Asked(store), [], []
+    for question in questions:
+        started = time.perf_counter()
+        answer(question, store, asked, revision=0)
+        measured.append(time.perf_counter() - started)
+        inside.append(asked.seconds)
+    lines.add(
+        f"changed question of the tree, {label}: median / p95 / worst",
+        f"{_spread(measured)} ms (in the rollups {_spread(inside)} ms)",
+    )
+    return asked
+
+
+def _rollups(store: Store) -> RollupMeasures:
     measures = measures_for(store)
     assert isinstance(measures, RollupMeasures)
-    for label in ("first time asked", "first time asked, rows in memory", "asked again"):
-        measured, inside = [], []
-        if label.endswith("in memory"):
-            # all is computed anew, of what has been read
-            measures.shelf.answers.clear()
-            for log in measures.shelf.logs.values():
-                log.memo.clear()
-        only = OnlyPartials(measures)
-        for question in QUESTIONS:
-            started = time.perf_counter()
-            answer(question, store, only, revision=0)
-            measured.append(time.perf_counter() - started)
-            inside.append(only.seconds)
-        lines.add(
-            f"changed question of the tree, {label}: median / p95 / worst",
-            f"{_spread(measured)} ms (in the rollups {_spread(inside)} ms)",
-        )
-        if label == "first time asked":
-            share = f"{len(only.answered)} of {len(only.asked)} measures asked"
-            lines.add("of these, answered from partials", share)
+    return measures
+
+
+def _forget(store: Store, *, also_memory: bool = True) -> None:
+    """Drop the answers kept on disk, and what is held of rollups."""
+    path = cache_path(store)
+    assert path is not None
+    answers_path(path).unlink(missing_ok=True)
+    if also_memory:
+        close_all()
 
 
 def _spread(seconds: Sequence[float]) -> str:

@@ -2,10 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cli.explaining import explained
 from tests.conftest import Run
 from tests.small_tree import write_tree
 
@@ -13,13 +13,6 @@ from tests.small_tree import write_tree
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     return write_tree(tmp_path)
-
-
-def explained(run: Run, tree: Path, *arguments: object) -> dict[str, Any]:
-    ran = run("explain", tree, *arguments, "--format", "json")
-    assert ran.code == 0, ran.err
-    found: dict[str, Any] = json.loads(ran.out)
-    return found
 
 
 def test_json_holds_every_key_of_the_contract(run: Run, tree: Path) -> None:

@@ -1,11 +1,11 @@
 """`metric-tui explain` over the ranges that every command takes, and ranges that contradict."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.explaining import explained
 from tests.conftest import Run
 from tests.small_tree import write_tree
 
@@ -13,13 +13,6 @@ from tests.small_tree import write_tree
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     return write_tree(tmp_path)
-
-
-def explained(run: Run, tree: Path, *arguments: object) -> dict[str, Any]:
-    ran = run("explain", tree, *arguments, "--format", "json")
-    assert ran.code == 0, ran.err
-    found: dict[str, Any] = json.loads(ran.out)
-    return found
 
 
 # nights booked less cancelled, by Lisbon weeks: 4, 7 and 8

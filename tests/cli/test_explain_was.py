@@ -4,10 +4,10 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cli.explaining import explained
 from tests.conftest import Run
 from tests.small_tree import TREE, write_tree
 
@@ -27,13 +27,6 @@ def earlier(tree: Path, *changes: tuple[str, str]) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def explained(run: Run, tree: Path, *arguments: object) -> dict[str, Any]:
-    ran = run("explain", tree, *arguments, "--format", "json")
-    assert (ran.code, ran.err) == (0, "")
-    found: dict[str, Any] = json.loads(ran.out)
-    return found
 
 
 NET = ("expr: gross - cancelled", "expr: gross")

@@ -1,11 +1,12 @@
 """A small tree file with its store, and an app that opens the editor on it."""
 
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
@@ -54,6 +55,24 @@ def put_store(path: Path) -> None:
             ],
         )
     connection.close()
+
+
+@contextmanager
+def stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The tree opened from a folder, which holds all that the explorer keeps too."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    put_store(folder / "stays.db")
+    path = folder / "tree.yaml"
+    path.write_text(TREE)
+    opened = Workspace.open(path)
+    yield opened
+    opened.close()
+
+
+def on_disk(workspace: Workspace) -> str:
+    """The file as it stands."""
+    return workspace.path.read_text()
 
 
 class Prompt(EditorScreen):

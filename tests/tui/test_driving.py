@@ -11,24 +11,14 @@ from metric_tui.tui.screens.form import Form
 from metric_tui.tui.screens.picker import OptionList, Picker
 from metric_tui.tui.widgets.word_choice import WordChoice
 from metric_tui.workspace import Workspace
-from tests.tui.editor_stage import TREE, put_store
+from tests.tui.editor_stage import TREE, on_disk, stays
 from tests.tui.stage import NARROW, WIDE, Stage, explorer
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    put_store(tmp_path / "stays.db")
-    path = tmp_path / "tree.yaml"
-    path.write_text(TREE)
-    opened = Workspace.open(path)
-    yield opened
-    opened.close()
-
-
-def on_disk(workspace: Workspace) -> str:
-    return workspace.path.read_text()
+    with stays(tmp_path, monkeypatch) as opened:
+        yield opened
 
 
 def asked(stage: Stage) -> str:

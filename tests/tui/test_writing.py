@@ -15,20 +15,14 @@ from metric_tui.tui.screens.form import Form
 from metric_tui.tui.widgets.bar import Bar
 from metric_tui.tui.widgets.word_choice import WordChoice
 from metric_tui.workspace import Workspace
-from tests.tui.editor_stage import TREE, put_store
+from tests.tui.editor_stage import TREE, on_disk, stays
 from tests.tui.stage import NARROW, WIDE, Stage, explorer
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    put_store(tmp_path / "stays.db")
-    path = tmp_path / "tree.yaml"
-    path.write_text(TREE)
-    opened = Workspace.open(path)
-    yield opened
-    opened.close()
+    with stays(tmp_path, monkeypatch) as opened:
+        yield opened
 
 
 def form(stage: Stage) -> Form:
@@ -51,10 +45,6 @@ def typed(stage: Stage) -> dict[str, str]:
 
 def said(stage: Stage) -> str:
     return " ".join(plain(line).strip() for line in form(stage).query_one("#form_said", Bar).lines)
-
-
-def on_disk(workspace: Workspace) -> str:
-    return workspace.path.read_text()
 
 
 def with_line(line: str) -> str:

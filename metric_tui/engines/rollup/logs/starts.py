@@ -29,6 +29,7 @@ def first_groups(
     logs = open_logs(store, shelf, ask)
     if not logs:
         return None
+    shelf.log_memory.make_room()
     (log,) = logs
     rows = log.days(day, day + 1, Window(0, log.log.reach[1]), ask.slice)
     if not rows:

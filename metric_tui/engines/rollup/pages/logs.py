@@ -1,6 +1,7 @@
 """From rows read from pages to the parts of logs, as `rollup.logs.roll` makes them of cells."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +45,14 @@ def roll_logs(
         _keep(roller, number, _sorted(several))
 
 
+@dataclass(frozen=True, slots=True)
 class _Rows:
     """Rows of one log."""
 
-    def __init__(self, days: Keys, cells: Keys, results: Results, places: Places) -> None:
-        self.days = days
-        self.cells = cells
-        self.results = results
-        self.places = places
+    days: Keys
+    cells: Keys
+    results: Results
+    places: Places
 
     def of(self, rows: Keys) -> "_Rows":
         return _Rows(self.days[rows], self.cells[rows], self.results.of(rows), self.places.of(rows))
