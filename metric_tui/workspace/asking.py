@@ -134,7 +134,7 @@ class Asking(Judging):
 
     def _is_being_read(self, store: Store) -> bool:
         """Whether a large store is read into rollups just now, or is about to be."""
-        return not self._is_read.is_set() or self._wants_refresh(store)
+        return not self._is_read.is_set() or self._wants_refresh(store, also_derived=False)
 
     def _wait_for_reading(
         self,
@@ -179,16 +179,18 @@ class Asking(Judging):
     def wants_refresh(self) -> bool:
         """Whether the store is so large that its rollups should be read anew without being asked.
 
+        So they should where only what makes answers come sooner is missing.
+
         Raises:
             StoreError: the store cannot be read.
         """
-        return self._wants_refresh(self._store)
+        return self._wants_refresh(self._store, also_derived=True)
 
-    def _wants_refresh(self, store: Store) -> bool:
+    def _wants_refresh(self, store: Store, *, also_derived: bool) -> bool:
         from metric_tui.engines import rollup
 
         is_large = self._uses_rollups and rollup.size_of(store) >= LARGE_BYTES
-        return is_large and not rollup.is_complete(store)
+        return is_large and not rollup.is_complete(store, also_derived=also_derived)
 
     def refresh(
         self,

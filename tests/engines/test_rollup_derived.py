@@ -235,6 +235,8 @@ def test_one_stopped_while_they_are_made_makes_them_next_time(tmp_path: Path) ->
         with pytest.raises(Cancelled):
             refresh(store, read=lambda: is_read.append(True), cancelled=lambda: bool(is_read))
         assert compared(store, QUESTIONS) > 50
+        assert is_complete(store)
+        assert not is_complete(store, also_derived=True)
     append(path, rows_between(DAYS - 2, DAYS, 3, seed=11))
     refreshed_and_compared(path, text)
     assert derived(path, text) == derived_anew(path, text)

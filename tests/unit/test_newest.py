@@ -13,6 +13,7 @@ from metric_tui.analysis.answers import answer
 from metric_tui.analysis.newest import tell_newest
 from metric_tui.base.errors import Cancelled
 from metric_tui.engines import rollup
+from metric_tui.engines.rollup.build import Builder
 from metric_tui.engines.sql.indexes import finds_times
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.answer import Answer
@@ -167,3 +168,20 @@ def test_a_question_that_waits_can_be_cancelled(workspace: Workspace) -> None:
     asked.join(20)
     assert len(refused) == 1
     workspace._is_read.set()
+
+
+def test_what_was_stopped_after_the_reading_is_made_up_for_without_waiting(
+    workspace: Workspace,
+) -> None:
+    with (
+        patch.object(Builder, "derive", side_effect=Cancelled("stopped")),
+        pytest.raises(Cancelled),
+    ):
+        workspace.refresh()
+    assert workspace.wants_refresh
+    parts: list[Answer] = []
+    # it is read, so that a question is answered whole at once
+    assert workspace.answer(Question(grain="week"), parts.append).is_whole
+    assert all(part.is_whole for part in parts)
+    workspace.refresh()
+    assert not workspace.wants_refresh

@@ -84,11 +84,11 @@ def is_fresh(store: "Store") -> bool:
     return shelf_at(path).is_fresh(store.engine.fingerprint(), tables)
 
 
-def is_complete(store: "Store") -> bool:
+def is_complete(store: "Store", *, also_derived: bool = False) -> bool:
     """Whether the cache holds the store as it stands, and all that the tree asks for."""
     from metric_tui.engines.rollup.description import is_complete as complete
 
-    return complete(store)
+    return complete(store, also_derived=also_derived)
 
 
 def refresh(

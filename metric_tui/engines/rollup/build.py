@@ -203,6 +203,11 @@ class Builder:
         """Whether there is anything to be derived."""
         return bool(self._behind)
 
+    @property
+    def mark(self) -> str:
+        """Tells what was derived from what was derived before, maybe of the same rows."""
+        return f"{self.generation} {max(behind.number for behind in self._behind)}"
+
     def _interner(self, space: Space, kept: KeptSpace) -> Interner:
         if not kept.is_interned:
             return Interner()

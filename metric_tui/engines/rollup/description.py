@@ -77,8 +77,13 @@ def described(store: Store) -> CacheDescription:
     )
 
 
-def is_complete(store: Store) -> bool:
+def is_complete(store: Store, *, also_derived: bool = False) -> bool:
     """Whether the cache holds the store as it stands, and all that the tree asks for.
+
+    Args:
+        store: whose cache it is.
+        also_derived: whether what is made of other tracks counts too, without which the same is
+            answered, only later.
 
     Raises:
         StoreError: the store cannot be read.
@@ -92,7 +97,8 @@ def is_complete(store: Store) -> bool:
     try:
         with cache.reading():
             return all(
-                _holds(cache, space, tracks, fingerprint) for space, tracks in wanted.items()
+                _holds(cache, space, tracks, fingerprint, also_derived)
+                for space, tracks in wanted.items()
             )
     except sqlite3.Error:
         return False
@@ -100,15 +106,16 @@ def is_complete(store: Store) -> bool:
         cache.close()
 
 
-def _holds(cache: Cache, space: Space, tracks: tuple[Track, ...], fingerprint: str) -> bool:
+def _holds(
+    cache: Cache, space: Space, tracks: tuple[Track, ...], fingerprint: str, also_derived: bool
+) -> bool:
     known, table = cache.space(space), cache.table(space.table)
     if known is None or table is None or table.as_of != fingerprint:
         return False
     kept = replace(space, excluded=known.excluded)
     if known.reason is not None:
         return True
-    # without what is made of other tracks the same is answered, only later
-    found = [cache.track(kept, track) for track in tracks if not track.is_derived]
+    found = [cache.track(kept, track) for track in tracks if also_derived or not track.is_derived]
     return all(track is not None and track.high >= table.high for track in found)
 
 

@@ -178,7 +178,7 @@ def _derive(cache: Cache, builder: Builder) -> None:
     with cache.writing():
         if cache.meta("generation") == str(builder.generation):
             builder.derive()
-            cache.set_meta("derived", str(builder.generation))
+            cache.set_meta("derived", builder.mark)
 
 
 def _notes(cache: Cache, wanted: Iterable[Space]) -> list[tuple[str, str]]:

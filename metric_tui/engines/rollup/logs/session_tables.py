@@ -24,26 +24,26 @@ def sessions_table(log: OpenLog, ask: MeasureAsk, measure: SessionsMeasure) -> T
     gap = measure.gap.seconds * 1000
     # what is condensed tells whole days
     of_days = all(window.start is None and window.end is None for window in windows)
-    known = _condensed_until(log, until, gap) if of_days else 0
+    known = _condensed_until(log, until) if of_days else 0
     part = STARTERS if measure.calculation == "entities" else TOTALS
-    whole: list[Block] = []
-    cut: list[Sessions] = []
+    whole: dict[int, list[Block]] = {}
+    cut: dict[int, Sessions] = {}
 
     def chunks(first: int, after: int) -> list[Rows]:
         return _chunks(log, (first, min(after, until.high)), known, until, ask.slice)
 
     for block in blocks_of(windows, until):
         low, high = block * BLOCK_DAYS, (block + 1) * BLOCK_DAYS
-        if high <= known:
-            whole += log.blocks(part, low, high, ask.slice)
+        whole[block] = log.blocks(part, low, high, ask.slice) if high <= known else []
         key = ("sessions", gap, ask.slice.where, until, known, block)
         make = partial(sessions, chunks, gap, low, high, until.high)
-        cut.append(log.log.remembered(key, make))
+        cut[block] = log.log.remembered(key, make)
     places, groups = log.targets(ask.slice)
     columns: list[Counts] = []
     for window in windows:
-        totals = [_within(block, window) for block in whole]
-        rows = [(own, window.rows(own.days, own.starts)) for own in cut]
+        blocks = blocks_of([window], until)
+        totals = [own.between(window.low, window.high) for b in blocks for own in whole[b]]
+        rows = [(cut[b], window.rows(cut[b].days, cut[b].starts)) for b in blocks]
         if measure.calculation == "entities":
             columns.append(_entities(totals, rows, places, len(groups)))
         else:
@@ -51,7 +51,7 @@ def sessions_table(log: OpenLog, ask: MeasureAsk, measure: SessionsMeasure) -> T
     return log_values(groups, columns, nothing=0.0)
 
 
-def _condensed_until(log: OpenLog, until: Window, gap: int) -> int:
+def _condensed_until(log: OpenLog, until: Window) -> int:
     """The day from which on rows are gone over, because what is condensed knows of later ones."""
     if log.condensed is None:
         return 0
@@ -74,10 +74,6 @@ def _chunks(
 def _rows(block: Block) -> Rows:
     members, moments = block.columns
     return Rows(block.days, block.cells, members, moments).by_member()
-
-
-def _within(block: Block, window: Window) -> Block:
-    return block.between(window.low, window.high)
 
 
 def _sums(
