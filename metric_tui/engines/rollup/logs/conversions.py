@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metric_tui.engines.rollup.logs.cutting import Rows
+from metric_tui.engines.rollup.logs.members import is_new
 from metric_tui.engines.rollup.logs.reading import Cells, Members, Wholes
 
 Converted = tuple[Wholes, Members]
@@ -36,7 +37,7 @@ def conversions(
     Args:
         bases: base rows, from the first day that counts to the last one with a conversion; by day,
             then by member and moment.
-        converted: the days and members of conversions, from the same day on.
+        converted: the days and members of conversions, from the same day on, by day.
         too_early: the latest base day that is out of the window of a day; None for no end of it.
     """
     last = bases.of(_last_of_days(bases))
@@ -51,9 +52,9 @@ def conversions(
     base = np.maximum(at - 1, 0)
     taken = (at > 0) & (own.members[base] == their_members)
     if too_early is not None:
-        known, where = np.unique(their_days, return_inverse=True)
-        limits = np.array([too_early(day) for day in known.tolist()])
-        taken &= own.days[base] > limits[where]
+        is_day = is_new(their_days)
+        limits = np.array([too_early(day) for day in their_days[is_day].tolist()])
+        taken &= own.days[base] > limits[np.cumsum(is_day) - 1]
     found = own.of(base[taken])
     found = found.of(np.argsort(found.days, kind="stable"))
     return Conversions(found.days, found.cells, found.moments, found.members)

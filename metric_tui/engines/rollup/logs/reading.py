@@ -180,7 +180,7 @@ class Log:
             self._of_number[values] = known
         places = known[numbers]
         if (places == _UNKNOWN).any():
-            for number in np.unique(numbers[places == _UNKNOWN]).tolist():
+            for number in np.flatnonzero(np.bincount(numbers[places == _UNKNOWN])).tolist():
                 known[number] = self.groups.place(group_of(number, values))
             places = known[numbers]
         small = len(self.groups.values) <= 2**16
