@@ -125,3 +125,11 @@ async def test_the_numbers_are_those_of_the_other_rows(
     workspace.close()
     assert left_out in ("ios", "android", "web")
     assert value == expected
+
+
+async def test_what_fits_nothing_is_said() -> None:
+    async with explorer(FakeWorkspace()) as stage:
+        await stage.press("g", "x", "x")
+        assert "xx  fits none of these" in title(stage)
+        await stage.press("backspace", "backspace")
+        assert "fits" not in title(stage)

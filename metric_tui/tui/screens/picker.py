@@ -148,7 +148,8 @@ class Picker(ModalScreen[tuple[object, ...] | None]):
         self._show_title()
 
     def _show_title(self, note: str = "") -> None:
-        typed = f" {self._typed}" if self._typed else ""
+        is_fitting = bool(self._list.options) or not self._options
+        typed = self._typed and f" {self._typed}{'' if is_fitting else '  fits none of these'}"
         rest = note or typed
         self.query_one("#picker_title", Bar).show(
             line(
