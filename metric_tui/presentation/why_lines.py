@@ -12,7 +12,7 @@ from metric_tui.presentation.dates import day_without_year
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.marks import edge_mark
 from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
-from metric_tui.presentation.pieces import EMPTY, Line, Role, line, wrapped
+from metric_tui.presentation.pieces import EMPTY, Line, Role, line, line_width, wrapped
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
 from metric_tui.presentation.why_rows import OwnPart, driver_rows
@@ -120,9 +120,8 @@ def _health(page: _Page) -> Iterator[Line]:
     if page.found.health:
         yield line(("The data", "strong"))
     for finding in page.found.health:
-        yield line(
-            (f"  {page.glyphs.bad} {page.title(finding.metric)}: ", "warn"), safe(finding.text)
-        )
+        title = f"  {page.glyphs.bad} {page.title(finding.metric)}:"
+        yield from _after(line((title, "warn")), safe(finding.text), page.cells)
 
 
 def _bridge(page: _Page) -> Iterator[Line]:
@@ -265,10 +264,10 @@ def _influences(page: _Page) -> Iterator[Line]:
         return
     yield line(("Believed influences", "strong"), ("  tested by day, never part of the sum", "dim"))
     for edge in page.found.influences:
-        yield _influence_line(page, edge)
+        yield from _influence_lines(page, edge)
 
 
-def _influence_line(page: _Page, edge: EdgeFinding) -> Line:
+def _influence_lines(page: _Page, edge: EdgeFinding) -> Iterator[Line]:
     evidence = edge.evidence
     names = f"  {edge_mark('influences')} {page.title(edge.metric)} {page.glyphs.crumb} {page.title(edge.parent)}"
     words = influence_words(edge)
@@ -282,14 +281,22 @@ def _influence_line(page: _Page, edge: EdgeFinding) -> Line:
     if evidence.agrees is False:
         parts.append("against what is expected")
     role: Role = "accent" if evidence.verdict == "evidence" else "dim"
-    return line(
-        left(names, min(48, page.cells // 2 + 6)), (f" {words}", role),
-        (f"  {'; '.join(parts)}" if parts else "", "dim"),
-    )  # fmt: skip
+    name = left(names, min(48, page.cells // 2 + 6))
+    yield from _after(line(name, (f" {words}", role)), "; ".join(parts), page.cells, "dim")
 
 
 def _happened(page: _Page) -> Iterator[Line]:
     if page.found.annotations:
         yield line(("What happened", "strong"))
     for note in page.found.annotations:
-        yield line(f"  {page.glyphs.event} {day_without_year(note.date)}  ", safe(note.label))
+        day = f"  {page.glyphs.event} {day_without_year(note.date)}"
+        yield from _after(line(day), safe(note.label), page.cells)
+
+
+def _after(start: Line, text: str, cells: int, role: Role = "plain") -> Iterator[Line]:
+    """A text after the start of its line where it fits, else below it."""
+    if not text or line_width(start) + 2 + width(text) <= cells:
+        yield line(*start, (f"  {text}" if text else "", role))
+        return
+    yield start
+    yield from (line((f"      {part}", role)) for part in wrapped(text, cells - 6))

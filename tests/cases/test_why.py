@@ -243,6 +243,20 @@ def test_effects_stand_whole_at_every_width(stories: Mapping[str, Path], cells: 
     assert all(line_width(line) <= cells for line in told)
 
 
+@pytest.mark.parametrize("cells", [48, 66, 80, 120])
+def test_what_was_tested_is_told_whole_at_every_width(
+    stories: Mapping[str, Path], cells: int
+) -> None:
+    lines = why_lines(story(stories, "dau"), cells, UNICODE)
+    texts = [plain(line) for line in lines]
+    start = next(place for place, text in enumerate(texts) if "Believed influences" in text)
+    told = lines[start:]
+    assert all(line_width(line) <= cells for line in told[1:])
+    # the numbers of seven edges, on the line of their names or below
+    assert sum(" d, n " in text for text in texts[start:]) == 7
+    assert all("…" not in text for text in texts[start:] if " d, n " in text)
+
+
 def test_the_lost_resurrected_users_are_named_first(stories: Mapping[str, Path]) -> None:
     found = story(
         stories,
