@@ -136,24 +136,37 @@ def _drivers(page: _Page, depth: int) -> Iterator[Line]:
     if not shown:
         return
     yield line(("Drivers", "strong"), (f"  {method_text(page.found, page.glyphs)}", "dim"))
+    told = [_told(page, place) for place in shown if isinstance(place, Contribution)]
+    size = _label_size(page, max((width(was) + width(flag) for was, flag in told), default=0))
     for place in shown:
         if isinstance(place, OwnPart):
             label = f"{'  ' * place.level}{place.words(page.glyphs)}"
-            yield line(*_amount(page, label, place.amount))
+            yield line(*_amount(page, label, place.amount, size))
         else:
-            yield _driver_line(page, place)
+            yield _driver_line(page, place, size)
 
 
-def _driver_line(page: _Page, place: Contribution) -> Line:
-    name = page.title(place.name)
-    style = style_of(page.found, place.name)
-    label = f"{'  ' * place.level}{edge_mark('components')} {name}"
-    was = f"{compact(place.before, style, page.glyphs)} {page.glyphs.crumb} {compact(place.after, style, page.glyphs)}"
-    flag = "" if place.status == "ok" else f"  {place.status.replace('_', ' ')}"
+def _driver_line(page: _Page, place: Contribution, size: int) -> Line:
+    label = f"{'  ' * place.level}{edge_mark('components')} {page.title(place.name)}"
+    was, flag = _told(page, place)
     if place.contribution is None:
         reason = no_split_text(page.found, place)
-        return line(left(label, page.label), (f" {was}  {reason}", "dim"))
-    return line(*_amount(page, label, place.contribution), ("  " + was, "dim"), (flag, "warn"))
+        return line(left(label, size), (f"{was[1:]}  {reason}", "dim"))
+    return line(*_amount(page, label, place.contribution, size), (was, "dim"), (flag, "warn"))
+
+
+def _told(page: _Page, place: Contribution) -> tuple[str, str]:
+    """A driver's two values, and what is to be known of its part."""
+    style = style_of(page.found, place.name)
+    values = [compact(value, style, page.glyphs) for value in (place.before, place.after)]
+    flag = "" if place.status == "ok" else f"  {place.status.replace('_', ' ')}"
+    return f"  {f' {page.glyphs.crumb} '.join(values)}", flag
+
+
+def _label_size(page: _Page, after: int) -> int:
+    """Cells of a name before an amount and so many more: it is rather cut than a number."""
+    room = page.cells - 2 * page.bar - AMOUNT - 2 - after
+    return min(page.label, max(room, SHORTEST_LABEL))
 
 
 def _amount(
@@ -206,9 +219,7 @@ def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
         yield from (_values_line(page, row) for row in rows[: page.top])
         return
     effects = [_effects(page, row) for row in rows[: page.top]]
-    # a name is rather cut than a number
-    room = page.cells - 2 * page.bar - AMOUNT - 2 - max(map(width, effects), default=0)
-    size = min(page.label, max(room, SHORTEST_LABEL))
+    size = _label_size(page, max(map(width, effects), default=0))
     for row, text in zip(rows, effects, strict=False):
         parts = _amount(page, f"  {_value(row.segment)}", row.contribution or 0.0, size)
         yield line(*parts, (text, "dim"))

@@ -60,7 +60,12 @@ class Pane(LineList):
         size = self.scrollable_content_region.size
         if not size.width or not size.height:
             return
-        content = self.source((size.width, size.height))
+        bar = self.styles.scrollbar_size_vertical
+        whole = size.width + bar * self.show_vertical_scrollbar
+        content = self.source((whole, size.height))
+        if len(content.lines) > size.height:
+            # the bar comes once the lines are there, and would hide the end of each
+            content = self.source((whole - bar, size.height))
         if content == self.content and not from_top:
             return
         lines_before = self.content.lines
