@@ -54,6 +54,10 @@ def events(
     **asked: Any,
 ) -> int:
     """Print the rows behind METRIC's last period, latest first."""
+    if asked["by"]:
+        click.echo("--by breaks down numbers; rows of a segment are kept with --where", err=True)
+    if asked["compare"]:
+        click.echo("--compare compares numbers; these are the rows of the period itself", err=True)
     workspace = Workspace.open(tree, store=store, rollup=rollup)
     try:
         question = question_of(workspace.tree, (metric,), **asked)

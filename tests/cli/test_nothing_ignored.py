@@ -168,3 +168,12 @@ def test_a_file_without_metrics_is_said_once(run: Run, tree: Path) -> None:
     ran = run("show", tree)
     assert (ran.code, ran.out) == (1, "")
     assert "no events to measure" not in ran.err
+
+
+@pytest.mark.parametrize("option", [["--by", "platform"], ["--compare", "year_ago"]])
+def test_that_rows_are_neither_broken_down_nor_compared_is_said(
+    run: Run, tree: Path, option: list[str]
+) -> None:
+    plain, ran = run("events", tree, "nights"), run("events", tree, "nights", *option)
+    assert (ran.code, ran.out) == (0, plain.out)
+    assert f"{option[0]} " in ran.err
