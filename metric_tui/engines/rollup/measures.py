@@ -69,9 +69,11 @@ class RollupMeasures:
             found.update(outcomes)
             told(outcomes)
 
-        answers = self.from_partials([ask for ask in wanted if self._is_quick(ask)])
+        # decided once: another thread may remember more meanwhile
+        slow = {ask for ask in wanted if self._is_slow(ask)}
+        answers = self.from_partials([ask for ask in wanted if ask not in slow])
         answered({ask: answer.table for ask, answer in answers.items() if not answer.missing})
-        self._of_rows([ask for ask in wanted if not self._is_quick(ask)], answered)
+        self._of_rows([ask for ask in wanted if ask in slow], answered)
         rest = {ask: _rest(ask, answers.get(ask)) for ask in wanted if ask not in found}
         waiting = by_part(rest)
 
@@ -87,9 +89,9 @@ class RollupMeasures:
             self._by_sql(tuple(waiting), joined_with_sql)
         return found
 
-    def _is_quick(self, ask: MeasureAsk) -> bool:
-        """Whether it takes no going over rows."""
-        return ask in self.shelf.answers or not may_have_logs(ask.measure)
+    def _is_slow(self, ask: MeasureAsk) -> bool:
+        """Whether it may take going over rows."""
+        return may_have_logs(ask.measure) and ask not in self.shelf.answers
 
     def _of_rows(self, asks: Sequence[MeasureAsk], told: Told) -> None:
         """Answers of rows in their order, as far as there are any: those kept, then one by one."""
