@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from metric_tui.engines.rollup.behind import Behind
 from metric_tui.engines.rollup.cache import Cache, row_id
-from metric_tui.engines.rollup.deriving import Behind, keep_derived
+from metric_tui.engines.rollup.deriving import keep_derived
 from metric_tui.engines.rollup.fold import Interner, NotNumbers
 from metric_tui.engines.rollup.kept import KeptSpace
 from metric_tui.engines.rollup.logs.merging import merged
@@ -194,9 +195,25 @@ class Builder:
         Raises:
             Cancelled: `cancelled` said so.
         """
-        for each in self._behind:
-            is_kept = keep_derived(self.cache, each, self.cancelled)
-            self.cache.set_track(each.number, high=each.high, is_stray=not is_kept)
+        is_large = self.rows_read >= ROWS_FOR_WORKERS and self.workers > 1
+        apart = [each for each in self._behind if is_large and each.is_of_logs and each.is_changed]
+        if not apart:
+            self._derive(self._behind)
+            return
+        from metric_tui.engines.rollup.logs.keeping import Condensing
+
+        # another process condenses logs while this one makes the rest
+        with closing(Condensing(self.cache.path, apart)) as condensing:
+            self._derive([each for each in self._behind if each not in apart])
+            for each in apart:
+                self._made(each, condensing.keep_next(self.cache, self.cancelled))
+
+    def _derive(self, several: Sequence[Behind]) -> None:
+        for each in several:
+            self._made(each, keep_derived(self.cache, each, self.cancelled))
+
+    def _made(self, behind: Behind, is_kept: bool) -> None:
+        self.cache.set_track(behind.number, high=behind.high, is_stray=not is_kept)
 
     @property
     def is_behind(self) -> bool:

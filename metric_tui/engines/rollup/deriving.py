@@ -6,37 +6,18 @@ number.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from metric_tui.base.errors import Cancelled
 from metric_tui.base.series import Group
+from metric_tui.engines.rollup.behind import Behind
 from metric_tui.engines.rollup.cache import DAYS, Cache, row_id
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, pack_columns
-from metric_tui.engines.rollup.tracks import FIRST_DAYS, Track
+from metric_tui.engines.rollup.tracks import FIRST_DAYS
 
 Seen = dict[Group, Any]
 """Everybody seen so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """A derived track that is to be brought up to date."""
-
-    track: Track
-    number: int
-    """The cache's."""
-
-    bases: tuple[int, ...]
-    """The cache's numbers of the tracks that it is made of."""
-
-    lenses: int
-    since: tuple[int | None, ...]
-    """By base, the first day that has changed; None where no day has."""
-
-    high: int
-    """The last row that the bases have read."""
 
 
 def keep_derived(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) -> bool:
@@ -53,11 +34,11 @@ def keep_derived(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) ->
     Raises:
         Cancelled: `cancelled` said so.
     """
-    if all(since is None for since in behind.since):
+    if not behind.is_changed:
         return True
-    if behind.track.made_of[0].shape == "log":
+    if behind.is_of_logs:
         # numpy is worth its import only for trees with such measures
-        from metric_tui.engines.rollup.logs.condensing import keep_condensed
+        from metric_tui.engines.rollup.logs.keeping import keep_condensed
 
         return keep_condensed(cache, behind, cancelled)
     (since,) = behind.since

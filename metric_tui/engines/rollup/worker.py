@@ -6,22 +6,20 @@ and answers with batches of partials; the store is opened read only.
 
 import gc
 import itertools
-import os
 import pickle
 import queue
 import sqlite3
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
 from metric_tui.base.errors import Cancelled
 from metric_tui.engines.rollup.fold import Folder, Interner, NotNumbers
+from metric_tui.engines.rollup.process import Answers, Process, say_to
 from metric_tui.engines.rollup.roll import Batch, Roller
 from metric_tui.engines.rollup.scan import CHUNK_ROWS, Job, Scanner
 from metric_tui.engines.rollup.spaces import Unfit
@@ -122,11 +120,12 @@ def scanned_by_workers(
         Cancelled: `cancelled` said so.
     """
     waiting = list(reversed(stretches))
-    answers: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
+    answers: Answers = queue.Queue()
     count = 1 if job.is_interned else min(workers, len(stretches))
-    crew = [_Worker(job, interner, answers) for _ in range(count)]
+    crew = [Process("metric_tui.engines.rollup.worker", answers) for _ in range(count)]
     try:
         for worker in crew:
+            worker.send((job, list(interner.known)))
             worker.send(waiting.pop())
         busy = len(crew)
         while busy:
@@ -149,59 +148,9 @@ def scanned_by_workers(
             worker.stop()
 
 
-class _Worker:
-    """One worker process and the thread that listens to it."""
-
-    def __init__(
-        self, job: Job, interner: Interner, answers: "queue.Queue[tuple[_Worker, Any]]"
-    ) -> None:
-        root = str(Path(__file__).resolve().parents[3])
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._answers = answers
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "metric_tui.engines.rollup.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )
-        self.send((job, list(interner.known)))
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-
-    def send(self, message: object) -> None:
-        """Give it a job or a stretch; one that has died says so by its silence."""
-        assert self._process.stdin is not None
-        with suppress(OSError):
-            pickle.dump(message, self._process.stdin)
-            self._process.stdin.flush()
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        try:
-            while True:
-                self._answers.put((self, pickle.load(self._process.stdout)))
-        except (EOFError, OSError, pickle.UnpicklingError, ValueError):
-            self._answers.put((self, sqlite3.OperationalError("a worker process has died")))
-
-    def stop(self) -> None:
-        """End the process and let go of its pipes."""
-        self._process.kill()
-        self._process.wait()
-        self._thread.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-
-
 def work(orders: IO[bytes], answers: IO[bytes]) -> None:
     """A worker's life: one job and the entities known, then stretches until the input ends."""
-
-    def say(answer: object) -> None:
-        pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
-        answers.flush()
-
+    say = say_to(answers)
     job: Job
     job, entities = pickle.load(orders)
     with closing(opened(job.path)) as connection:

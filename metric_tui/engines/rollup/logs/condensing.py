@@ -12,14 +12,14 @@ goes by days, the last of each is kept (`BASES`), and of conversions who and on 
 (`CONVERTED`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from metric_tui.base.errors import Cancelled
+from metric_tui.engines.rollup.behind import Behind
 from metric_tui.engines.rollup.cache import DAYS, Cache, row_id
-from metric_tui.engines.rollup.deriving import Behind
-from metric_tui.engines.rollup.logs.blocks import Block, joined_blocks, packed_block
+from metric_tui.engines.rollup.logs.blocks import Block, PackedBlock, joined_blocks, packed_block
 from metric_tui.engines.rollup.logs.cutting import Rows, pieces_of
 from metric_tui.engines.rollup.logs.funnels import days_after, depths
 from metric_tui.engines.rollup.logs.memory import LogMemory
@@ -42,30 +42,45 @@ ROWS_TO_JUDGE = 200_000
 Parts = dict[int, Block]
 
 
-def keep_condensed(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) -> bool:
-    """Condense logs anew from the block of the first day that has changed.
+PackedParts = dict[int, PackedBlock]
+
+
+class TooMixed(Exception):
+    """So much of a log stays that condensing it is not worth it."""
+
+
+def first_block(behind: Behind) -> int:
+    """The first block that has to be made anew."""
+    back = days_after(behind.track.seconds * 1000) if behind.track.shape == "depths" else 0
+    first = [
+        since if place == 0 else since - back
+        for place, since in enumerate(behind.since)
+        if since is not None
+    ]
+    return max(min(first), 0) // BLOCK_DAYS
+
+
+def condensed_blocks(
+    cache: Cache, behind: Behind, cancelled: Callable[[], bool]
+) -> Iterator[tuple[int, PackedParts]]:
+    """A condensed track from the first block on that has to be made anew.
 
     Args:
-        cache: within its transaction.
+        cache: holds the logs.
         behind: the condensed track.
         cancelled: asked before every block.
 
-    Returns:
-        False where it was not worth it: the track is empty then.
-
     Raises:
+        TooMixed: it is not worth it.
         Cancelled: `cancelled` said so.
     """
     logs = [_log(cache, number) for number in behind.bases]
     low, high = logs[0].reach[0], max(log.reach[1] for log in logs)
-    first = _first_block(behind)
-    own = row_id(behind.number, 0, 0)
-    cache.forget_rows("sets", own + first, own + DAYS - 1)
     if not logs[0].reach[1]:
         # nothing follows what is not there
-        return True
+        return
     rows = kept = 0
-    for number in range(max(first, low // BLOCK_DAYS), -(-high // BLOCK_DAYS)):
+    for number in range(max(first_block(behind), low // BLOCK_DAYS), -(-high // BLOCK_DAYS)):
         if cancelled():
             raise Cancelled("the refresh was stopped")
         days = range(number * BLOCK_DAYS, (number + 1) * BLOCK_DAYS)
@@ -73,12 +88,14 @@ def keep_condensed(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) 
         if not found:
             continue
         groups = logs[0].groups
-        packed = {
-            part: packed_block(block, groups, days)
-            for part, block in found.items()
-            if len(block.days)
-        }
-        cache.write_rows("sets", [(own + number, packed)])
+        yield (
+            number,
+            {
+                part: packed_block(block, groups, days)
+                for part, block in found.items()
+                if len(block.days)
+            },
+        )
         if STARTERS in found:
             rows += sum(len(day.kept) for day in logs[0].between(days.start, days.stop))
             kept += len(found[ROWS].days)
@@ -86,9 +103,7 @@ def keep_condensed(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) 
             # of what follows a row some stands before it in the next block
             log.forget_before(days.stop - 1)
         if rows > ROWS_TO_JUDGE and kept > MOST_ROWS * rows:
-            cache.forget_rows("sets", own, own + DAYS - 1)
-            return False
-    return True
+            raise TooMixed
 
 
 def _log(cache: Cache, number: int) -> Log:
@@ -97,16 +112,6 @@ def _log(cache: Cache, number: int) -> Log:
     high = cache.last_row("sets", base, base + DAYS - 1)
     reach = (0, 0) if low is None or high is None else (low - base, high - base + 1)
     return Log(number=number, reach=reach, is_of_members=True, memory=LogMemory())
-
-
-def _first_block(behind: Behind) -> int:
-    back = days_after(behind.track.seconds * 1000) if behind.track.shape == "depths" else 0
-    first = [
-        since if place == 0 else since - back
-        for place, since in enumerate(behind.since)
-        if since is not None
-    ]
-    return max(min(first), 0) // BLOCK_DAYS
 
 
 def _days(cache: Cache, log: Log, low: int, high: int) -> list[LogDay]:
