@@ -15,6 +15,7 @@ from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.periods import Grain, Span
 from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.rollup import describe
 from metric_tui.engines.store import Store
 from metric_tui.planning.question import Compare, Question
 
@@ -28,14 +29,16 @@ MOST_DIMENSIONS = 6
 """By which the tree is broken down beforehand."""
 
 
-def foreseen_questions(tree: MetricTree) -> tuple[Question, ...]:
-    """The question the explorer opens with, and the same as one key each makes of it."""
-    settings = tree.settings
+def foreseen_questions(store: Store) -> tuple[Question, ...]:
+    """The question the explorer opens with, and the same as one key each makes of it.
+
+    Breakdowns only by dimensions that rollups keep: any other costs a pass over the store.
+    """
+    settings = store.tree.settings
     first = Question(grain=settings.grain, compare=settings.compare)
     grains = (replace(first, grain=grain) for grain in OTHER_GRAINS if grain != first.grain)
-    names = dict.fromkeys(
-        name for source in tree.sources.values() for name in tree.dimension_names(source)
-    )
+    kept = (source.dimensions for source in describe(store).sources)
+    names = dict.fromkeys(chain.from_iterable(kept))
     slices = (replace(first, by=(name,)) for name in [*names][:MOST_DIMENSIONS])
     compares: tuple[Compare, ...] = ("previous", "year_ago")
     others = (replace(first, compare=name) for name in compares if name != first.compare)
@@ -63,7 +66,7 @@ def compute_foreseen(store: Store, measures: Measures) -> None:
 
 
 def _asks(store: Store, measures: Measures) -> Iterator[Callable[[], object]]:
-    first, *others = foreseen_questions(store.tree)
+    first, *others = foreseen_questions(store)
     yield lambda: answer(first, store, measures, revision=0)
     yield lambda: why(_cause(store.tree, first), store, measures)
     for question in others:

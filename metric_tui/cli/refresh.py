@@ -1,5 +1,6 @@
 """`metric-tui refresh`: read what is new in a store, so that every question is answered at once."""
 
+import sys
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -80,6 +81,8 @@ def _keep_answers(store: "Store") -> None:
     from metric_tui.analysis.foreseen import compute_foreseen
     from metric_tui.engines.rollup import measures_for
 
+    if sys.stderr.isatty():
+        click.echo("computing what is asked next; to stop it loses nothing", err=True)
     started = monotonic()
     compute_foreseen(store, measures_for(store))
     click.echo(f"first answers in {monotonic() - started:.1f} s")

@@ -97,7 +97,7 @@ def changed_questions(store: Store, lines: Lines) -> None:
     lines.add("of these, answered without a statement to the store", share)
     _forget(store)
     measures = measures_for(store)
-    questions = foreseen_questions(store.tree)
+    questions = foreseen_questions(store)
     seconds = timed(lambda: [answer(q, store, measures, revision=0) for q in questions]).wall
     lines.add(
         f"the {len(questions)} questions that are foreseen, answered once", f"{seconds:.1f} s"

@@ -67,7 +67,7 @@ def refresh(
     """Bring the cache up to the store's last row. Another process that refreshes is waited for.
 
     First the store is read; from then on all is answered. Then whole weeks and first days are made
-    of what was read, from which some of it is answered sooner.
+    of what was read, and rows are condensed, from which some of it is answered sooner.
 
     Args:
         store: whose rows are read.
