@@ -201,11 +201,14 @@ def _role(page: _Page, amount: float | None) -> Role:
 
 def _segments(page: _Page) -> Iterator[Line]:
     own = [split for split in page.found.splits if split.metric == page.found.question.metric]
+    # one width for all tables, so that their columns stand in line
+    shown = [row for split in own if split.table for row in split.table.rows[: page.top]]
+    size = _label_size(page, max((width(_effects(page, row)) for row in shown), default=0))
     for split in sorted(own, key=telling_order):
-        yield from _segment_lines(page, split)
+        yield from _segment_lines(page, split, size)
 
 
-def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
+def _segment_lines(page: _Page, split: DimensionSplit, size: int) -> Iterator[Line]:
     label = dimension_label(page.found.tree, split.dimension)
     if split.table is None:
         yield line((f"By {label}", "strong"), (f"  {safe(split.refusal or '')}", "dim"))
@@ -218,11 +221,9 @@ def _segment_lines(page: _Page, split: DimensionSplit) -> Iterator[Line]:
     if all(row.contribution is None for row in rows):
         yield from (_values_line(page, row) for row in rows[: page.top])
         return
-    effects = [_effects(page, row) for row in rows[: page.top]]
-    size = _label_size(page, max(map(width, effects), default=0))
-    for row, text in zip(rows, effects, strict=False):
+    for row in rows[: page.top]:
         parts = _amount(page, f"  {_value(row.segment)}", row.contribution or 0.0, size)
-        yield line(*parts, (text, "dim"))
+        yield line(*parts, (_effects(page, row), "dim"))
     rest = rows[page.top :]
     if rest and split.table.is_additive:
         amount = sum(row.contribution or 0.0 for row in rest)
