@@ -36,6 +36,7 @@ WIDE = 72
 
 LABEL = 38
 SHORTEST_LABEL = 14
+SHORTEST_BAR = 3
 SEGMENTS_SHOWN = 5
 AMOUNT = 9
 
@@ -53,13 +54,8 @@ class _Page:
 
     @property
     def bar(self) -> int:
-        """Cells of a bar on either side of its zero line."""
+        """Cells of a bar on either side of its zero line, where there is room."""
         return 8 if self.cells >= WIDE else 5
-
-    @property
-    def label(self) -> int:
-        """Cells of a driver's or segment's name."""
-        return min(LABEL, self.cells - 2 * self.bar - AMOUNT - 3)
 
     @property
     def largest(self) -> float:
@@ -71,6 +67,15 @@ class _Page:
 
     def title(self, name: str) -> str:
         return title_of(self.found, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Cells of a table of amounts."""
+
+    label: int
+    bar: int
+    """On either side of its zero line."""
 
 
 def why_lines(
@@ -136,23 +141,39 @@ def _drivers(page: _Page, depth: int) -> Iterator[Line]:
     if not shown:
         return
     yield line(("Drivers", "strong"), (f"  {method_text(page.found, page.glyphs)}", "dim"))
+    names = [_driver_name(page, place) for place in shown]
     told = [_told(page, place) for place in shown if isinstance(place, Contribution)]
-    size = _label_size(page, max((width(was) + width(flag) for was, flag in told), default=0))
-    for place in shown:
+    longest = min(max(map(width, names)), LABEL)
+    after = max((width(was + flag) for was, flag in told), default=0)
+    columns = _columns(page, longest, after)
+    # half a number is worse than none: what is not worth a name is left out
+    has_values = columns.label >= longest
+    if not has_values:
+        columns = _columns(page, longest, max((width(flag) for _, flag in told), default=0))
+    for place, name in zip(shown, names, strict=True):
         if isinstance(place, OwnPart):
-            label = f"{'  ' * place.level}{place.words(page.glyphs)}"
-            yield line(*_amount(page, label, place.amount, size))
+            yield line(*_amount(page, columns, name, place.amount))
         else:
-            yield _driver_line(page, place, size)
+            yield _driver_line(page, columns, place, has_values=has_values)
 
 
-def _driver_line(page: _Page, place: Contribution, size: int) -> Line:
-    label = f"{'  ' * place.level}{edge_mark('components')} {page.title(place.name)}"
+def _driver_name(page: _Page, place: Contribution | OwnPart) -> str:
+    words = (
+        place.words(page.glyphs)
+        if isinstance(place, OwnPart)
+        else f"{edge_mark('components')} {page.title(place.name)}"
+    )
+    return f"{'  ' * place.level}{words}"
+
+
+def _driver_line(page: _Page, columns: _Columns, place: Contribution, *, has_values: bool) -> Line:
+    name = _driver_name(page, place)
     was, flag = _told(page, place)
     if place.contribution is None:
         reason = no_split_text(page.found, place)
-        return line(left(label, size), (f"{was[1:]}  {reason}", "dim"))
-    return line(*_amount(page, label, place.contribution, size), (was, "dim"), (flag, "warn"))
+        return line(left(name, columns.label), (f"{was[1:]}  {reason}", "dim"))
+    parts = _amount(page, columns, name, place.contribution)
+    return line(*parts, (was if has_values else "", "dim"), (flag, "warn"))
 
 
 def _told(page: _Page, place: Contribution) -> tuple[str, str]:
@@ -163,33 +184,35 @@ def _told(page: _Page, place: Contribution) -> tuple[str, str]:
     return f"  {f' {page.glyphs.crumb} '.join(values)}", flag
 
 
-def _label_size(page: _Page, after: int) -> int:
-    """Cells of a name before an amount and so many more: it is rather cut than a number."""
-    room = page.cells - 2 * page.bar - AMOUNT - 2 - after
-    return min(page.label, max(room, SHORTEST_LABEL))
+def _columns(page: _Page, longest: int, after: int) -> _Columns:
+    """Room for names up to `longest` and `after` cells behind the bars, which give way first."""
+    room = page.cells - AMOUNT - 2 - after
+    bars = range(page.bar, SHORTEST_BAR, -1)
+    bar = next((bar for bar in bars if longest + 2 * bar <= room), SHORTEST_BAR)
+    return _Columns(min(LABEL, max(room - 2 * bar, SHORTEST_LABEL)), bar)
 
 
 def _amount(
-    page: _Page, label: str, amount: float, size: int | None = None
+    page: _Page, columns: _Columns, label: str, amount: float
 ) -> tuple[tuple[str, Role], ...]:
-    """A name in `size` cells (the page's usual ones without it), an amount and its bar."""
+    """A name, an amount and its bar."""
     role = _role(page, amount)
     return (
-        (left(label, size or page.label, page.glyphs.ellipsis), "label"),
+        (left(label, columns.label, page.glyphs.ellipsis), "label"),
         (right(difference(amount, page.style, page.glyphs), AMOUNT), role),
         (" ", "plain"),
-        (_bar(page, amount), role),
+        (_bar(page, columns.bar, amount), role),
     )
 
 
-def _bar(page: _Page, amount: float) -> str:
+def _bar(page: _Page, cells: int, amount: float) -> str:
     """A bar to the right of the zero line for a gain, to the left for a loss."""
     # segments may gain and lose far more than the drivers: their bars end at the edge
-    size = min(page.bar, round(abs(amount) / page.largest * page.bar))
+    size = min(cells, round(abs(amount) / page.largest * cells))
     full = page.glyphs.bars[-1]
     if amount < 0:
-        return " " * (page.bar - size) + full * size + page.glyphs.axis + " " * page.bar
-    return " " * page.bar + page.glyphs.axis + full * size + " " * (page.bar - size)
+        return " " * (cells - size) + full * size + page.glyphs.axis + " " * cells
+    return " " * cells + page.glyphs.axis + full * size + " " * (cells - size)
 
 
 def _role(page: _Page, amount: float | None) -> Role:
@@ -203,12 +226,16 @@ def _segments(page: _Page) -> Iterator[Line]:
     own = [split for split in page.found.splits if split.metric == page.found.question.metric]
     # one width for all tables, so that their columns stand in line
     shown = [row for split in own if split.table for row in split.table.rows[: page.top]]
-    size = _label_size(page, max((width(_effects(page, row)) for row in shown), default=0))
+    columns = _columns(
+        page,
+        max((width(_segment_name(row)) for row in shown), default=0),
+        max((width(_effects(page, row)) for row in shown), default=0),
+    )
     for split in sorted(own, key=telling_order):
-        yield from _segment_lines(page, split, size)
+        yield from _segment_lines(page, columns, split)
 
 
-def _segment_lines(page: _Page, split: DimensionSplit, size: int) -> Iterator[Line]:
+def _segment_lines(page: _Page, columns: _Columns, split: DimensionSplit) -> Iterator[Line]:
     label = dimension_label(page.found.tree, split.dimension)
     if split.table is None:
         yield line((f"By {label}", "strong"), (f"  {safe(split.refusal or '')}", "dim"))
@@ -219,24 +246,24 @@ def _segment_lines(page: _Page, split: DimensionSplit, size: int) -> Iterator[Li
     note = segments_note(split)
     yield line((f"By {label}", "strong"), (f"  {note}" if note else "", "dim"))
     if all(row.contribution is None for row in rows):
-        yield from (_values_line(page, row) for row in rows[: page.top])
+        yield from (_values_line(page, columns, row) for row in rows[: page.top])
         return
     for row in rows[: page.top]:
-        parts = _amount(page, f"  {_value(row.segment)}", row.contribution or 0.0, size)
+        parts = _amount(page, columns, _segment_name(row), row.contribution or 0.0)
         yield line(*parts, (_effects(page, row), "dim"))
     rest = rows[page.top :]
     if rest and split.table.is_additive:
         amount = sum(row.contribution or 0.0 for row in rest)
-        yield line(*_amount(page, f"  other ({len(rest)} more)", amount, size))
+        yield line(*_amount(page, columns, f"  other ({len(rest)} more)", amount))
 
 
-def _values_line(page: _Page, row: SegmentChange) -> Line:
+def _values_line(page: _Page, columns: _Columns, row: SegmentChange) -> Line:
     """A segment whose part of the change nobody can say: its two values alone."""
     was = f" {page.glyphs.crumb} ".join(
         compact(value, page.style, page.glyphs) for value in (row.before, row.after)
     )
     return line(
-        (left(f"  {_value(row.segment)}", page.label, page.glyphs.ellipsis), "label"), (was, "dim")
+        (left(_segment_name(row), columns.label, page.glyphs.ellipsis), "label"), (was, "dim")
     )
 
 
@@ -249,8 +276,8 @@ def _effects(page: _Page, row: SegmentChange) -> str:
     return (f"  {f' {page.glyphs.dot} '.join(texts)}" if texts else "") + standing
 
 
-def _value(segment: object) -> str:
-    return "(none)" if segment is None else safe(segment)
+def _segment_name(row: SegmentChange) -> str:
+    return f"  {'(none)' if row.segment is None else safe(row.segment)}"
 
 
 def _slices(page: _Page) -> Iterator[Line]:

@@ -243,6 +243,19 @@ def test_effects_stand_whole_at_every_width(stories: Mapping[str, Path], cells: 
     assert all(line_width(line) <= cells for line in told)
 
 
+@pytest.mark.parametrize(("cells", "has_values"), [(45, False), (61, True), (78, True)])
+def test_bars_give_way_to_names_and_values_to_names(
+    stories: Mapping[str, Path], cells: int, has_values: bool
+) -> None:
+    lines = why_lines(story(stories, "nights_booked"), cells, UNICODE)
+    texts = [plain(line) for line in lines]
+    start = next(place for place, text in enumerate(texts) if text.startswith("Drivers"))
+    rows = texts[start + 1 : texts.index("", start)]
+    assert any("= Checkout to booking " in row for row in rows)
+    assert all(("›" in row) == has_values and "…" not in row for row in rows)
+    assert all(line_width(line) <= cells for line in lines[start + 1 : start + 1 + len(rows)])
+
+
 @pytest.mark.parametrize("cells", [48, 66, 80, 120])
 def test_what_was_tested_is_told_whole_at_every_width(
     stories: Mapping[str, Path], cells: int
