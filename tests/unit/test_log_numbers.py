@@ -4,13 +4,13 @@ import math
 import statistics
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from metric_tui.engines.rollup.logs.members import distinct_counts, first_rows
 from metric_tui.engines.rollup.logs.parts import packed
 from metric_tui.engines.rollup.logs.percentiles import percentiles
-from metric_tui.engines.rollup.logs.reading import unpacked
+from metric_tui.engines.rollup.logs.reading import narrowed, unpacked
 from metric_tui.engines.rollup.pages.logs import packed_array
 
 # numbers close together are marked in a field, those far apart are sorted
@@ -56,6 +56,14 @@ def percentile_of(values: list[int], share: float, *, discrete: bool) -> float:
     assert whole[0] == 9
     assert math.isnan(whole[2])
     return float(whole[1])
+
+
+@given(
+    st.lists(st.integers(-(2**63), 2**63 - 1) | st.sampled_from([-(2**31) - 1, -(2**31), 2**31]))
+)
+@example([-(2**63), 1])
+def test_narrowed_numbers_are_the_same(numbers: list[int]) -> None:
+    assert narrowed(np.array(numbers, dtype=np.int64)).tolist() == numbers
 
 
 @given(st.lists(st.integers(-100, 100), min_size=2), st.integers(1, 99))

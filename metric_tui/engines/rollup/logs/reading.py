@@ -189,7 +189,11 @@ class Log:
 
 def narrowed(values: NDArray[Any]) -> NDArray[Any]:
     """Whole numbers in half the room where they fit."""
-    if values.dtype == np.int64 and int(np.abs(values).max(initial=0)) < 2**31:
+    # the least number of 64 bits has no absolute value among them
+    if (
+        values.dtype == np.int64
+        and -(2**31) <= values.min(initial=0) <= values.max(initial=0) < 2**31
+    ):
         return values.astype(np.int32)
     return values
 
