@@ -7,7 +7,11 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from metric_tui.engines.rollup.logs.members import distinct_counts, first_rows
+from metric_tui.engines.rollup.logs.members import (
+    distinct_counts,
+    first_rows,
+    numbered_densely,
+)
 from metric_tui.engines.rollup.logs.parts import packed
 from metric_tui.engines.rollup.logs.percentiles import percentiles
 from metric_tui.engines.rollup.logs.reading import narrowed, unpacked
@@ -34,6 +38,17 @@ def test_distinct_counts_are_sizes_of_sets(members: list[int]) -> None:
     assert found.tolist() == expected
 
 
+@given(MEMBERS, MEMBERS)
+def test_members_numbered_densely_are_equal_where_they_were(
+    left: list[int], right: list[int]
+) -> None:
+    columns = (np.array(members, dtype=np.uint32) for members in (left, right))
+    found = [number for column in numbered_densely(*columns) for number in column.tolist()]
+    pairs = set(zip(left + right, found, strict=True))
+    assert len(pairs) == len(set(left + right)) == len(set(found))
+    assert max(found, default=0) < 2**16 + 256 * len(found)
+
+
 @given(
     st.lists(st.integers(-(2**31), 2**31), min_size=1)
     | st.lists(st.integers(-5, 5).map(lambda number: 1000 * number), min_size=1)
@@ -46,13 +61,18 @@ def test_numbers_come_back_as_they_were_packed(numbers: list[int]) -> None:
 
 def percentile_of(values: list[int], share: float, *, discrete: bool) -> float:
     """That of one group among others, which is the same of whole, floating and far numbers."""
-    groups = np.array([1] * len(values) + [-1, 0])
+    cells, places = np.array([0] * len(values) + [1, 3]), np.array([1, -1, 2, 0])
     own = np.array([*values, 7, 9])
-    whole = percentiles(groups, own, 3, share, discrete=discrete)
-    floating = percentiles(groups, own.astype(np.float64), 3, share, discrete=discrete)
-    far = percentiles(groups, own * 2**32, 3, share, discrete=discrete) / 2**32
+    whole = percentiles(own, cells, places, 3, share, discrete=discrete)
+    floating = percentiles(own.astype(np.float64), cells, places, 3, share, discrete=discrete)
+    far = percentiles(own * 2**32, cells, places, 3, share, discrete=discrete) / 2**32
     assert np.allclose(whole, floating, equal_nan=True)
     assert np.allclose(whole, far, equal_nan=True)
+    alone = [
+        percentiles(np.array(values) * unit, np.array([]), None, 1, share, discrete=discrete) / unit
+        for unit in (1, 2**32)
+    ]
+    assert np.allclose(alone, whole[1])
     assert whole[0] == 9
     assert math.isnan(whole[2])
     return float(whole[1])

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from metric_tui.engines.rollup.cache_tables import make_tables
 from metric_tui.engines.rollup.kept import KeptSpace, KeptTable, KeptTrack
 from metric_tui.engines.rollup.pack import from_bytes, to_bytes
 from metric_tui.engines.rollup.spaces import Space
@@ -23,6 +24,7 @@ DAYS = 2**20
 MOST_MARKS = 500
 """Every SQLite takes so many parameters in one statement."""
 
+MAPPED_BYTES = 1 << 30
 _WAIT_SECONDS = 30.0
 
 
@@ -52,13 +54,21 @@ class Cache:
         return cls(path, connection)
 
     @classmethod
-    def for_reading(cls, path: Path) -> "Cache | None":
-        """Open the file; None where there is none that can be read."""
+    def for_reading(cls, path: Path, *, mapped: bool = False) -> "Cache | None":
+        """Open the file; None where there is none that can be read.
+
+        Args:
+            path: of the file.
+            mapped: look at its pages where the system holds them, half as long as copying them;
+                they count as the process's memory while the system has room for them.
+        """
         if not path.exists():
             return None
         connection = _connected(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             connection.execute("PRAGMA query_only = 1")
+            if mapped:
+                connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
             found = cls(path, connection)
             if found.meta("layout") == LAYOUT:
                 return found
@@ -305,39 +315,6 @@ class Cache:
 def row_id(track: int, lens: int, place: int) -> int:
     """Where a track's partials for a lens and a day (or block) stand: ascending by day."""
     return (track * LENSES + lens) * DAYS + place
-
-
-def make_tables(connection: sqlite3.Connection) -> None:
-    """The file's tables; a store's own tables are never touched."""
-    import sqlite_utils
-
-    # sqlite-utils commits what it does unless a transaction is open already, as it is here
-    database = sqlite_utils.Database(connection)
-    database.table("meta").create({"name": str, "value": str}, pk="name")
-    database.table("tables").create(
-        {"name": str, "schema": str, "high": int, "rows": int, "sampled": str, "digest": str,
-         "as_of": str},
-        pk="name",
-    )  # fmt: skip
-    database.table("changes").create(
-        {"generation": int, "table_name": str, "time_column": str, "low": float}
-    )
-    database.table("spaces").create(
-        {
-            "base_key": str, "source": str, "table_name": str, "excluded": str, "interned": int,
-            "reason": str,
-        },
-        pk="base_key",
-    )  # fmt: skip
-    database.table("tracks").create(
-        {"id": int, "space": str, "key": str, "high": int, "stray": int}, pk="id"
-    )
-    database.table("tracks").create_index(["key"], unique=True)
-    for name in ("blocks", "sets", "firsts"):
-        database.table(name).create({"id": int, "data": bytes, "checksum": int}, pk="id")
-    database.table("entities").create(
-        {"space": str, "number": int, "value": bytes}, pk=("space", "number")
-    )
 
 
 def _connected(name: str, *, uri: bool) -> sqlite3.Connection:

@@ -77,7 +77,7 @@ class Shelf:
     def is_current(self, fingerprint: str) -> bool:
         """Whether the cache was refreshed when the store's content was that of `fingerprint`."""
         if self.cache is None:
-            self.cache = Cache.for_reading(self.path)
+            self.cache = Cache.for_reading(self.path, mapped=True)
         if self.cache is None:
             return False
         generation = f"{self.cache.meta('generation')} {self.cache.meta('fingerprint')}"

@@ -14,6 +14,7 @@ from metric_tui.engines.rollup.logs.conversion_tables import conversion_table
 from metric_tui.engines.rollup.logs.funnel_tables import funnel_table
 from metric_tui.engines.rollup.logs.opening import OpenLog, open_logs
 from metric_tui.engines.rollup.logs.percentiles import percentiles
+from metric_tui.engines.rollup.logs.reading import joined_columns
 from metric_tui.engines.rollup.logs.session_tables import sessions_table
 from metric_tui.engines.rollup.logs.tabling import Counts, log_values
 from metric_tui.engines.rollup.logs.windows import Window
@@ -49,22 +50,20 @@ def _percentile_table(log: OpenLog, ask: MeasureAsk, measure: SimpleMeasure) -> 
     windows = log.windows(ask.spans)
     if any(window.start is not None or window.end is not None for window in windows):
         log.log.take_moments()
-    for window in windows:
-        log.read(window.low, window.high)
-    places, groups = log.targets(ask.slice)
     until = Window(0, log.log.reach[1])
+    found = [log.days(window.low, window.high, until) for window in windows]
+    is_sliced = bool(ask.slice.by or ask.slice.where)
+    # a group may be met only where cells are told
+    told = [joined_columns([d.cells for d in days] if is_sliced else []) for days in found]
+    places, groups = log.targets(ask.slice) if is_sliced else (None, [()])
+    share, discrete = measure.percentile, measure.discrete
     columns: list[Counts] = []
-    for window in windows:
-        days = log.days(window.low, window.high, until)
-        if not days:
-            columns.append(np.full(len(groups), np.nan))
-            continue
-        where = places[np.concatenate([day.cells for day in days])]
-        values = np.concatenate([day.kept for day in days])
-        if window.start is not None or window.end is not None:
+    for window, days, cells in zip(windows, found, told, strict=True):
+        values = joined_columns([day.kept for day in days])
+        if days and (window.start is not None or window.end is not None):
             number = np.repeat([day.day for day in days], [len(day.kept) for day in days])
             inside = window.rows(number, np.concatenate([day.moments for day in days]))
-            where, values = where[inside], values[inside]
-        share, discrete = measure.percentile, measure.discrete
-        columns.append(percentiles(where, values, len(groups), share, discrete=discrete))
+            values, cells = values[inside], cells[inside] if is_sliced else cells
+        found_here = percentiles(values, cells, places, len(groups), share, discrete=discrete)
+        columns.append(found_here)
     return log_values(groups, columns, nothing=None)

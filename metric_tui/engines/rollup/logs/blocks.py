@@ -34,14 +34,29 @@ class Block:
 
     def of(self, rows: Wholes | Mask | slice) -> "Block":
         """Some of the rows."""
+        if not isinstance(rows, slice):
+            # a mask would be gone through for every column
+            rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+            return Block(
+                self.days.take(rows),
+                self.cells.take(rows),
+                tuple(column.take(rows) for column in self.columns),
+            )
         return Block(
             self.days[rows], self.cells[rows], tuple(column[rows] for column in self.columns)
         )
 
     def between(self, low: int, high: int) -> "Block":
         """The rows of the days from one up to, and without, another."""
-        begin, end = np.searchsorted(self.days, (low, high)).tolist()
+        begin, end = places_of_days(self.days, (low, high))
         return self if end - begin == len(self.days) else self.of(slice(begin, end))
+
+
+def places_of_days(days: Wholes, wanted: Sequence[int]) -> list[int]:
+    """Where in an ascending column of days each of some days begins."""
+    # numbers of another kind would have the whole column copied
+    found: list[int] = np.searchsorted(days, np.array(wanted, dtype=days.dtype)).tolist()
+    return found
 
 
 def packed_block(block: Block, groups: Groups, days: range) -> PackedBlock:
@@ -64,7 +79,9 @@ def unpacked_block(packed: PackedBlock, groups: Groups, first_day: int) -> Block
     values, counts, wholes = packed
     places, *columns = (unpacked(whole, sum(counts)) for whole in wholes)
     cells = np.array([groups.place(value) for value in values], dtype=np.uint32)
-    days = np.repeat(np.arange(first_day, first_day + len(counts)), counts)
+    days: NDArray[Any] = np.repeat(
+        np.arange(first_day, first_day + len(counts), dtype=np.int32), counts
+    )
     return Block(days, cells[places], tuple(map(narrowed, columns)))
 
 

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metric_tui.engines.rollup.logs.blocks import places_of_days
 from metric_tui.engines.rollup.logs.cutting import Rows
-from metric_tui.engines.rollup.logs.members import is_new
+from metric_tui.engines.rollup.logs.members import numbered_densely
 from metric_tui.engines.rollup.logs.reading import Cells, Members, Wholes
+from metric_tui.engines.rollup.pages.groups import slices
+
+_NEVER = -1
+"""Before every day."""
 
 Converted = tuple[Wholes, Members]
 """The days and members of conversions."""
@@ -40,33 +45,26 @@ def conversions(
         converted: the days and members of conversions, from the same day on, by day.
         too_early: the latest base day that is out of the window of a day; None for no end of it.
     """
-    last = bases.of(_last_of_days(bases))
     their_days, their_members = converted
-    if not len(last.days) or not len(their_days):
+    if not len(bases.days) or not len(their_days):
         none = np.zeros(0, dtype=np.int64)
         return Conversions(none, none.astype(np.uint16), none, none.astype(np.uint32))
-    own = last.by_member()
-    at = np.searchsorted(
-        _keys(own.members, own.days), _keys(their_members, their_days), side="right"
-    )
-    base = np.maximum(at - 1, 0)
-    taken = (at > 0) & (own.members[base] == their_members)
-    if too_early is not None:
-        is_day = is_new(their_days)
-        limits = np.array([too_early(day) for day in their_days[is_day].tolist()])
-        taken &= own.days[base] > limits[np.cumsum(is_day) - 1]
-    found = own.of(base[taken])
-    found = found.of(np.argsort(found.days, kind="stable"))
-    return Conversions(found.days, found.cells, found.moments, found.members)
-
-
-def _last_of_days(rows: Rows) -> Wholes:
-    """Where each member's last row of a day stands."""
-    is_last = np.ones(len(rows.days), dtype=bool)
-    is_last[:-1] = (rows.members[1:] != rows.members[:-1]) | (rows.days[1:] != rows.days[:-1])
-    return np.flatnonzero(is_last)
-
-
-def _keys(members: Members, days: Wholes) -> Wholes:
-    # day numbers have at most 20 bits
-    return (members.astype(np.int64) << 20) | days
+    own, theirs = numbered_densely(bases.members, their_members)
+    # by member, the latest base row so far and its day; every day goes on from the one before
+    latest = np.zeros(int(max(own.max(), theirs.max())) + 1, dtype=np.int64)
+    day_of = np.full(len(latest), _NEVER, dtype=np.int64)
+    found = []
+    begin = 0
+    by_day = list(slices(their_days))
+    ends = places_of_days(bases.days, [day + 1 for day, _, _ in by_day])
+    for (day, low, high), end in zip(by_day, ends, strict=True):
+        # of several rows of a member the one that is written last stays
+        latest[own[begin:end]] = np.arange(begin, end)
+        day_of[own[begin:end]] = bases.days[begin:end]
+        begin = end
+        members = theirs[low:high]
+        too_far = _NEVER if too_early is None else too_early(day)
+        found.append(latest.take(members[day_of.take(members) > too_far]))
+    rows = np.sort(np.concatenate(found), kind="stable")
+    taken = bases.of(rows)
+    return Conversions(taken.days, taken.cells, taken.moments, taken.members)

@@ -1,5 +1,6 @@
 """Tables of funnels, from what is condensed of logs and from their rows."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -89,9 +90,13 @@ def _step_counts(
         members, cells, depth = (np.concatenate(part) for part in zip(*entries, strict=True))
         # of a member's entries the earliest stands first
         earliest = first_rows(members)
-        where, depth = places[cells[earliest]], depth[earliest]
+        shape = (len(groups), len(logs) + 1)
+        ends = places.take(cells.take(earliest)) * shape[1] + depth.take(earliest)
+        ended = np.bincount(ends, minlength=math.prod(shape)).reshape(shape).astype(np.float64)
+        # whoever ends at a step has reached those before
+        reaching = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1]
         for step, own in columns.items():
-            counts = np.bincount(where[depth >= step], minlength=len(groups)).astype(np.float64)
+            counts = reaching[:, step]
             own.append(np.where(counts > 0, counts, np.nan))
     return StepCounts(groups, columns)
 

@@ -24,11 +24,12 @@ def first_rows(members: Members) -> Wholes:
         order = np.argsort(members, kind="stable")
         found: Wholes = order[is_new(members[order])]
         return found
-    first = np.empty(most, dtype=np.int64)
-    rows = np.arange(count)
+    # in half the room more of it stays near the processor
+    first = np.empty(most, dtype=np.int32)
+    rows = np.arange(count, dtype=np.int32)
     # of several rows the one that is written last stays
     first[members[::-1]] = rows[::-1]
-    return np.flatnonzero(first[members] == rows)
+    return np.flatnonzero(first.take(members) == rows)
 
 
 def distinct_counts(groups: Wholes, members: Members, count: int) -> NDArray[np.float64]:
@@ -48,6 +49,18 @@ def distinct_counts(groups: Wholes, members: Members, count: int) -> NDArray[np.
     marks[keys] = True
     found: NDArray[np.float64] = np.count_nonzero(marks.reshape(count, width), axis=1).astype(float)
     return found
+
+
+def numbered_densely(left: Members, right: Members) -> tuple[Members, Members]:
+    """The members of two columns, numbered anew where their numbers lie far apart."""
+    most = max(int(own.max(initial=0)) for own in (left, right))
+    if most <= _SPARSE * (len(left) + len(right)) + _ALWAYS:
+        return left, right
+    every = np.concatenate([left, right])
+    order = np.argsort(every, kind="stable")
+    numbers = np.empty(len(every), dtype=np.uint32)
+    numbers[order] = np.cumsum(is_new(every[order])) - 1
+    return numbers[: len(left)], numbers[len(left) :]
 
 
 def is_new(ordered: NDArray[Any]) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,13 +108,28 @@ class OpenLog:
 
     def targets(self, sliced: Slice) -> tuple[NDArray[np.int64], list[Group]]:
         """By place of a group known by now, the place of the breakdown's group, and these."""
+        key = ("targets", sliced.where, sliced.by, len(self.log.groups.values))
+        found = self.log.remembered(key, partial(self._targets, sliced))
+        return found.places, found.groups
+
+    def _targets(self, sliced: Slice) -> "_Targets":
         target = target_of(sliced, self.names)
         places: dict[Group, int] = {}
         found = [
             NOWHERE if wanted is None else places.setdefault(wanted, len(places))
             for wanted in map(target, self.log.groups.values)
         ]
-        return np.array(found, dtype=np.int64), list(places)
+        return _Targets(np.array(found, dtype=np.int64), list(places))
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    places: NDArray[np.int64]
+    groups: list[Group]
+
+    @property
+    def nbytes(self) -> int:
+        return self.places.nbytes
 
 
 def open_logs(store: Store, shelf: Shelf, ask: MeasureAsk) -> list[OpenLog]:

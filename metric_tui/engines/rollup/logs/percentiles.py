@@ -13,13 +13,21 @@ _ALWAYS = 1 << 16
 
 
 def percentiles(
-    groups: NDArray[np.int64], values: NDArray[Any], count: int, share: float, *, discrete: bool
+    values: NDArray[Any],
+    cells: NDArray[Any],
+    places: NDArray[np.int64] | None,
+    count: int,
+    share: float,
+    *,
+    discrete: bool,
 ) -> NDArray[np.float64]:
     """A percentile of each group's values.
 
     Args:
-        groups: the place of each value's, negative where it has none.
         values: whole or floating numbers.
+        cells: by value.
+        places: of each cell's group, negative where it has none; None where there is one group, and
+            nobody looks at cells.
         count: of groups.
         share: from 0 to 1.
         discrete: one of the values, rather than one between two of them.
@@ -27,29 +35,30 @@ def percentiles(
     Returns:
         By group; not a number where it has no value.
     """
-    if (groups < 0).any():
-        inside = groups >= 0
-        groups, values = groups[inside], values[inside]
+    if places is not None and (places < 0).any():
+        inside = np.flatnonzero((places >= 0).take(cells))
+        cells, values = cells.take(inside), values.take(inside)
     found = np.full(count, np.nan)
     if not len(values):
         return found
     least, width = _width(values)
     if width is not None and width * count <= _DENSE * len(values) + _ALWAYS:
-        keys = groups * width + (values - least)
+        keys = values - least if places is None else (places * width - least).take(cells) + values
         table = np.bincount(keys, minlength=width * count).reshape(count, width)
         for group, upto in enumerate(np.cumsum(table, axis=1)):
             if upto[-1]:
-                places, between = _places(int(upto[-1]), share, discrete=discrete)
+                spots, between = _spots(int(upto[-1]), share, discrete=discrete)
                 # the value at a place is the first with more values up to it
-                lower, upper = np.searchsorted(upto, places, side="right").tolist()
+                lower, upper = np.searchsorted(upto, spots, side="right").tolist()
                 found[group] = least + lower + between * (upper - lower)
         return found
+    groups = None if places is None else places.take(cells)
     for group in range(count):
-        own = values if count == 1 else values[groups == group]
+        own = values if groups is None else values[groups == group]
         if len(own):
-            places, between = _places(len(own), share, discrete=discrete)
-            parted = np.partition(own, places)
-            lower, upper = (parted[place].item() for place in places)
+            spots, between = _spots(len(own), share, discrete=discrete)
+            parted = np.partition(own, spots)
+            lower, upper = (parted[spot].item() for spot in spots)
             found[group] = lower + between * (upper - lower)
     return found
 
@@ -62,7 +71,7 @@ def _width(values: NDArray[Any]) -> tuple[int, int | None]:
     return least, int(values.max()) - least + 1
 
 
-def _places(count: int, share: float, *, discrete: bool) -> tuple[tuple[int, int], float]:
+def _spots(count: int, share: float, *, discrete: bool) -> tuple[tuple[int, int], float]:
     """Between which two of so many values in order a percentile lies, and how far."""
     if discrete:
         # the smallest whole number at or above p n, safe against 0.07 * 100 > 7

@@ -1,7 +1,7 @@
 """Logs in memory: their days, read from the cache when first asked for."""
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -25,6 +25,8 @@ Mask = NDArray[np.bool_]
 
 _UNKNOWN = -1
 
+_CELL_BYTES = 2
+
 
 class Sized(Protocol):
     """What is remembered says how many bytes it takes."""
@@ -36,13 +38,13 @@ class Sized(Protocol):
 Made = TypeVar("Made", bound=Sized)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogDay:
     """One day's rows: by member, each member's by moment and then as written; or values."""
 
     day: int
-    cells: Cells
-    """Places among the log's groups."""
+    told: "Cells | Callable[[], Cells]"
+    """Places among the log's groups, or what tells them when they are first asked for."""
 
     kept: NDArray[Any]
     """Members, or values, whole or floating."""
@@ -52,6 +54,13 @@ class LogDay:
 
     first: int
     """The day's first moment, in UTC milliseconds."""
+
+    @property
+    def cells(self) -> Cells:
+        """Places among the log's groups, which may be met only now."""
+        if callable(self.told):
+            self.told = self.told()
+        return self.told
 
     @property
     def moments(self) -> Wholes:
@@ -140,7 +149,7 @@ class Log:
         for identifier, parts in cache.rows_between("sets", base + low, base + high - 1):
             found = self._day(identifier - base, parts)
             self.days[identifier - base] = found
-            size = found.cells.nbytes + found.kept.nbytes + found.since.nbytes
+            size = len(found.kept) * _CELL_BYTES + found.kept.nbytes + found.since.nbytes
             self.memory.hold((self.number, found.day), size, partial(self._drop, found.day))
 
     def _drop(self, day: int) -> None:
@@ -148,30 +157,23 @@ class Log:
         self._read.discard(day)
 
     def _day(self, day: int, parts: Mapping[int, Part]) -> LogDay:
-        several = [self._columns(parts[rank]) for rank in sorted(parts)]
-        cells, moments, own = (
-            several[0]
-            if len(several) == 1
-            else [np.concatenate(columns) for columns in zip(*several, strict=True)]
-        )
+        own = [parts[rank] for rank in sorted(parts)]
+        kept = joined_columns([_kept(part) for part in own])
+        cells = partial(self._cells_of, own)
+        moments = joined_columns([_moments(part) for part in own] if self.has_moments else [])
         first = int(moments.min()) if self.has_moments else 0
         since = (moments - first).astype(np.uint32)
         if not self.is_of_members:
-            return LogDay(day, cells, narrowed(own), since, first)
-        members = own.astype(np.uint32)
+            # mostly nobody asks of which cells they are
+            return LogDay(day, cells, narrowed(kept), since, first)
+        members = kept.astype(np.uint32)
         places = _by_member(members, since)
-        return LogDay(day, cells[places], members[places], since[places], first)
+        return LogDay(day, cells()[places], members[places], since[places], first)
 
-    def _columns(self, part: Part) -> list[NDArray[Any]]:
-        values, count, first, wholes, reals = part
-        numbers, since, *rest = wholes
-        cells = self._cells(unpacked(numbers, count), values)
-        moments = np.zeros(0, dtype=np.int64)
-        if self.has_moments:
-            moments = first + np.cumsum(unpacked(since, count))
-        if rest:
-            return [cells, moments, unpacked(rest[0], count)]
-        return [cells, moments, np.frombuffer(reals, dtype=np.float64)]
+    def _cells_of(self, parts: Sequence[Part]) -> Cells:
+        return joined_columns(
+            [self._cells(unpacked(part[3][0], part[1]), part[0]) for part in parts]
+        )
 
     def _cells(self, numbers: Wholes, values: tuple[tuple[Any, ...], ...]) -> Cells:
         known = self._of_number.get(values)
@@ -198,13 +200,34 @@ def narrowed(values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-def unpacked(whole: Whole, count: int) -> Wholes:
-    """The numbers of a packed column of so many."""
+def _kept(part: Part) -> NDArray[Any]:
+    """Members or values."""
+    _, count, _, wholes, reals = part
+    return np.frombuffer(reals, dtype=np.float64) if len(wholes) < 3 else unpacked(wholes[2], count)
+
+
+def _moments(part: Part) -> Wholes:
+    _, count, first, wholes, _ = part
+    return first + np.cumsum(unpacked(wholes[1], count), dtype=np.int64)
+
+
+def joined_columns(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """One column of several, which may be none."""
+    if len(columns) == 1:
+        return columns[0]
+    return np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
+
+
+def unpacked(whole: Whole, count: int) -> NDArray[np.signedinteger[Any]]:
+    """The numbers of a packed column of so many, of 32 bits where that is enough for any."""
     least, unit, width, planes = whole
-    found = np.zeros((count, 1 << (width - 1).bit_length() if width else 1), dtype=np.uint8)
+    found = np.empty((count, 1 << (width - 1).bit_length() if width else 1), dtype=np.uint8)
+    found[:, width:] = 0
     for place in range(width):
         found[:, place] = np.frombuffer(planes, dtype=np.uint8, count=count, offset=place * count)
-    numbers: Wholes = found.view(f"<u{found.shape[1]}")[:, 0].astype(np.int64)
+    is_small = least >= -(2**31) and least + unit * ((1 << 8 * width) - 1) < 2**31
+    kind = np.int32 if is_small else np.int64
+    numbers: NDArray[Any] = found.view(f"<u{found.shape[1]}")[:, 0].astype(kind)
     if unit != 1:
         numbers *= unit
     if least:

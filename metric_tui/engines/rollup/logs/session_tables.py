@@ -116,6 +116,8 @@ def _entities(
     members += [own.members[inside] for own, inside in rows]
     if not members:
         return np.full(size, np.nan)
-    where = places[np.concatenate(cells)]
-    counts = distinct_counts(where, np.concatenate(members).astype(np.uint32), size)
+    every = np.concatenate(members)
+    # after a filter all places are of the only group
+    where = places.take(np.concatenate(cells)) if size > 1 else np.zeros(0, dtype=np.int64)
+    counts = distinct_counts(where, every, size)
     return np.where(counts > 0, counts, np.nan)

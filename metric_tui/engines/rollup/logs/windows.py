@@ -9,6 +9,7 @@ import numpy as np
 
 from metric_tui.base.periods import EARLIEST, LATEST, Span
 from metric_tui.engines.rollup.days import DayReader
+from metric_tui.engines.rollup.logs.blocks import places_of_days
 from metric_tui.engines.rollup.logs.reading import Wholes
 
 DAY_MILLISECONDS = 86_400_000
@@ -37,7 +38,7 @@ class Window:
             days: by row, ascending.
             moments: by row.
         """
-        begin, end = np.searchsorted(days, (self.low, self.high)).tolist()
+        begin, end = places_of_days(days, (self.low, self.high))
         if self.start is None and self.end is None:
             return slice(begin, end)
         mask = np.ones(end - begin, dtype=bool)
