@@ -13,20 +13,24 @@ from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.why import why
 from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import Cancelled, MetricTuiError
-from metric_tui.base.periods import Grain, Span
+from metric_tui.base.periods import DEFAULT_PERIODS, Grain, Span
+from metric_tui.definitions.asks import Condition
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import describe
 from metric_tui.engines.store import Store
 from metric_tui.planning.question import Compare, Question
+from metric_tui.planning.ranges import next_length
 
 WEEKS_BACK = 26
 """How far back days are read; the last quarter that is over lies within."""
 
 OTHER_GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter")
 
-
 MOST_DIMENSIONS = 6
 """By which the tree is broken down beforehand."""
+
+MOST_VALUES = 5
+"""Of each of these, by which it is filtered beforehand."""
 
 
 def foreseen_questions(store: Store) -> tuple[Question, ...]:
@@ -42,7 +46,35 @@ def foreseen_questions(store: Store) -> tuple[Question, ...]:
     slices = (replace(first, by=(name,)) for name in [*names][:MOST_DIMENSIONS])
     compares: tuple[Compare, ...] = ("previous", "year_ago")
     others = (replace(first, compare=name) for name in compares if name != first.compare)
-    return (first, *grains, *slices, *others)
+    longer = replace(first, last=next_length(DEFAULT_PERIODS[first.grain], direction=1))
+    return (first, *grains, *slices, *others, longer)
+
+
+def filtered_questions(store: Store, measures: Measures) -> Iterator[Question]:
+    """The first question for the largest segments of each dimension it is broken down by.
+
+    Args:
+        store: of the tree that will be asked.
+        measures: what answers the breakdowns.
+
+    Raises:
+        Cancelled: the measures were told to stop.
+    """
+    first, *others = foreseen_questions(store)
+    for question in others:
+        if not question.by:
+            continue
+        try:
+            found = answer(question.about(store.tree.focus), store, measures, revision=0)
+        except Cancelled:
+            raise
+        except MetricTuiError:
+            # whoever asks it will be told
+            continue
+        values = [segment.group[0] for segment in found.metrics[store.tree.focus].segments]
+        for value in [value for value in values if value is not None][:MOST_VALUES]:
+            condition = Condition(dimension=question.by[0], operator="=", choices=(value,))
+            yield replace(first, where=(condition,))
 
 
 def compute_foreseen(store: Store, measures: Measures) -> None:
@@ -69,7 +101,7 @@ def _asks(store: Store, measures: Measures) -> Iterator[Callable[[], object]]:
     first, *others = foreseen_questions(store)
     yield lambda: answer(first, store, measures, revision=0)
     yield lambda: why(_cause(store.tree, first), store, measures)
-    for question in others:
+    for question in chain(others, filtered_questions(store, measures)):
         yield partial(answer, question, store, measures, revision=0)
     yield lambda: _look_back(store, measures, first)
 

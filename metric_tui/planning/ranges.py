@@ -219,18 +219,19 @@ def _is_calendar(question: Question) -> bool:
 
 def resized(question: Question, frame: Frame, calendar: Calendar, direction: int) -> Question:
     """The question over fewer (-1) or more (+1) periods that end where they do now."""
-    count = _next_length(len(frame.periods), direction)
+    count = next_length(len(frame.periods), direction)
     if question.start is None and question.end is None and question.grain != "total":
         return replace(question, last=count)
     first, last = shown_days(frame, calendar)
     if question.grain in ("hour", "total"):
-        days = _next_length((last - first).days + 1, direction)
+        days = next_length((last - first).days + 1, direction)
         return replace(question, start=last - timedelta(days=days - 1), end=last, last=None)
     start = calendar.next_day(last + timedelta(days=1), question.grain, -count)
     return replace(question, start=start, end=last, last=None)
 
 
-def _next_length(count: int, direction: int) -> int:
+def next_length(count: int, direction: int) -> int:
+    """The next shorter (-1) or longer (+1) number of periods among those that keys go through."""
     if direction > 0:
         place = bisect_right(LENGTHS, count)
         return LENGTHS[min(place, len(LENGTHS) - 1)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from metric_tui.analysis.answers import answer, setting_of, slice_of
-from metric_tui.analysis.foreseen import foreseen_questions
+from metric_tui.analysis.foreseen import filtered_questions, foreseen_questions
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk
 from metric_tui.definitions.tree import MetricTree
@@ -97,13 +97,15 @@ def changed_questions(store: Store, lines: Lines) -> None:
     lines.add("of these, answered without a statement to the store", share)
     _forget(store)
     measures = measures_for(store)
-    questions = foreseen_questions(store)
+    questions = (*foreseen_questions(store), *filtered_questions(store, measures))
     seconds = timed(lambda: [answer(q, store, measures, revision=0) for q in questions]).wall
     lines.add(
         f"the {len(questions)} questions that are foreseen, answered once", f"{seconds:.1f} s"
     )
     close_all()
-    _asked("of these, opened anew", store, lines, questions)
+    # opening with the first is not a change
+    answer(questions[0], store, measures_for(store), revision=0)
+    _asked("of these, after the first, opened anew", store, lines, questions[1:])
     close_all()
     _asked("after these, opened anew", store, lines)
     _forget(store, also_memory=False)

@@ -8,7 +8,11 @@ from unittest.mock import patch
 import pytest
 
 from metric_tui.analysis.answers import answer
-from metric_tui.analysis.foreseen import compute_foreseen, foreseen_questions
+from metric_tui.analysis.foreseen import (
+    compute_foreseen,
+    filtered_questions,
+    foreseen_questions,
+)
 from metric_tui.analysis.why import why
 from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import Cancelled
@@ -35,9 +39,31 @@ def test_the_first_question_comes_first_then_other_grains_then_breakdowns(tmp_pa
     assert first == Question(grain="day")
     assert [(question.grain, question.by) for question in others] == [
         ("week", ()), ("month", ()), ("quarter", ()),
-        ("day", ("platform",)), ("day", ("size",)), ("day", ()),
+        ("day", ("platform",)), ("day", ("size",)), ("day", ()), ("day", ()),
     ]  # fmt: skip
-    assert [question.compare for question in others[-2:]] == [first.compare, "year_ago"]
+    assert [question.compare for question in others[-3:-1]] == [first.compare, "year_ago"]
+    assert [question.last for question in others[-2:]] == [None, 39]
+
+
+def test_the_largest_segments_are_foreseen_as_filters(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    names = [*"abcdef", None]
+    # `a` has most revenue, and what has no platform more than that
+    rows = [
+        (f"2026-03-{day:02d}T10:00:00Z", "buy", 1, name, 1, 100 * (place == 6) + 10 - place, 0)
+        for day in range(1, 29)
+        for place, name in enumerate(names)
+    ]
+    write_store(path, rows)
+    with opened(path, tree_of()) as store:
+        refresh(store)
+        questions = [*filtered_questions(store, measures_for(store))]
+    close_all()
+    chosen = [str(condition) for question in questions for condition in question.where]
+    assert [text for text in chosen if text.startswith("platform")] == [
+        "platform=a", "platform=b", "platform=c", "platform=d", "platform=e",
+    ]  # fmt: skip
+    assert {question.grain for question in questions} == {"day"}
 
 
 def test_what_was_foreseen_is_not_asked_of_the_store_again(tmp_path: Path) -> None:
@@ -52,7 +78,9 @@ def test_what_was_foreseen_is_not_asked_of_the_store_again(tmp_path: Path) -> No
         return ()
 
     with opened(path, tree_of()) as store, patch.object(SqlMeasures, "scans", side_effect=nothing):
-        for question in foreseen_questions(store):
+        filtered = [*filtered_questions(store, measures_for(store))]
+        assert filtered
+        for question in (*foreseen_questions(store), *filtered):
             assert answer(question, store, measures_for(store), revision=0).is_whole
         assert why(WhyQuestion(metric="revenue", grain="day"), store, measures_for(store)).values
     close_all()

@@ -2,26 +2,32 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from metric_tui.engines.rollup.behind import Behind
-from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.cache import Cache
+from metric_tui.engines.rollup.counting import RowCount
 from metric_tui.engines.rollup.deriving import keep_derived
 from metric_tui.engines.rollup.fold import Interner, NotNumbers
 from metric_tui.engines.rollup.kept import KeptSpace
-from metric_tui.engines.rollup.logs.merging import merged
-from metric_tui.engines.rollup.pack import joined, merge_blocks, merge_sets
+from metric_tui.engines.rollup.opening import opened
 from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.spaces import Space, Unfit
-from metric_tui.engines.rollup.state import TableNow, first_change, is_same, kept_table, table_now
+from metric_tui.engines.rollup.state import (
+    TableNow,
+    counting,
+    first_change,
+    grown_table,
+    kept_table,
+    table_now,
+)
+from metric_tui.engines.rollup.target import Target
 from metric_tui.engines.rollup.tracks import Track
 from metric_tui.engines.rollup.worker import (
     Stretch,
-    opened,
     scanned_by_workers,
     scanned_here,
     stretches_of,
@@ -32,6 +38,14 @@ ROWS_FOR_WORKERS = 400_000
 """With fewer rows to read, starting processes costs more than it saves."""
 
 PIECES_A_WORKER = 4
+
+
+class RowsGone(Exception):
+    """Rows of these tables that were read before are not there any more."""
+
+    def __init__(self, tables: frozenset[str]) -> None:
+        super().__init__(tables)
+        self.tables = tables
 
 
 @dataclass(slots=True)
@@ -66,22 +80,58 @@ class Builder:
     """Of the cache, as it is after reading; 0 where nothing was to be read."""
 
     _behind: list["Behind"] = field(default_factory=list)
+    _counts: dict[str, tuple[RowCount, int]] = field(default_factory=dict)
+    """By table, the number of the rows that were read before, and what it was then."""
 
-    def check_tables(self, wanted: Mapping[Space, Sequence[Track]], *, rebuild: bool) -> None:
-        """Forget what was read of tables that are no longer the same."""
+    def check_tables(self, wanted: Mapping[Space, Sequence[Track]], anew: Container[str]) -> None:
+        """Forget what was read of tables that are no longer the same.
+
+        Whether rows have gone is found out meanwhile; `check_counts` tells.
+
+        Args:
+            wanted: the tracks of each space.
+            anew: tables of which everything is read again.
+        """
         changed: dict[str, int | None] = {}
         for space, tracks in wanted.items():
             if space.table not in self.tables:
-                now = self.tables[space.table] = table_now(self.store, space)
-                kept = self.cache.table(space.table)
-                if rebuild or kept is None or not is_same(self.store, space, kept, now):
+                kept = None if space.table in anew else self.cache.table(space.table)
+                now = None if kept is None else grown_table(self.store, space, kept)
+                if kept is None or now is None:
+                    now = table_now(self.store, space)
                     self.cache.forget_table(space.table)
                     changed[space.table] = None
-                elif now.high > kept.high:
-                    changed[space.table] = kept.high
+                else:
+                    count = RowCount(self.path, counting(space, kept.high))
+                    self._counts[space.table] = count, kept.rows
+                    if now.high > kept.high:
+                        changed[space.table] = kept.high
+                self.tables[space.table] = now
             if space.table in changed:
                 low = first_change(self.store, space, changed[space.table])
                 self.changes[space.table, tracks[0].rows.time_column] = low
+
+    def check_counts(self) -> None:
+        """Make sure that no row has gone that was read before.
+
+        Raises:
+            RowsGone: one has.
+            StoreError: the store refuses to tell.
+        """
+        gone = set()
+        for table, (count, rows) in self._counts.items():
+            found = count.result()
+            if found is None:
+                found = int(self.store.engine.fetch(count.statement).rows[0][0])
+            if found != rows:
+                gone.add(table)
+        if gone:
+            raise RowsGone(frozenset(gone))
+
+    def close(self) -> None:
+        """Stop what is found out meanwhile."""
+        for count, _ in self._counts.values():
+            count.stop()
 
     def plan(self, wanted: Mapping[Space, Sequence[Track]]) -> None:
         """Count the rows that are going to be read, for the progress shown."""
@@ -245,82 +295,6 @@ class Builder:
             job = replace(job, by_pages=True)
             return scanned_by_workers(job, stretches, self.workers, interner, self.cancelled)
         return scanned_here(job, stretches, interner, self.cancelled)
-
-
-@dataclass(slots=True)
-class Target:
-    """Where the batches of one run are written."""
-
-    cache: Cache
-    space: Space
-    numbers: Sequence[int]
-    """The cache's number of each track of the job."""
-
-    job: Job
-    touched: dict[int, int]
-    """By the cache's number of a track, the first day whose entities or rows have changed."""
-
-    begun: frozenset[int] = frozenset()
-    """By the cache's number, tracks of which nothing was there before."""
-
-    strays: set[int] = field(default_factory=set)
-    _written: dict[str, set[int]] = field(default_factory=dict)
-    _logged: set[tuple[int, int, int]] = field(default_factory=set)
-    """Days of logs of which this run has written something."""
-
-    def write(self, batch: Batch) -> None:
-        """Join a batch with what is there."""
-        self.strays.update(self.numbers[place] for place in batch.strays)
-        if batch.interned:
-            self.cache.add_entities(self.space.base_key, batch.interned, self._known())
-        for track, _, day in (*batch.sets, *batch.logs):
-            number = self.numbers[track]
-            self.touched[number] = min(day, self.touched.get(number, day))
-        self._write("sets", batch.sets, lambda place, old, new: merge_sets(old, new))
-        self._write("sets", batch.logs, self._merged_parts)
-        self._logged.update(batch.logs)
-        self._write("blocks", batch.blocks, self._merged_blocks)
-        firsts = {(track, lens, 0): times for (track, lens), times in batch.firsts.items()}
-        self._write("firsts", firsts, lambda place, old, new: _earliest(old, new))
-
-    def _known(self) -> int:
-        row = self.cache.connection.execute(
-            "SELECT COUNT(*) FROM entities WHERE space = ?", (self.space.base_key,)
-        ).fetchone()
-        return int(row[0])
-
-    def _merged_parts(
-        self, place: tuple[int, int, int], old: dict[Any, Any], new: dict[Any, Any]
-    ) -> dict[Any, Any]:
-        # parts of this run come in no order, and rows between those of two may be yet to come
-        return {**(old if place in self._logged else merged(old)), **new}
-
-    def _merged_blocks(
-        self, place: tuple[int, int, int], old: dict[Any, Any], new: dict[Any, Any]
-    ) -> dict[Any, Any]:
-        track = self.job.tracks[place[0]]
-        return merge_blocks(old, new, [column.merge for column in track.columns[: track.kept]])
-
-    def _write(
-        self,
-        table: str,
-        found: Mapping[tuple[int, int, int], dict[Any, Any]],
-        join: Callable[[tuple[int, int, int], dict[Any, Any], dict[Any, Any]], dict[Any, Any]],
-    ) -> None:
-        rows = []
-        written = self._written.setdefault(table, set())
-        for place, groups in found.items():
-            number, lens, day = self.numbers[place[0]], *place[1:]
-            identifier = row_id(number, lens, day)
-            is_new = number in self.begun and identifier not in written
-            known = None if is_new else self.cache.row(table, identifier)
-            written.add(identifier)
-            rows.append((identifier, groups if known is None else join(place, known, groups)))
-        self.cache.write_rows(table, rows)
-
-
-def _earliest(left: dict[Any, Any], right: dict[Any, Any]) -> dict[Any, Any]:
-    return {group: joined("min", left.get(group), right.get(group)) for group in {**left, **right}}
 
 
 def _rows_within(now: TableNow, start: int, end: int) -> float:

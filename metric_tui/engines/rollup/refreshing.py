@@ -2,17 +2,19 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from metric_tui.base.errors import Cancelled, StoreError
-from metric_tui.engines.rollup.build import Builder, Counted
+from metric_tui.engines.rollup.build import Builder, Counted, RowsGone
 from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.files import cache_path, evict, remove, size_of
 from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.spaces import Space
+from metric_tui.engines.rollup.tracks import Track
 from metric_tui.engines.rollup.wanted import wanted_tracks
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
@@ -137,40 +139,55 @@ def _refreshed(
     store.engine.tables()
     wanted, reasons = wanted_tracks(store)
     cache = _opened(path)
+
+    def built(anew: Container[str]) -> tuple[Builder, list[tuple[str, str]]]:
+        builder = Builder(store, cache, str(_engine_path(store)), counted, cancelled)
+        builder.workers = workers or builder.workers
+        with closing(builder), cache.writing():
+            return builder, _read(store, builder, wanted, anew)
+
     try:
         _wait_for_turn(cache, cancelled)
-        with cache.writing():
-            # taken before the first look at a table: whatever changes later shows in the next one
-            fingerprint = store.engine.fingerprint()
-            builder = Builder(store, cache, str(_engine_path(store)), counted, cancelled)
-            builder.workers = workers or builder.workers
-            builder.check_tables(wanted, rebuild=rebuild)
-            builder.plan(wanted)
-            for space, tracks in wanted.items():
-                builder.build(space, tracks)
-            for space in wanted:
-                builder.remember_table(space, fingerprint)
-            cache.set_meta("fingerprint", fingerprint)
-            cache.set_meta("store", store.engine.url)
-            builder.generation = int(cache.meta("generation") or 0)
-            if builder.rows_read or builder.changes or not builder.generation:
-                builder.generation += 1
-                cache.set_meta("generation", str(builder.generation))
-                for (table, column), low in builder.changes.items():
-                    cache.add_change(builder.generation, table, column, low)
-            left_out = [((s, c), why) for (s, c), why in reasons.items()]
-            notes = [(source, why) for (source, _), why in left_out]
-            notes += _notes(cache, wanted)
+        try:
+            builder, notes = built({space.table for space in wanted} if rebuild else ())
+        except RowsGone as gone:
+            counted.done = counted.total = 0
+            builder, notes = built(gone.tables)
         read()
         if builder.is_behind:
             _derive(cache, builder)
         return RefreshReport(
             outcome="refreshed" if builder.rows_read else "up to date",
             rows_read=builder.rows_read,
-            reasons=tuple(notes),
+            reasons=(*((source, why) for (source, _), why in reasons.items()), *notes),
         )
     finally:
         cache.close()
+
+
+def _read(
+    store: Store, builder: Builder, wanted: Mapping[Space, Sequence[Track]], anew: Container[str]
+) -> list[tuple[str, str]]:
+    """Read what is new, within a transaction; returns what is left to plain SQL, with the reason."""
+    cache = builder.cache
+    # taken before the first look at a table: whatever changes later shows in the next one
+    fingerprint = store.engine.fingerprint()
+    builder.check_tables(wanted, anew)
+    builder.plan(wanted)
+    for space, tracks in wanted.items():
+        builder.build(space, tracks)
+    builder.check_counts()
+    for space in wanted:
+        builder.remember_table(space, fingerprint)
+    cache.set_meta("fingerprint", fingerprint)
+    cache.set_meta("store", store.engine.url)
+    builder.generation = int(cache.meta("generation") or 0)
+    if builder.rows_read or builder.changes or not builder.generation:
+        builder.generation += 1
+        cache.set_meta("generation", str(builder.generation))
+        for (table, column), low in builder.changes.items():
+            cache.add_change(builder.generation, table, column, low)
+    return _notes(cache, wanted)
 
 
 def _derive(cache: Cache, builder: Builder) -> None:

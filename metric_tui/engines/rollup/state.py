@@ -41,24 +41,46 @@ class TableNow:
 
 def table_now(store: Store, space: Space) -> TableNow:
     """Look at a space's table."""
+    low, high = _ends(store, space)
+    rows = int(_one(store, counting(space, high))[0])
+    return TableNow(schema=schema_of(store, space.table), low=low, high=high, rows=rows)
+
+
+def grown_table(store: Store, space: Space, kept: KeptTable) -> TableNow | None:
+    """A space's table if no row that was read has gone since, which counting them tells.
+
+    Args:
+        store: that holds it.
+        space: whose table it is.
+        kept: what is remembered of it.
+
+    Returns:
+        None where something else tells that it is not what was read.
+    """
+    schema = schema_of(store, space.table)
+    low, high = _ends(store, space)
+    if schema != kept.schema or high < kept.high:
+        return None
+    if digest_of(store, space, kept.sampled) != kept.digest:
+        return None
+    added = f"{space.rowid} > {kept.high} AND {space.rowid} <= {high}"
+    more = int(_one(store, f"SELECT COUNT(*) {space.from_sql} WHERE {added}")[0])
+    return TableNow(schema=schema, low=low, high=high, rows=kept.rows + more)
+
+
+def counting(space: Space, high: int) -> str:
+    """SQL that counts the rows up to number `high`, as of one moment.
+
+    All rows are counted by pages, and only those after it one by one.
+    """
+    every = f"SELECT COUNT(*) {space.from_sql}"
+    return f"SELECT ({every}) - ({every} WHERE {space.rowid} > {high})"
+
+
+def _ends(store: Store, space: Space) -> tuple[int, int]:
     lowest = _one(store, f"SELECT MIN({space.rowid}) {space.from_sql}")[0]
     highest = _one(store, f"SELECT MAX({space.rowid}) {space.from_sql}")[0]
-    return TableNow(
-        schema=schema_of(store, space.table),
-        low=0 if lowest is None else int(lowest) - 1,
-        high=0 if highest is None else int(highest),
-        rows=int(_one(store, f"SELECT COUNT(*) {space.from_sql}")[0]),
-    )
-
-
-def is_same(store: Store, space: Space, kept: KeptTable, now: TableNow) -> bool:
-    """Whether everything that was read still stands; rows may have been added after it."""
-    if kept.schema != now.schema or now.high < kept.high:
-        return False
-    after = _one(store, f"SELECT COUNT(*) {space.from_sql} WHERE {space.rowid} > {kept.high}")[0]
-    if now.rows - int(after) != kept.rows:
-        return False
-    return digest_of(store, space, kept.sampled) == kept.digest
+    return 0 if lowest is None else int(lowest) - 1, 0 if highest is None else int(highest)
 
 
 def kept_table(store: Store, space: Space, now: TableNow) -> KeptTable:

@@ -13,12 +13,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import quote
 
 from metric_tui.base.errors import Cancelled
 from metric_tui.engines.rollup.fold import Folder, Interner, NotNumbers
+from metric_tui.engines.rollup.opening import opened
 from metric_tui.engines.rollup.process import Answers, Process, say_to
 from metric_tui.engines.rollup.roll import Batch, Roller
 from metric_tui.engines.rollup.scan import CHUNK_ROWS, Job, Scanner
@@ -32,17 +31,6 @@ Stretch = tuple[int, ...]
 
 Known = Exception
 FAULTS: tuple[type[Known], ...] = (Unfit, NotNumbers, sqlite3.Error)
-
-
-def opened(path: str) -> sqlite3.Connection:
-    """The store, read only, with a small page cache: every page is read once."""
-    connection = sqlite3.connect(
-        f"file:{quote(str(Path(path).resolve()))}?mode=ro", uri=True, check_same_thread=False
-    )
-    connection.execute("PRAGMA query_only = 1")
-    connection.execute("PRAGMA cache_size = -24576")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    return connection
 
 
 @dataclass(slots=True)
