@@ -276,19 +276,17 @@ class Cache:
         """Drop rows of partials by identifier, `high` included."""
         self.connection.execute(f"DELETE FROM {table} WHERE id >= ? AND id <= ?", (low, high))
 
-    def first_row(self, table: str, low: int, high: int) -> int | None:
-        """The smallest identifier between two, `high` included; None where there is none."""
-        return self._extreme("MIN", table, low, high)
-
-    def last_row(self, table: str, low: int, high: int) -> int | None:
-        """The largest identifier between two, `high` included; None where there is none."""
-        return self._extreme("MAX", table, low, high)
-
-    def _extreme(self, name: str, table: str, low: int, high: int) -> int | None:
-        found = self.connection.execute(
-            f"SELECT {name}(id) FROM {table} WHERE id >= ? AND id <= ?", (low, high)
-        ).fetchone()
-        return None if found[0] is None else int(found[0])
+    def reach(self, track: int, lens: int) -> tuple[int, int]:
+        """From which place up to, and without, which other a track has sets; (0, 0) for none."""
+        base = row_id(track, lens, 0)
+        first, last = (
+            # each by itself is found by the index
+            self.connection.execute(
+                f"SELECT {name}(id) FROM sets WHERE id >= ? AND id < ?", (base, base + DAYS)
+            ).fetchone()[0]
+            for name in ("MIN", "MAX")
+        )
+        return (0, 0) if first is None else (first - base, last - base + 1)
 
     def write_rows(self, table: str, rows: Iterable[tuple[int, dict[Any, Any]]]) -> None:
         """Write rows of partials, in place of what is there."""

@@ -46,9 +46,10 @@ def keep_derived(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) ->
     for lens in range(behind.lenses):
         if cancelled():
             raise Cancelled("the refresh was stopped")
-        base, own = (row_id(number, lens, 0) for number in (*behind.bases, behind.number))
+        (number,) = behind.bases
+        base, own = row_id(number, lens, 0), row_id(behind.number, lens, 0)
         if behind.track.shape == "arrivals":
-            _keep_arrivals(cache, base, own, since // BLOCK_DAYS)
+            _keep_arrivals(cache, base, cache.reach(number, lens)[1], own, since // BLOCK_DAYS)
         else:
             _keep_weeks(cache, base, own, FIRST_DAYS[behind.track.shape], since)
     return True
@@ -83,12 +84,11 @@ def _united(days: Iterable[Mapping[Group, bytes]]) -> dict[Group, bytes]:
     }
 
 
-def _keep_arrivals(cache: Cache, base: int, own: int, since: int) -> None:
-    """Those of one lens, from a block on."""
-    last = cache.last_row("sets", base, base + DAYS - 1)
-    if last is None:
+def _keep_arrivals(cache: Cache, base: int, after: int, own: int, since: int) -> None:
+    """Those of one lens, from a block on; `after` is the day after the last one."""
+    if not after:
         return
-    last_block = (last - base) // BLOCK_DAYS
+    last_block = (after - 1) // BLOCK_DAYS
     first, seen = _before(cache, own, since)
     cache.forget_rows("sets", own + first * BLOCK_DAYS, own + DAYS - 1)
     cache.forget_rows("blocks", own + first, own + DAYS - 1)
@@ -96,7 +96,7 @@ def _keep_arrivals(cache: Cache, base: int, own: int, since: int) -> None:
     counts: dict[int, dict[Group, list[int]]] = {}
     # who had arrived before a block is what it was, unless an earlier block has changed
     is_last = first == last_block and bool(seen)
-    for row, groups in cache.rows_between("sets", base + first * BLOCK_DAYS, last):
+    for row, groups in cache.rows_between("sets", base + first * BLOCK_DAYS, base + after - 1):
         block, place = divmod(row - base, BLOCK_DAYS)
         if block == last_block and not is_last:
             _remember(cache, own, last_block, seen)

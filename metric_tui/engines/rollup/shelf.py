@@ -162,6 +162,15 @@ class Shelf:
                 strip.rows.setdefault(place, {})
         return {place: strip.rows.get(place, {}) for place in wanted}
 
+    def reach(self, track: int, lens: int) -> tuple[int, int]:
+        """From which place up to, and without, which other a track has entities; (0, 0) for none."""
+        key = ("reach", track, lens)
+        if key not in self.memo:
+            assert self.cache is not None
+            self.memo[key] = self.cache.reach(track, lens)
+        low, high = self.memo[key]
+        return low, high
+
     def firsts(self, track: int, lens: int) -> dict[Group, Any]:
         """Each group's smallest time as the store writes it."""
         assert self.cache is not None

@@ -73,9 +73,12 @@ class Unions:
 
     def over(self, spans: Sequence[DaySpan]) -> list[Sets]:
         """The entities of every span by group."""
-        missing = sorted({span for span in spans if span[1] > span[0]} - self._known.keys())
+        # what has always been counted has no day before the first one with anybody
+        first, after = self.shelf.reach(self.found.place.number, self.found.lens)
+        own = [(max(low, first), min(high, after)) for low, high in spans]
+        missing = sorted({span for span in own if span[1] > span[0]} - self._known.keys())
         fresh = self._windows(missing) if _overlap(missing) else self._united(missing)
-        return [fresh[span] if span in fresh else self._known.get(span, {}) for span in spans]
+        return [fresh[span] if span in fresh else self._known.get(span, {}) for span in own]
 
     def _windows(self, spans: Sequence[DaySpan]) -> dict[DaySpan, Sets]:
         """Unions of windows that begin and end one after the other."""

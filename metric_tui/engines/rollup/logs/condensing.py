@@ -18,7 +18,7 @@ import numpy as np
 
 from metric_tui.base.errors import Cancelled
 from metric_tui.engines.rollup.behind import Behind
-from metric_tui.engines.rollup.cache import DAYS, Cache, row_id
+from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.logs.blocks import Block, PackedBlock, joined_blocks, packed_block
 from metric_tui.engines.rollup.logs.cutting import Rows, pieces_of
 from metric_tui.engines.rollup.logs.funnels import days_after, depths
@@ -107,11 +107,7 @@ def condensed_blocks(
 
 
 def _log(cache: Cache, number: int) -> Log:
-    base = row_id(number, 0, 0)
-    low = cache.first_row("sets", base, base + DAYS - 1)
-    high = cache.last_row("sets", base, base + DAYS - 1)
-    reach = (0, 0) if low is None or high is None else (low - base, high - base + 1)
-    return Log(number=number, reach=reach, is_of_members=True, memory=LogMemory())
+    return Log(number=number, reach=cache.reach(number, 0), is_of_members=True, memory=LogMemory())
 
 
 def _days(cache: Cache, log: Log, low: int, high: int) -> list[LogDay]:
