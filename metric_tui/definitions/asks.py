@@ -17,16 +17,27 @@ if TYPE_CHECKING:
     from metric_tui.definitions.tree import MetricTree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Condition:
     """A filter of the whole tree on a declared dimension: `platform=ios`, `country!=FR`, `country=`.
 
-    `choices` holds the values joined by OR for `=`, by AND for `!=`; None stands for null.
+    `choices` holds the values joined by OR for `=`, by AND for `!=`; None stands for null. 1 and
+    1.0 are different choices: text is compared with them in different ways.
     """
 
     dimension: str
     operator: Literal["=", "!="]
     choices: tuple[Cell, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Condition) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return (self.dimension, self.operator, self.choices, tuple(map(type, self.choices)))
 
     def __str__(self) -> str:
         values = ",".join("" if choice is None else str(choice) for choice in self.choices)

@@ -1,11 +1,12 @@
 import pytest
 
 from metric_tui.base.errors import QuestionError
+from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
 from metric_tui.planning.conditions import leaving_out, parse_conditions
 
 
-def condition(dimension: str, operator: str, *choices: str | None) -> Condition:
+def condition(dimension: str, operator: str, *choices: Cell) -> Condition:
     return Condition(dimension=dimension, operator=operator, choices=choices)  # type: ignore[arg-type]
 
 
@@ -52,3 +53,10 @@ def test_what_is_left_out_is_no_longer_among_what_is_kept() -> None:
     assert leaving_out(where, "country", "PT") == parse_conditions(["country=FR"])
     with pytest.raises(QuestionError, match="nothing else"):
         leaving_out(parse_conditions(["country=PT"]), "country", "PT")
+
+
+def test_choices_of_other_types_make_another_condition() -> None:
+    one, same, other, true = (condition("size", "=", choice) for choice in (1, 1, 1.0, True))
+    assert one == same
+    assert len({one, same, other, true}) == 3
+    assert one != "size=1"

@@ -51,8 +51,7 @@ def _targeted(groups: dict[Group, Any], target: Target) -> Iterable[tuple[Group,
 
 def unions_of(shelf: Shelf, found: Found, sliced: Slice) -> "Unions":
     """The unions of a track's days, by group of a breakdown; they stay on the shelf."""
-    # equal choices may be of different types, which a filter tells apart
-    key = (found.place.number, found.place.weeks, found.lens, sliced.by, repr(sliced.where))
+    key = (found.place.number, found.place.weeks, found.lens, sliced.by, sliced.where)
     shelf.make_room()
     unions: Unions | None = shelf.unions.get(key)
     if unions is None:

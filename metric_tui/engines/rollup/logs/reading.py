@@ -23,6 +23,9 @@ Members = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
 
 
+_Values = tuple[tuple[Any, ...], ...]
+"""Of each dimension, by code."""
+
 _UNKNOWN = -1
 
 _CELL_BYTES = 2
@@ -159,7 +162,8 @@ class Log:
     def _day(self, day: int, parts: Mapping[int, Part]) -> LogDay:
         own = [parts[rank] for rank in sorted(parts)]
         kept = joined_columns([_kept(part) for part in own])
-        cells = partial(self._cells_of, own)
+        # the other columns are let go of
+        cells = partial(self._cells_of, [(part[0], part[1], part[3][0]) for part in own])
         moments = joined_columns([_moments(part) for part in own] if self.has_moments else [])
         first = int(moments.min()) if self.has_moments else 0
         since = (moments - first).astype(np.uint32)
@@ -170,12 +174,12 @@ class Log:
         places = _by_member(members, since)
         return LogDay(day, cells()[places], members[places], since[places], first)
 
-    def _cells_of(self, parts: Sequence[Part]) -> Cells:
+    def _cells_of(self, parts: Sequence[tuple[_Values, int, Whole]]) -> Cells:
         return joined_columns(
-            [self._cells(unpacked(part[3][0], part[1]), part[0]) for part in parts]
+            [self._cells(unpacked(whole, count), values) for values, count, whole in parts]
         )
 
-    def _cells(self, numbers: Wholes, values: tuple[tuple[Any, ...], ...]) -> Cells:
+    def _cells(self, numbers: Wholes, values: _Values) -> Cells:
         known = self._of_number.get(values)
         if known is None:
             known = np.full(math.prod(map(len, values)), _UNKNOWN, dtype=np.int64)
