@@ -16,7 +16,7 @@ from metric_tui.engines.rollup.pack import from_bytes, to_bytes
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.tracks import Track
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Files of another layout are made anew."""
 
 LENSES = 256

@@ -52,11 +52,9 @@ class Condensed:
                     yield found
 
     def _take(self, cache: Cache, part: int, first: int, last: int) -> None:
-        base = row_id(self.number, 0, 0)
+        base = row_id(self.number, part, 0)
         self._read.update((part, number) for number in range(first, last + 1))
         for identifier, parts in cache.rows_between("sets", base + first, base + last):
-            if part not in parts:
-                continue
             key = (part, identifier - base)
             block = unpacked_block(parts[part], self.groups, key[1] * BLOCK_DAYS)
             self._blocks[key] = block

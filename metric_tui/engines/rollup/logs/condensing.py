@@ -28,11 +28,11 @@ from metric_tui.engines.rollup.pack import BLOCK_DAYS
 from metric_tui.engines.rollup.pages.groups import distinct, order
 from metric_tui.engines.rollup.tracks import Shape
 
-DEPTHS, BASES, CONVERTED, TOTALS, ROWS, STARTERS = range(6)
-"""Parts of a block, by day, each member's rows by moment. Columns are, of depths: the member and the
-last step it reaches, from 1; of bases, of what converted and of starters: the member; of totals: how
-many sessions there are, their milliseconds, and those of one row; of rows: the member and the moment
-in UTC milliseconds."""
+PARTS = DEPTHS, BASES, CONVERTED, TOTALS, ROWS, STARTERS = range(6)
+"""Parts of a block, which stand in the cache as other tracks' lenses do; by day, each member's rows by
+moment. Columns are, of depths: the member and the last step it reaches, from 1; of bases, of what
+converted and of starters: the member; of totals: how many sessions there are, their milliseconds, and
+those of one row; of rows: the member and the moment in UTC milliseconds."""
 
 MOST_ROWS = 0.25
 """Where a larger share of the rows stays, sessions are cut of all rows instead."""
@@ -40,8 +40,6 @@ MOST_ROWS = 0.25
 ROWS_TO_JUDGE = 200_000
 
 Parts = dict[int, Block]
-
-
 PackedParts = dict[int, PackedBlock]
 
 

@@ -12,8 +12,9 @@ from typing import IO, Any
 
 from metric_tui.base.errors import Cancelled
 from metric_tui.engines.rollup.behind import Behind
-from metric_tui.engines.rollup.cache import DAYS, Cache, row_id
+from metric_tui.engines.rollup.cache import Cache, row_id
 from metric_tui.engines.rollup.logs.condensing import (
+    PARTS,
     PackedParts,
     TooMixed,
     condensed_blocks,
@@ -43,16 +44,23 @@ def keep_condensed(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) 
 
 
 def _kept(cache: Cache, behind: Behind, blocks: Blocks) -> bool:
-    """Write blocks in place of those that are there."""
-    own = row_id(behind.number, 0, 0)
-    cache.forget_rows("sets", own + first_block(behind), own + DAYS - 1)
+    """Write blocks, each part of them by itself, in place of those that are there."""
+    _forget_from(cache, behind.number, first_block(behind))
     try:
-        for number, parts in blocks:
-            cache.write_rows("sets", [(own + number, parts)])
+        for block, parts in blocks:
+            rows = (
+                (row_id(behind.number, part, block), {part: own}) for part, own in parts.items()
+            )
+            cache.write_rows("sets", rows)
     except TooMixed:
-        cache.forget_rows("sets", own, own + DAYS - 1)
+        _forget_from(cache, behind.number, 0)
         return False
     return True
+
+
+def _forget_from(cache: Cache, number: int, block: int) -> None:
+    for part in PARTS:
+        cache.forget_rows("sets", row_id(number, part, block), row_id(number, part + 1, 0) - 1)
 
 
 class Condensing:
