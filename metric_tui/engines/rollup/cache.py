@@ -48,6 +48,8 @@ class Cache:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -32768")
+            # a commit is over sooner; closing the last connection copies the log into the file
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
         except sqlite3.Error:
             connection.close()
             raise

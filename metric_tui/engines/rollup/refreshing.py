@@ -11,6 +11,7 @@ from typing import Literal
 from metric_tui.base.errors import Cancelled, StoreError
 from metric_tui.engines.rollup.build import Builder, Counted, RowsGone
 from metric_tui.engines.rollup.cache import Cache
+from metric_tui.engines.rollup.checkpoint import Checkpoint
 from metric_tui.engines.rollup.files import cache_path, evict, remove, size_of
 from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.spaces import Space
@@ -192,7 +193,7 @@ def _read(
 
 def _derive(cache: Cache, builder: Builder) -> None:
     """Make what is made of the tracks just read, unless another process has read more since."""
-    with cache.writing():
+    with closing(Checkpoint(cache.path)), cache.writing():
         if cache.meta("generation") == str(builder.generation):
             builder.derive()
             cache.set_meta("derived", builder.mark)
