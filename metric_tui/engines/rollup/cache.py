@@ -6,7 +6,7 @@ Readers see the file as the last whole refresh left it; a refresh that dies leav
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class Cache:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -32768")
-            # a commit is over sooner; closing the last connection copies the log into the file
+            # a commit is over sooner; `copy_log` copies the log into the file
             connection.execute("PRAGMA wal_autocheckpoint = 0")
         except sqlite3.Error:
             connection.close()
@@ -78,6 +78,14 @@ class Cache:
             pass
         connection.close()
         return None
+
+    def copy_log(self) -> None:
+        """Copy into the file what its write-ahead log holds, as far as nobody reads an earlier state.
+
+        The next writer begins the log anew then; where others have the file open, closing does not.
+        """
+        with suppress(sqlite3.OperationalError):
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         self.connection.close()

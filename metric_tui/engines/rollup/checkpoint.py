@@ -13,7 +13,7 @@ from threading import Thread
 class Checkpoint:
     """A checkpoint on a connection and a thread of its own; others read and write meanwhile.
 
-    What it cannot do is done when the last connection to the file is closed.
+    What it leaves is for `Cache.copy_log`.
 
     Args:
         path: of the cache file.

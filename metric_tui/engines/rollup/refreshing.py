@@ -157,6 +157,7 @@ def _refreshed(
         read()
         if builder.is_behind:
             _derive(cache, builder)
+        cache.copy_log()
         return RefreshReport(
             outcome="refreshed" if builder.rows_read else "up to date",
             rows_read=builder.rows_read,
