@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from metric_tui.base.series import cell_text
 from metric_tui.definitions.asks import Condition
-from metric_tui.engines.rows import dimension_values
 from metric_tui.engines.store import Store
+from metric_tui.engines.values import dimension_values
 from metric_tui.loading.nearest import did_you_mean
 
 MOST_VALUES = 100_000
@@ -23,10 +23,15 @@ class Unmatched:
     """The nearest value there is, or some of them."""
 
 
-def unmatched_values(store: Store, where: Iterable[Condition]) -> Iterator[Unmatched]:
+def unmatched_values(
+    store: Store, where: Iterable[Condition], *, rollup: bool = True
+) -> Iterator[Unmatched]:
     """The values that `=` filters ask for and no row has, whenever; null is a value like others.
 
-    Every row is looked at: for when an answer holds nothing.
+    Args:
+        store: whose rows are looked at.
+        where: the filters.
+        rollup: False to have plain SQL go over every row.
 
     Raises:
         QuestionError: no source has such a dimension.
@@ -35,7 +40,7 @@ def unmatched_values(store: Store, where: Iterable[Condition]) -> Iterator[Unmat
     for condition in where:
         if condition.operator != "=":
             continue
-        found = dimension_values(store, condition.dimension, MOST_VALUES)
+        found = dimension_values(store, condition.dimension, MOST_VALUES, rollup=rollup)
         known = dict.fromkeys(cell_text(cell) for cell, _ in found)
         for choice in condition.choices:
             text = cell_text(choice)

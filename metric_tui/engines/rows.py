@@ -1,4 +1,4 @@
-"""The rows behind a metric's value, and the values of a dimension."""
+"""The rows behind a metric's value."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -145,28 +145,6 @@ def entity_column(store: Store, source_name: str, columns: tuple[str, ...]) -> i
         if isinstance(fragment.node, Column) and fragment.node.name in columns:
             return columns.index(fragment.node.name)
     return None
-
-
-def dimension_values(store: Store, dimension: str, limit: int) -> tuple[tuple[Cell, int], ...]:
-    """A dimension's values and their rows over all sources that have it, most first.
-
-    Raises:
-        QuestionError: no source has it.
-    """
-    counts: dict[Cell, int] = {}
-    sources = [s for s in store.tree.sources.values() if store.tree.dimension(s, dimension)]
-    if not sources:
-        raise QuestionError(f"the tree has no dimension `{dimension}`")
-    for source in sources:
-        scope = Scope(store, source)
-        value = scope.group_key(dimension)
-        condition = scope.condition(source.filter)
-        where = f"\nWHERE {condition}" if condition else ""
-        statement = f"SELECT {value}, COUNT(*)\n{scope.from_clause()}{where}\nGROUP BY 1"
-        for row in store.engine.fetch(statement).rows:
-            counts[row[0]] = counts.get(row[0], 0) + int(row[1])
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
-    return tuple(ranked[:limit])
 
 
 def event_names(store: Store, source: Source) -> tuple[str, ...] | None:

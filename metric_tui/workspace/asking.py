@@ -302,19 +302,19 @@ class Asking(Judging):
 
     def dimension_values(self, dimension: str, *, limit: int = 50) -> tuple[tuple[Cell, int], ...]:
         """A dimension's values and their rows, most first, for the filter's choices."""
-        from metric_tui.engines.rows import dimension_values
+        from metric_tui.engines.values import dimension_values
 
-        return dimension_values(self._store, dimension, limit)
+        return dimension_values(self._store, dimension, limit, rollup=self._uses_rollups)
 
     def unmatched(self, where: Iterable["Condition"]) -> "tuple[Unmatched, ...]":
-        """Values that filters ask for and no row of the store has; reads every row.
+        """Values that filters ask for and no row of the store has.
 
         Raises:
             QuestionError, StoreError, Cancelled.
         """
         from metric_tui.analysis.unmatched import unmatched_values
 
-        return tuple(unmatched_values(self._store, where))
+        return tuple(unmatched_values(self._store, where, rollup=self._uses_rollups))
 
     def sql(self, metric: str, question: Question) -> str:
         """The SQL that computes a metric for a question, one labelled statement a measure.
