@@ -61,8 +61,8 @@ class Cache:
 
         Args:
             path: of the file.
-            mapped: look at its pages where the system holds them, half as long as copying them;
-                they count as the process's memory while the system has room for them.
+            mapped: look at its pages where the system holds them instead of copying them; they
+                count as the process's memory while the system has room for them.
         """
         if not path.exists():
             return None

@@ -1,7 +1,6 @@
 """Copies what a cache's write-ahead log holds into the file, while something else is done.
 
-SQLite would do so within the commit that makes the log long, which after a first reading takes as
-long as a tenth of the reading.
+SQLite would do so within the commit that makes the log long, before anything is answered.
 """
 
 import sqlite3

@@ -1,6 +1,6 @@
 """Counts rows of a table on a connection and a thread of its own, while something else is done.
 
-SQLite lets go of the interpreter while it counts, so that on two cores this costs next to nothing.
+SQLite lets go of the interpreter while it counts, so that another core can do it.
 """
 
 import sqlite3
