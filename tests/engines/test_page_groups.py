@@ -14,8 +14,10 @@ from metric_tui.engines.rollup.codes import number_of
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING, joined, numbers, pack_columns
 from metric_tui.engines.rollup.pages.bitmaps import MOST_LISTED, serialized
 from metric_tui.engines.rollup.pages.blocks import Block, widened
-from metric_tui.engines.rollup.pages.groups import distinct, mixed, order, parts
+from metric_tui.engines.rollup.pages.groups import distinct, mixed, order, parts, sets_by_key
 from metric_tui.engines.rollup.tracks import Merge
+
+pytestmark = pytest.mark.usefixtures("either_reader")
 
 ENTITIES = st.sets(st.integers(0, 2**32 - 1) | st.integers(65_530, 65_545), min_size=1, max_size=50)
 
@@ -52,6 +54,16 @@ def test_keys_are_sorted_and_those_of_one_key_keep_their_order(keys: list[int], 
         found, places = distinct(values, size)
         assert found.tolist() == sorted(set(values.tolist()))
         assert found[places].tolist() == values.tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2**32 - 1) | st.integers(0, 5))))
+def test_each_key_has_its_entities_once(rows: list[tuple[int, int]]) -> None:
+    rows.sort(key=lambda row: row[1])
+    keys = np.array([key for key, _ in rows], dtype=np.int64)
+    entities = np.array([entity for _, entity in rows], dtype=np.uint32)
+    for size in (10, 2**40):
+        found = sets_by_key(keys, entities, size)
+        assert list(zip(*(own.tolist() for own in found), strict=True)) == sorted(set(rows))
 
 
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 59)), min_size=1, max_size=6))

@@ -16,6 +16,8 @@ from metric_tui.engines.rollup.pages.records import FIRST_TEXT, Values
 from metric_tui.engines.rollup.pages.times import Days
 from metric_tui.engines.times import TimeAxis, TimeForm
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 ISO = st.builds(
     "{:%Y-%m-%dT%H:%M}{}{}".format,

@@ -19,6 +19,8 @@ from metric_tui.engines.rollup.pages.file import PageFile, Unreadable
 from metric_tui.engines.rollup.pages.records import Records, records
 from metric_tui.engines.rollup.pages.varints import one_varint, varints
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 Row = tuple[Any, ...]
 
 CELLS = st.one_of(

@@ -25,6 +25,8 @@ from tests.engines.rollup_stores import (
 )
 from tests.engines.test_rollup import ASKED, ENTITIES, TIMES, rows
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 # plain SQL takes a while for all metrics, and these read every track and lens
 QUESTIONS = (ASKED[0], ASKED[3])
 

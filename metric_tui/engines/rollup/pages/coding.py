@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from metric_tui.engines.rollup import kernels
 from metric_tui.engines.rollup.pages.file import Unreadable
 from metric_tui.engines.rollup.pages.records import Values
 
@@ -60,34 +61,48 @@ class Coder:
             Unreadable: too many values, or too long ones.
         """
         self._rows += len(rows.kinds)
+        codes = self._found(rows)
+        rest = np.flatnonzero(codes == _EMPTY)
+        if rest.size:
+            unknown = rows.of(rest)
+            self._learn(unknown)
+            codes[rest] = self._found(unknown)
+        return codes
+
+    def _found(self, rows: Values) -> Codes:
+        """The codes of values met before, and `_EMPTY` for the others."""
+        compiled = kernels.find_codes(
+            rows.data,
+            (rows.kinds, rows.starts, rows.widths),
+            MOST_BYTES,
+            (self._slots, self._hashes, self._kinds),
+            self._words,
+        )
+        if compiled is not None:
+            return compiled
         hashes, words = _hashed(rows)
         codes: Codes = self._slots[hashes & (len(self._slots) - 1)]
-        found = (self._hashes[codes] == hashes) & (codes != _EMPTY)
-        if not found.all():
-            self._search(rows, hashes, codes, np.flatnonzero(~found))
+        # mostly a value stands at the very place its hash names
+        rest = np.flatnonzero((codes != _EMPTY) & (self._hashes[codes] != hashes))
+        step = 0
+        while rest.size:
+            step += 1
+            codes[rest] = self._slots[(hashes[rest] + step) & (len(self._slots) - 1)]
+            found = codes[rest]
+            rest = rest[(found != _EMPTY) & (self._hashes[found] != hashes[rest])]
         if not self._are(codes, rows, words):
             raise Unreadable("two values of one hash")
         return codes
 
-    def _search(
-        self, rows: Values, hashes: NDArray[np.int64], codes: Codes, rest: NDArray[np.int64]
-    ) -> None:
-        """Find the codes of some rows place by place, and give codes to values not met before."""
-        step = 0
-        while rest.size:
-            found = self._slots[(hashes[rest] + step) & (len(self._slots) - 1)]
-            unknown = found == _EMPTY
-            if unknown.any():
-                self._learn(rows, hashes, rest[unknown])
-                step = 0
-                continue
-            same = self._hashes[found] == hashes[rest]
-            codes[rest[same]] = found[same]
-            rest = rest[~same]
-            step += 1
-
     def _are(self, codes: Codes, rows: Values, words: "list[_Words]") -> bool:
-        """Whether rows hold just what their codes stand for."""
+        """Whether rows hold just what their codes stand for, where they have any."""
+        known = codes != _EMPTY
+        if not known.all():
+            if not known.any():
+                return True
+            chosen = np.flatnonzero(known)
+            codes, rows = codes[chosen], rows.of(chosen)
+            _, words = _hashed(rows)
         if not np.array_equal(self._kinds[codes], rows.kinds):
             return False
         # a kind tells the width, so only words that a row reaches are left to compare
@@ -96,18 +111,20 @@ class Coder:
             for known, part in zip(self._words, words, strict=False)
         )
 
-    def _learn(self, rows: Values, hashes: NDArray[np.int64], unknown: NDArray[np.int64]) -> None:
-        """Give a code to a row of each hash among those not met before."""
-        _, first, counts = np.unique(hashes[unknown], return_index=True, return_counts=True)
+    def _learn(self, rows: Values) -> None:
+        """Give codes to values not met before."""
+        hashes, _ = _hashed(rows)
+        _, first, counts = np.unique(hashes, return_index=True, return_counts=True)
         # a frequent value goes to the very place its hash names
-        fresh = unknown[first[np.argsort(-counts)]]
+        fresh = first[np.argsort(-counts)]
         begun, end = len(self.values), len(self.values) + len(fresh)
         if end > self._most():
             raise Unreadable("too many distinct values")
-        _, words = _hashed(rows.of(fresh))
+        own = rows.of(fresh)
+        _, words = _hashed(own)
         self._make_room(end, len(words))
-        self.values += [self.value(rows, int(row)) for row in fresh]
-        self._kinds[begun:end] = rows.kinds[fresh]
+        self.values += [self.value(own, row) for row in range(len(fresh))]
+        self._kinds[begun:end] = own.kinds
         self._hashes[begun:end] = hashes[fresh]
         for index, part in enumerate(words):
             self._words[index][begun:end] = part.spread(len(fresh))

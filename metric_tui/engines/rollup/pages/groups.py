@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from metric_tui.engines.rollup import kernels
 from metric_tui.engines.rollup.pages.expressions import NOTHING, REAL, WHOLE, Results
 from metric_tui.engines.rollup.tracks import Fold
 
@@ -52,6 +53,27 @@ def order(keys: NDArray[np.int64] | NDArray[np.uint32], most: int) -> Keys:
         found = found[np.argsort(part, kind="stable")]
         bits += _RADIX_BITS
     return found
+
+
+def sets_by_key(
+    keys: Keys, entities: NDArray[np.uint32], size: int
+) -> tuple[Keys, NDArray[np.uint32]]:
+    """Keys, ascending, each with its entities, ascending and each once.
+
+    Args:
+        keys: one a row, from 0 to below `size`.
+        entities: one a row, ascending.
+        size: how many keys there may be.
+    """
+    if size <= _DENSE * len(keys) + 65_536:
+        compiled = kernels.sets_by_key(keys, entities, size)
+        if compiled is not None:
+            return compiled
+    sorting = order(keys, size - 1)
+    keys, entities = keys[sorting], entities[sorting]
+    is_fresh = np.ones(len(keys), dtype=bool)
+    is_fresh[1:] = (entities[1:] != entities[:-1]) | (keys[1:] != keys[:-1])
+    return keys[is_fresh], entities[is_fresh]
 
 
 def folded(fold: Fold, results: Results | None, places: Keys, count: int) -> Numbers:

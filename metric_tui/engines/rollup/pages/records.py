@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from metric_tui.engines.rollup import kernels
 from metric_tui.engines.rollup.pages.file import LEAF, Bytes, Pages, Unreadable
 from metric_tui.engines.rollup.pages.varints import Places, varints
 
@@ -95,9 +96,24 @@ def records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:
         Unreadable: a row runs over its page, or is of fewer columns than the table.
     """
     try:
-        return _records(pages, usable, wanted)
+        return _compiled_records(pages, usable, wanted) or _records(pages, usable, wanted)
     except IndexError as error:
         raise Unreadable("a damaged page") from error
+
+
+def _compiled_records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records | None:
+    rows = int(_two_bytes(pages.data, pages.starts + 3).sum())
+    found = kernels.take_apart(pages.data, pages.starts, usable, wanted, rows)
+    if found is None:
+        return None
+    numbers, *columns = found
+    return Records(
+        numbers,
+        {
+            column: Values(pages.data, kinds, starts, widths)
+            for column, kinds, starts, widths in zip(wanted, *columns, strict=True)
+        },
+    )
 
 
 def _records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:

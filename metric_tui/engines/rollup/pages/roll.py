@@ -25,6 +25,7 @@ from metric_tui.engines.rollup.pages.groups import (
     mixed,
     order,
     parts,
+    sets_by_key,
 )
 from metric_tui.engines.rollup.pages.logs import roll_logs
 from metric_tui.engines.rollup.pages.rows import EventRows, PageRows, joined_places
@@ -245,11 +246,7 @@ class PageRoller:
         sizes = self._sizes()
         for lens, dimensions in enumerate(self.roller.plan.lenses):
             keys, size = _keys(rows, dimensions, sizes, first, days)
-            sorting = order(keys, size - 1)
-            keys, who = keys[sorting], numbers[sorting]
-            fresh = np.ones(len(who), dtype=bool)
-            fresh[1:] = (who[1:] != who[:-1]) | (keys[1:] != keys[:-1])
-            self._keep_sets(number, lens, keys[fresh], who[fresh], first, days)
+            self._keep_sets(number, lens, *sets_by_key(keys, numbers, size), first, days)
 
     def _keep_sets(
         self, number: int, lens: int, keys: Keys, numbers: NDArray[np.uint32], first: int, days: int

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metric_tui.engines.dialects.sqlite import SqliteDialect
+from metric_tui.engines.rollup import kernels
 from metric_tui.engines.rollup.codes import UNKNOWN, EventCodes
 from metric_tui.engines.rollup.fold import Interner
 from metric_tui.engines.rollup.pages.coding import Cell, Coder, Codes
@@ -208,8 +209,8 @@ class _Chunk:
         place = self._at.bare.get(sql)
         if place is None:
             return self._computed(self._at.values[sql], rows)
-        values = self._found.columns[place].of(self._every[rows])
-        return _stored(values, is_real=self._at.coders[place].is_real)
+        values, is_real = self._found.columns[place], self._at.coders[place].is_real
+        return stored(values, self._every[rows], is_real=is_real)
 
     def _computed(self, computed: Computed, rows: Rows | None) -> Results:
         return computed.results(*self._of(computed.expression, rows))
@@ -262,6 +263,14 @@ class _Dimension:
             self._codes[fresh] = [code(self._values[number][0]) for number in fresh]
             found = self._codes[numbers]
         return found.astype(np.uint8)
+
+
+def stored(values: Values, rows: Rows, *, is_real: bool) -> Results:
+    """Values of some rows of a column as they are."""
+    compiled = kernels.read_numbers(values.data, values.kinds, values.starts, rows, is_real=is_real)
+    if compiled is not None:
+        return Results(*compiled)
+    return _stored(values.of(rows), is_real=is_real)
 
 
 def _stored(values: Values, *, is_real: bool) -> Results:

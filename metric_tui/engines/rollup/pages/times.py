@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from metric_tui.engines.rollup import kernels
 from metric_tui.engines.rollup.pages.file import Bytes, Unreadable
 from metric_tui.engines.rollup.pages.records import (
     FIRST_BLOB,
@@ -117,6 +118,10 @@ class Days:
                 raise Unreadable("a time that is no whole number")
             return timed.integers(np.arange(len(timed.kinds)))
         between = _BETWEEN[form]
+        values = timed.kinds, timed.starts, timed.widths
+        compiled = kernels.read_times(timed.data, values, between)
+        if compiled is not None:
+            return compiled
         is_text = (timed.kinds >= FIRST_TEXT) & (timed.kinds % 2 == 1)
         if not is_text.all() or (timed.widths < (16 if between else 10)).any():
             raise Unreadable("a time written in another way")
@@ -150,6 +155,9 @@ class Days:
 
 def _within_minute(timed: Values) -> NDArray[np.int64]:
     """Milliseconds since the minute began: nothing, `:SS` or `:SS.SSS`, and maybe a `Z`."""
+    compiled = kernels.read_seconds(timed.data, timed.starts, timed.widths)
+    if compiled is not None:
+        return compiled
     found = np.zeros(len(timed.kinds), dtype=np.int64)
     last = timed.data[timed.starts + timed.widths - 1]
     widths = timed.widths - (last == ord("Z"))
