@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from metric_tui.engines.rollup.codes import number_of
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING, joined, numbers, pack_columns
 from metric_tui.engines.rollup.pages.bitmaps import MOST_LISTED, serialized
-from metric_tui.engines.rollup.pages.blocks import Block, widened
+from metric_tui.engines.rollup.pages.blocks import Blocks, widened
 from metric_tui.engines.rollup.pages.groups import distinct, mixed, order, parts, sets_by_key
 from metric_tui.engines.rollup.tracks import Merge
 
@@ -94,29 +94,30 @@ def test_blocks_hold_what_was_found_in_any_order(
 ) -> None:
     drawn = data.draw(
         st.lists(
-            st.tuples(st.integers(0, 4), st.integers(0, BLOCK_DAYS - 1), NUMBERS[kind]),
+            st.tuples(st.integers(0, 4), st.integers(0, 3 * BLOCK_DAYS), NUMBERS[kind]),
             min_size=1,
             max_size=40,
         )
     )
-    block = Block()
+    blocks = Blocks(groups=5)
     # what is found at once has each group and day once
     seen: dict[tuple[int, int], int] = defaultdict(int)
     rounds: dict[int, list[Any]] = defaultdict(list)
-    expected: dict[int, list[Any]] = {}
-    for group, place, value in drawn:
-        rounds[seen[group, place]].append((group, place, value))
-        seen[group, place] += 1
-        days = expected.setdefault(group, [None] * BLOCK_DAYS)
+    expected: dict[tuple[int, int], list[Any]] = {}
+    for group, day, value in drawn:
+        rounds[seen[group, day]].append((group, day, value))
+        seen[group, day] += 1
+        block, place = divmod(day, BLOCK_DAYS)
+        days = expected.setdefault((block, group), [None] * BLOCK_DAYS)
         days[place] = joined(merge, days[place], value)
     for found in rounds.values():
-        groups, places, values = (np.array(column) for column in zip(*found, strict=True))
-        block.add(groups, places, [values])
-    packed = dict(block.packed([merge]))
+        groups, own_days, values = (np.array(column) for column in zip(*found, strict=True))
+        blocks.add(groups, own_days, [values])
+    packed = {(block, group): own for block, group, own in blocks.packed([merge])}
     assert packed.keys() == expected.keys()
-    for group, days in expected.items():
+    for key, days in expected.items():
         whole = [NOTHING[merge] if value is None else value for value in days]
-        (column,) = packed[group]
+        (column,) = packed[key]
         assert numbers(column).tolist() == pytest.approx(whole)
         if kind != "fractions" and merge == "add":
             assert column == pack_columns([whole])[0]

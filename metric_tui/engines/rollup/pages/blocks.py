@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING, Packed
-from metric_tui.engines.rollup.pages.groups import Keys, Numbers
+from metric_tui.engines.rollup.pages.folding import Numbers
+from metric_tui.engines.rollup.pages.groups import Keys
 from metric_tui.engines.rollup.spaces import MOST_VALUES
 from metric_tui.engines.rollup.tracks import Merge
 
@@ -19,42 +20,45 @@ _WIDEST = 8 * BLOCK_DAYS
 
 
 @dataclass(slots=True)
-class Block:
-    """Numbers of one track, lens and block, as they were found."""
+class Blocks:
+    """Numbers of one track and lens, as they were found."""
+
+    groups: int
+    """How many numbers of groups there may be, as `widened` makes them."""
 
     _keys: list[Keys] = field(default_factory=list)
-    """The group's number times `BLOCK_DAYS`, plus the day's place in the block."""
+    """The number of block and group, times `BLOCK_DAYS`, plus the day's place in the block."""
 
     _columns: list[list[Numbers]] = field(default_factory=list)
 
-    def add(self, groups: Keys, places: Keys, columns: list[Numbers]) -> None:
+    def add(self, groups: Keys, days: Keys, columns: list[Numbers]) -> None:
         """Take up some numbers.
 
         Args:
             groups: each group's number, as `widened` makes it.
-            places: of the days in the block.
+            days: as `date.toordinal` counts.
             columns: numbers of these groups and days.
         """
-        self._keys.append(groups * BLOCK_DAYS + places)
+        blocks, places = np.divmod(days, BLOCK_DAYS)
+        self._keys.append((blocks * self.groups + groups) * BLOCK_DAYS + places)
         self._columns.append(columns)
 
-    def packed(self, merges: Sequence[Merge]) -> Iterator[tuple[int, Packed]]:
-        """Each group's number and what is kept of it.
+    def packed(self, merges: Sequence[Merge]) -> Iterator[tuple[int, int, Packed]]:
+        """The number of each block and group, and what is kept of them.
 
         Args:
             merges: how two numbers of a column are joined.
         """
         keys = np.concatenate(self._keys)
-        groups, rows = np.unique(keys // BLOCK_DAYS, return_inverse=True)
+        found, rows = np.unique(keys // BLOCK_DAYS, return_inverse=True)
         where = rows * BLOCK_DAYS + keys % BLOCK_DAYS
-        packed: list[list[tuple[str, bytes]]] = [[] for _ in groups]
+        columns = []
         for index, merge in enumerate(merges):
             values = np.concatenate([columns[index] for columns in self._columns])
-            table = _joined(merge, values, where, len(groups) * BLOCK_DAYS)
-            for own, column in zip(packed, _smallest(table), strict=True):
-                own.append(column)
-        for group, own in zip(groups.tolist(), packed, strict=True):
-            yield group, tuple(own)
+            table = _joined(merge, values, where, len(found) * BLOCK_DAYS)
+            columns.append(_smallest(table))
+        blocks, groups = np.divmod(found, self.groups)
+        yield from zip(blocks.tolist(), groups.tolist(), zip(*columns, strict=True), strict=True)
 
 
 def widened(groups: Keys, sizes: Sequence[int]) -> Keys:

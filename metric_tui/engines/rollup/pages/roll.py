@@ -10,18 +10,17 @@ from numpy.typing import NDArray
 from metric_tui.base.series import Group
 from metric_tui.engines.rollup.codes import number_of
 from metric_tui.engines.rollup.fold import NotNumbers
-from metric_tui.engines.rollup.pack import BLOCK_DAYS, joined
+from metric_tui.engines.rollup.pack import Packed, joined
 from metric_tui.engines.rollup.pages.bitmaps import serialized
-from metric_tui.engines.rollup.pages.blocks import CODES, Block, widened
+from metric_tui.engines.rollup.pages.blocks import CODES, Blocks, widened
 from metric_tui.engines.rollup.pages.coding import Cell
 from metric_tui.engines.rollup.pages.expressions import NOTHING as NO_VALUE
 from metric_tui.engines.rollup.pages.expressions import OTHER, WHOLE, together
 from metric_tui.engines.rollup.pages.file import Unreadable
+from metric_tui.engines.rollup.pages.folding import Numbers, folded
 from metric_tui.engines.rollup.pages.groups import (
     Keys,
-    Numbers,
     distinct,
-    folded,
     mixed,
     order,
     parts,
@@ -30,7 +29,7 @@ from metric_tui.engines.rollup.pages.groups import (
 from metric_tui.engines.rollup.pages.logs import roll_logs
 from metric_tui.engines.rollup.pages.rows import EventRows, PageRows, joined_places
 from metric_tui.engines.rollup.pages.scan import PageScanner
-from metric_tui.engines.rollup.roll import Place, Roller
+from metric_tui.engines.rollup.roll import Roller
 
 HELD_ROWS = 400_000
 """Rows held before the days gone past are rolled up: many for one step, few enough to hold."""
@@ -54,7 +53,9 @@ class PageRoller:
     roller: Roller
     _held: dict[int, list[EventRows]] = field(default_factory=lambda: defaultdict(list))
     _rows: int = 0
-    _blocks: dict[Place, Block] = field(default_factory=lambda: defaultdict(Block))
+    _blocks: dict[tuple[int, int], Blocks] = field(default_factory=dict)
+    """By track and lens."""
+
     _begun: dict[int, int] = field(default_factory=dict)
     """By the number of a cell, the first day met."""
 
@@ -90,15 +91,19 @@ class PageRoller:
     def finish(self) -> None:
         """Roll up every day, and hand every block to the batch."""
         self.release()
-        for place, block in self._blocks.items():
-            track = self.roller.job.tracks[place[0]]
+        for (number, lens), blocks in self._blocks.items():
+            track = self.roller.job.tracks[number]
             merges = [column.merge for column in track.columns[: track.kept]]
-            wide = [CODES] * len(self.roller.plan.lenses[place[1]])
-            packed = {
-                self.roller.group(place[1], parts(group, wide)): own
-                for group, own in block.packed(merges)
-            }
-            self.roller.keep_block(place, packed)
+            wide = [CODES] * len(self.roller.plan.lenses[lens])
+            groups: dict[int, Group] = {}
+            found: dict[int, dict[Group, Packed]] = defaultdict(dict)
+            for block, group, packed in blocks.packed(merges):
+                known = groups.get(group)
+                if known is None:
+                    known = groups[group] = self.roller.group(lens, parts(group, wide))
+                found[block][known] = packed
+            for block, own in found.items():
+                self.roller.keep_block((number, lens, block), own)
         self._blocks.clear()
 
     def _check(self, code: int, rows: EventRows) -> None:
@@ -194,10 +199,8 @@ class PageRoller:
         present, places = distinct(keys, size)
         columns = self.scanner.kept[code]
         group, day = np.divmod(present, days)
-        block, place = np.divmod(day + first, BLOCK_DAYS)
-        sizes = [self._sizes()[index] for index in self.roller.plan.lenses[lens]]
-        group = widened(group, sizes)
-        numbers = range(int(block.min()), int(block.max()) + 1)
+        lens_of = self.roller.plan.lenses[lens]
+        group = widened(group, [self._sizes()[index] for index in lens_of])
         done: dict[int, Numbers] = {}
         for use in self.roller.plan.uses[code]:
             for pick in use.picks:
@@ -206,12 +209,12 @@ class PageRoller:
                     values = None if column.fold == "rows" else rows.values[column.value]
                     done[pick] = folded(column.fold, values, places, len(present))
             kept = np.flatnonzero(done[use.picks[0]])
-            for number in numbers:
-                here = kept if len(numbers) == 1 else kept[block[kept] == number]
-                if not len(here):
-                    continue
-                target = self._blocks[use.number, lens, number]
-                target.add(group[here], place[here], [done[pick][here] for pick in use.picks])
+            if not len(kept):
+                continue
+            target = self._blocks.get((use.number, lens))
+            if target is None:
+                target = self._blocks[use.number, lens] = Blocks(CODES ** len(lens_of))
+            target.add(group[kept], day[kept] + first, [done[pick][kept] for pick in use.picks])
 
     def _set_tracks(self) -> dict[int, dict[int, str]]:
         """The tracks that keep entities: by event's code, the entity's SQL."""
