@@ -55,7 +55,7 @@ class Blocks:
         columns = []
         for index, merge in enumerate(merges):
             values = np.concatenate([columns[index] for columns in self._columns])
-            table = _joined(merge, values, where, len(found) * BLOCK_DAYS)
+            table = joined_by(merge, values, where, len(found) * BLOCK_DAYS)
             columns.append(_smallest(table))
         blocks, groups = np.divmod(found, self.groups)
         yield from zip(blocks.tolist(), groups.tolist(), zip(*columns, strict=True), strict=True)
@@ -77,13 +77,21 @@ def widened(groups: Keys, sizes: Sequence[int]) -> Keys:
     return wide
 
 
-def _joined(merge: Merge, values: Numbers, where: Keys, count: int) -> Numbers:
+def joined_by(merge: Merge, values: Numbers, places: Keys, count: int) -> Numbers:
+    """Numbers of each of so many places.
+
+    Args:
+        merge: how two numbers of one place are joined: as sum, or the smallest, or the largest.
+        values: to be joined.
+        places: of each value, from 0 to below `count`.
+        count: of places; one without a value holds what `NOTHING` says.
+    """
     if merge == "add":
         total: Numbers = np.zeros(count, dtype=values.dtype)
-        np.add.at(total, where, values)
+        np.add.at(total, places, values)
         return total
     found = np.full(count, NOTHING[merge])
-    (np.minimum if merge == "min" else np.maximum).at(found, where, values)
+    (np.minimum if merge == "min" else np.maximum).at(found, places, values)
     return found
 
 

@@ -12,7 +12,8 @@ from metric_tui.engines.rollup.codes import number_of
 from metric_tui.engines.rollup.fold import NotNumbers
 from metric_tui.engines.rollup.pack import Packed, joined
 from metric_tui.engines.rollup.pages.bitmaps import serialized
-from metric_tui.engines.rollup.pages.blocks import CODES, Blocks, widened
+from metric_tui.engines.rollup.pages.blocks import CODES, Blocks, joined_by, widened
+from metric_tui.engines.rollup.pages.cells import Grid
 from metric_tui.engines.rollup.pages.coding import Cell
 from metric_tui.engines.rollup.pages.expressions import NOTHING as NO_VALUE
 from metric_tui.engines.rollup.pages.expressions import OTHER, WHOLE, together
@@ -183,38 +184,40 @@ class PageRoller:
     def _roll(self, closing: dict[int, EventRows]) -> None:
         first = min(int(rows.days.min()) for rows in closing.values())
         days = max(int(rows.days.max()) for rows in closing.values()) - first + 1
-        sizes = self._sizes()
-        plan = self.roller.plan
+        grid = Grid(self._sizes(), first, days)
         for code, rows in closing.items():
-            for lens, dimensions in enumerate(plan.lenses):
-                keys, size = _keys(rows, dimensions, sizes, first, days)
-                self._roll_numbers(code, rows, lens, keys, size, first, days)
+            self._roll_numbers(code, rows, grid)
         for number, entities in self._set_tracks().items():
-            self._roll_sets(number, entities, closing, first, days)
-        roll_logs(self.roller, self.scanner.kept, closing, sizes)
+            self._roll_sets(number, entities, closing, grid)
+        roll_logs(self.roller, self.scanner.kept, closing, grid.sizes)
 
-    def _roll_numbers(
-        self, code: int, rows: EventRows, lens: int, keys: Keys, size: int, first: int, days: int
-    ) -> None:
-        present, places = distinct(keys, size)
+    def _roll_numbers(self, code: int, rows: EventRows, grid: Grid) -> None:
+        met, places = grid.met(rows.days, rows.codes)
         columns = self.scanner.kept[code]
-        group, day = np.divmod(present, days)
-        lens_of = self.roller.plan.lenses[lens]
-        group = widened(group, [self._sizes()[index] for index in lens_of])
-        done: dict[int, Numbers] = {}
-        for use in self.roller.plan.uses[code]:
-            for pick in use.picks:
-                if pick not in done:
-                    column = columns[pick]
-                    values = None if column.fold == "rows" else rows.values[column.value]
-                    done[pick] = folded(column.fold, values, places, len(present))
-            kept = np.flatnonzero(done[use.picks[0]])
-            if not len(kept):
-                continue
-            target = self._blocks.get((use.number, lens))
-            if target is None:
-                target = self._blocks[use.number, lens] = Blocks(CODES ** len(lens_of))
-            target.add(group[kept], day[kept] + first, [done[pick][kept] for pick in use.picks])
+        uses = self.roller.plan.uses[code]
+        # rows are gone through once; each lens then adds up what the cells of a day have
+        cells: dict[int, Numbers] = {}
+        for pick in {pick for use in uses for pick in use.picks}:
+            column = columns[pick]
+            values = None if column.fold == "rows" else rows.values[column.value]
+            cells[pick] = folded(column.fold, values, places, len(met.days))
+        for lens, dimensions in enumerate(self.roller.plan.lenses):
+            present, places = distinct(*met.keys(dimensions))
+            group, day = np.divmod(present, grid.days)
+            group = widened(group, [grid.sizes[index] for index in dimensions])
+            done = {
+                pick: joined_by(columns[pick].merge, numbers, places, len(present))
+                for pick, numbers in cells.items()
+            }
+            for use in uses:
+                kept = np.flatnonzero(done[use.picks[0]])
+                if not len(kept):
+                    continue
+                target = self._blocks.get((use.number, lens))
+                if target is None:
+                    target = self._blocks[use.number, lens] = Blocks(CODES ** len(dimensions))
+                numbers = [done[pick][kept] for pick in use.picks]
+                target.add(group[kept], day[kept] + grid.first, numbers)
 
     def _set_tracks(self) -> dict[int, dict[int, str]]:
         """The tracks that keep entities: by event's code, the entity's SQL."""
@@ -226,12 +229,7 @@ class PageRoller:
         return found
 
     def _roll_sets(
-        self,
-        number: int,
-        entities: dict[int, str],
-        closing: dict[int, EventRows],
-        first: int,
-        days: int,
+        self, number: int, entities: dict[int, str], closing: dict[int, EventRows], grid: Grid
     ) -> None:
         chosen = []
         for code, sql in entities.items():
@@ -242,29 +240,30 @@ class PageRoller:
                 chosen.append(own if len(present) == len(rows.days) else own.of(present))
         if not chosen:
             return
-        rows = _together(chosen)
-        entities_of = rows.values[""].wholes
-        rows = rows.of(order(entities_of, int(entities_of.max(initial=0))))
-        numbers = rows.values[""].wholes.astype(np.uint32)
-        sizes = self._sizes()
+        days = np.concatenate([rows.days for rows in chosen])
+        codes = zip(*(rows.codes for rows in chosen), strict=True)
+        met, places = grid.met(days, [np.concatenate(own) for own in codes])
+        who = np.concatenate([rows.values[""].wholes for rows in chosen])
+        ascending = order(who, int(who.max(initial=0)))
+        who, places = who[ascending].astype(np.uint32), places[ascending]
         for lens, dimensions in enumerate(self.roller.plan.lenses):
-            keys, size = _keys(rows, dimensions, sizes, first, days)
-            self._keep_sets(number, lens, *sets_by_key(keys, numbers, size), first, days)
+            keys, size = met.keys(dimensions)
+            self._keep_sets(number, lens, *sets_by_key(keys[places], who, size), grid)
 
     def _keep_sets(
-        self, number: int, lens: int, keys: Keys, numbers: NDArray[np.uint32], first: int, days: int
+        self, number: int, lens: int, keys: Keys, numbers: NDArray[np.uint32], grid: Grid
     ) -> None:
-        sizes = [self._sizes()[index] for index in self.roller.plan.lenses[lens]]
+        sizes = [grid.sizes[index] for index in self.roller.plan.lenses[lens]]
         found: dict[int, dict[Group, bytes]] = defaultdict(dict)
         groups: dict[int, Group] = {}
         for key, data in serialized(keys, numbers):
-            code, day = divmod(key, days)
+            code, day = divmod(key, grid.days)
             group = groups.get(code)
             if group is None:
                 group = groups[code] = self.roller.group(lens, parts(code, sizes))
             found[day][group] = data
         for day, sets in found.items():
-            self.roller.keep_sets((number, lens, day + first), sets)
+            self.roller.keep_sets((number, lens, day + grid.first), sets)
 
 
 def _together(held: Sequence[EventRows]) -> EventRows:
@@ -276,12 +275,3 @@ def _together(held: Sequence[EventRows]) -> EventRows:
         {sql: together([rows.values[sql] for rows in held]) for sql in held[0].values},
         joined_places([rows.places for rows in held]),
     )
-
-
-def _keys(
-    rows: EventRows, dimensions: Sequence[int], sizes: Sequence[int], first: int, days: int
-) -> tuple[Keys, int]:
-    """A number for each row's group and day, and how many there may be."""
-    own = [sizes[index] for index in dimensions]
-    groups = mixed([rows.codes[index] for index in dimensions], own, len(rows.days))
-    return groups * days + (rows.days - first), int(np.prod(own, dtype=object)) * days
