@@ -53,6 +53,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         _STATUS,
         (_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _NUMBER, _BYTES, _WHOLES, _REALS),
     ),
+    "pack_numbers": (_STATUS, (_WHOLES, _NUMBER, _NUMBER, _BYTES, _WHOLES)),
     "sets_by_key": (_NUMBER, (_WHOLES, _SHORT, _NUMBER, _NUMBER, _WHOLES, _WHOLES, _SHORT)),
 }
 
@@ -205,3 +206,20 @@ def sets_by_key(
     own_keys, own = np.empty_like(keys), np.empty_like(entities)
     used = functions.sets_by_key(keys, entities, len(keys), size, ends, own_keys, own)
     return (own_keys[:used], own[:used]) if used >= 0 else None
+
+
+def pack_numbers(numbers: Wholes, most_unit: int) -> tuple[int, int, int, bytes] | None:
+    """A column of whole numbers, as `logs.parts.packed` gives it.
+
+    Args:
+        numbers: at least one.
+        most_unit: what they are divided by where that leaves no rest.
+    """
+    functions = library()
+    if functions is None:
+        return None
+    planes, told = np.empty(8 * len(numbers), dtype=np.uint8), np.empty(3, dtype=np.int64)
+    if functions.pack_numbers(numbers, len(numbers), most_unit, planes, told) != _FINE:
+        return None
+    least, unit, width = told.tolist()
+    return least, unit, width, planes[: width * len(numbers)].tobytes()

@@ -300,3 +300,39 @@ int64_t sets_by_key(const int64_t *keys, const uint32_t *entities, int64_t rows,
     }
     return used;
 }
+
+/*
+ * Numbers as planes of bytes, as `logs.parts` keeps them.
+ *
+ * most_unit: what they are divided by where all, from the least on, are multiples of it. planes:
+ * room for eight times count bytes. told: the least, the unit, and how many planes there are.
+ */
+int pack_numbers(const int64_t *numbers, int64_t count, int64_t most_unit, uint8_t *planes, int64_t *told)
+{
+    if (count < 1 || most_unit < 1)
+        return ELSEWHERE;
+    int64_t least = numbers[0], largest = numbers[0];
+    for (int64_t index = 1; index < count; index++) {
+        least = numbers[index] < least ? numbers[index] : least;
+        largest = numbers[index] > largest ? numbers[index] : largest;
+    }
+    uint64_t unit = (uint64_t)most_unit, most = (uint64_t)largest - (uint64_t)least;
+    for (int64_t index = 0; index < count && unit > 1; index++)
+        if (((uint64_t)numbers[index] - (uint64_t)least) % unit)
+            unit = 1;
+    most /= unit;
+    int width = 0;
+    while (width < 8 && most >> (8 * width))
+        width++;
+    for (int64_t index = 0; index < count; index++) {
+        uint64_t offset = (uint64_t)numbers[index] - (uint64_t)least;
+        if (unit > 1)
+            offset /= unit;
+        for (int plane = 0; plane < width; plane++)
+            planes[plane * count + index] = (uint8_t)(offset >> (8 * plane));
+    }
+    told[0] = least;
+    told[1] = (int64_t)unit;
+    told[2] = width;
+    return FINE;
+}

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from metric_tui.engines.rollup import kernels
 from metric_tui.engines.rollup.logs.parts import MOST_UNIT, Part, Whole, planes_for
-from metric_tui.engines.rollup.pages.expressions import NOTHING, REAL, Results, together
+from metric_tui.engines.rollup.pages.expressions import NOTHING, REAL, WHOLE, Results, together
 from metric_tui.engines.rollup.pages.groups import Keys, mixed, slices
-from metric_tui.engines.rollup.pages.rows import EventRows, Places, joined_places
+from metric_tui.engines.rollup.pages.rows import EventRows, Places
 from metric_tui.engines.rollup.roll import Roller
 from metric_tui.engines.rollup.tracks import Column
 
@@ -36,7 +37,7 @@ def roll_logs(
         for number, places in roller.plan.logs[code]:
             read = [rows.values[sql] for sql in kept[code][places[0]].read]
             taken = np.logical_and.reduce([results.kinds != NOTHING for results in read])
-            own = _Rows(rows.days, cells, read[0], rows.places)
+            own = _Rows.made_of(rows, cells, rows.places, read[0])
             if not taken.all():
                 own = own.of(np.flatnonzero(taken))
             if len(own.days):
@@ -51,51 +52,82 @@ class _Rows:
 
     days: Keys
     cells: Keys
-    results: Results
-    places: Places
+    wholes: NDArray[np.int64]
+    results: Results | None
+    """All that is known of the values, where some are floating numbers."""
+
+    ranks: Keys
+    moments: NDArray[np.int64]
+
+    @classmethod
+    def made_of(cls, rows: EventRows, cells: Keys, places: Places, values: Results) -> "_Rows":
+        results = values if (values.kinds == REAL).any() else None
+        return cls(rows.days, cells, values.wholes, results, places.ranks, places.moments)
 
     def of(self, rows: Keys) -> "_Rows":
-        return _Rows(self.days[rows], self.cells[rows], self.results.of(rows), self.places.of(rows))
+        results = None if self.results is None else self.results.of(rows)
+        return _Rows(
+            self.days[rows],
+            self.cells[rows],
+            self.wholes[rows] if results is None else results.wholes,
+            results,
+            self.ranks[rows],
+            self.moments[rows],
+        )
+
+
+def _together(several: Sequence[_Rows]) -> _Rows:
+    results = None
+    if any(own.results is not None for own in several):
+        results = together([own.results or _whole(own.wholes) for own in several])
+    return _Rows(
+        np.concatenate([own.days for own in several]),
+        np.concatenate([own.cells for own in several]),
+        np.concatenate([own.wholes for own in several]),
+        results,
+        np.concatenate([own.ranks for own in several]),
+        np.concatenate([own.moments for own in several]),
+    )
+
+
+def _whole(wholes: NDArray[np.int64]) -> Results:
+    return Results(np.full(len(wholes), WHOLE, dtype=np.uint8), wholes, np.zeros(len(wholes)))
 
 
 def _sorted(several: Sequence[_Rows]) -> _Rows:
     """All rows by moment, those of one as they stand in the table."""
     rows = several[0]
     if len(several) > 1:
-        places = joined_places([own.places for own in several])
-        assert places is not None
-        rows = _Rows(
-            np.concatenate([own.days for own in several]),
-            np.concatenate([own.cells for own in several]),
-            together([own.results for own in several]),
-            places,
-        )
+        rows = _together(several)
         # each event's rows are sorted already, which sorting by comparison makes use of
-        rows = rows.of(np.argsort(rows.places.ranks, kind="stable"))
-    if (rows.places.moments[1:] < rows.places.moments[:-1]).any():
+        rows = rows.of(np.argsort(rows.ranks, kind="stable"))
+    if (rows.moments[1:] < rows.moments[:-1]).any():
         # days are in order then too
-        rows = rows.of(np.argsort(rows.places.moments, kind="stable"))
+        rows = rows.of(np.argsort(rows.moments, kind="stable"))
     return rows
 
 
 def _keep(roller: Roller, number: int, rows: _Rows) -> None:
     values = tuple(tuple(entry.values) for entry in roller.scanner.dictionaries)
     for day, begin, end in slices(rows.days):
-        own = rows.results.wholes[begin:end]
-        is_real = rows.results.kinds[begin:end] == REAL
-        moments = rows.places.moments[begin:end]
+        moments = rows.moments[begin:end]
         first = int(moments[0])
         times = (packed_array(rows.cells[begin:end]), packed_array(np.diff(moments, prepend=first)))
+        own = rows.wholes[begin:end]
         part: Part = (values, end - begin, first, (*times, packed_array(own)), b"")
-        if is_real.any():
-            reals = np.where(is_real, rows.results.reals[begin:end], own)
-            part = (values, end - begin, first, times, reals.tobytes())
-        first_rank = int(rows.places.ranks[begin:end].min())
-        roller.keep_part((number, 0, day), first_rank, part)
+        if rows.results is not None:
+            is_real = rows.results.kinds[begin:end] == REAL
+            if is_real.any():
+                reals = np.where(is_real, rows.results.reals[begin:end], own)
+                part = (values, end - begin, first, times, reals.tobytes())
+        roller.keep_part((number, 0, day), int(rows.ranks[begin:end].min()), part)
 
 
 def packed_array(numbers: NDArray[np.int64]) -> Whole:
     """A column of whole numbers, as `parts.packed` gives it."""
+    compiled = kernels.pack_numbers(numbers, MOST_UNIT)
+    if compiled is not None:
+        return compiled
     least = int(numbers.min())
     offsets = numbers - least
     unit = 1
