@@ -37,7 +37,9 @@ from metric_tui.engines.store import Store
 ROWS_FOR_WORKERS = 400_000
 """With fewer rows to read, starting processes costs more than it saves."""
 
-PIECES_A_WORKER = 4
+SHARES_A_WORKER = (3, 1)
+"""Of the rows each worker reads a long stretch first, then whoever is ready takes the next of the
+short ones: few stretches, because days and blocks cut in two are joined again, and all end together."""
 
 
 class RowsGone(Exception):
@@ -286,10 +288,15 @@ class Builder:
     ) -> Iterator[Batch]:
         is_large = _rows_within(now, start, end) >= ROWS_FOR_WORKERS
         by_workers = is_large and self.workers > 1
-        pieces = self.workers * PIECES_A_WORKER if by_workers else 1
+        shares = [share for share in SHARES_A_WORKER for _ in range(self.workers)]
         with closing(opened(self.path)) as connection:
             stretches: tuple[Stretch, ...] = stretches_of(
-                connection, job, start, end, is_dense=now.is_dense, pieces=pieces
+                connection,
+                job,
+                start,
+                end,
+                is_dense=now.is_dense,
+                shares=shares if by_workers else (1,),
             )
         if by_workers:
             job = replace(job, by_pages=True)

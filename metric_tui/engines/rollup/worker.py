@@ -158,9 +158,24 @@ def work(orders: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def stretches_of(
-    connection: sqlite3.Connection, job: Job, low: int, high: int, *, is_dense: bool, pieces: int
+    connection: sqlite3.Connection,
+    job: Job,
+    low: int,
+    high: int,
+    *,
+    is_dense: bool,
+    shares: Sequence[int] = (1,),
 ) -> tuple[Stretch, ...]:
-    """Cut the row numbers after `low` up to `high` into pieces, and these into chunks."""
+    """Cut the row numbers after `low` up to `high` into chunks, and these into stretches.
+
+    Args:
+        connection: to the store.
+        job: names the table.
+        low: the number before the first row.
+        high: the number of the last row.
+        is_dense: whether most numbers between are those of rows.
+        shares: how long each stretch is, against the others.
+    """
     cuts = [low]
     if is_dense:
         cuts += range(low + CHUNK_ROWS, high, CHUNK_ROWS)
@@ -173,8 +188,11 @@ def stretches_of(
         while (row := connection.execute(statement, (cuts[-1],)).fetchone()) and row[0] < high:
             cuts.append(int(row[0]))
     cuts.append(high)
-    size = max(1, -(-(len(cuts) - 1) // pieces))
-    return tuple(tuple(cuts[i : i + size + 1]) for i in range(0, len(cuts) - 1, size))
+    ends = [(len(cuts) - 1) * end // sum(shares) for end in itertools.accumulate(shares)]
+    starts = [0, *ends[:-1]]
+    return tuple(
+        tuple(cuts[start : end + 1]) for start, end in zip(starts, ends, strict=True) if end > start
+    )
 
 
 if __name__ == "__main__":
