@@ -1,6 +1,7 @@
 """What is going to be asked of a large store, computed beforehand where that takes a while."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -12,14 +13,18 @@ from metric_tui.analysis.health import row_asks
 from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.why import why
 from metric_tui.analysis.why_question import WhyQuestion
-from metric_tui.base.errors import Cancelled, MetricTuiError
-from metric_tui.base.periods import DEFAULT_PERIODS, Grain, Span
+from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError
+from metric_tui.base.periods import DEFAULT_PERIODS, Calendar, Grain, Span
+from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import describe
 from metric_tui.engines.store import Store
+from metric_tui.planning.answer import Answer
+from metric_tui.planning.conditions import leaving_out
+from metric_tui.planning.frame import Frame
 from metric_tui.planning.question import Compare, Question
-from metric_tui.planning.ranges import next_length
+from metric_tui.planning.ranges import at_grain, next_length, resized, stepped
 
 WEEKS_BACK = 26
 """How far back days are read; the last quarter that is over lies within."""
@@ -32,22 +37,105 @@ MOST_DIMENSIONS = 6
 MOST_VALUES = 5
 """Of each of these, by which it is filtered beforehand."""
 
+MOST_EXCLUDED = 1
+"""Of these, without which everything is computed beforehand."""
+
+MOST_NEIGHBOURS = 24
+"""Questions that are computed beforehand of any but the first: about two seconds of one processor."""
+
 
 def foreseen_questions(store: Store) -> tuple[Question, ...]:
-    """The question the explorer opens with, and the same as one key each makes of it.
-
-    Breakdowns only by dimensions that rollups keep: any other costs a pass over the store.
-    """
+    """The question the explorer opens with, and the same as one key each makes of it."""
     settings = store.tree.settings
     first = Question(grain=settings.grain, compare=settings.compare)
-    grains = (replace(first, grain=grain) for grain in OTHER_GRAINS if grain != first.grain)
-    kept = (source.dimensions for source in describe(store).sources)
-    names = dict.fromkeys(chain.from_iterable(kept))
-    slices = (replace(first, by=(name,)) for name in [*names][:MOST_DIMENSIONS])
-    compares: tuple[Compare, ...] = ("previous", "year_ago")
-    others = (replace(first, compare=name) for name in compares if name != first.compare)
     longer = replace(first, last=next_length(DEFAULT_PERIODS[first.grain], direction=1))
-    return (first, *grains, *slices, *others, longer)
+    slices = _breakdowns(first, kept_dimensions(store))
+    return (first, *_other_grains(first), *slices, *_other_comparisons(first), longer)
+
+
+def kept_dimensions(store: Store) -> tuple[str, ...]:
+    """Those that rollups keep, the first few: any other costs a pass over the store."""
+    kept = (source.dimensions for source in describe(store).sources)
+    return tuple(dict.fromkeys(chain.from_iterable(kept)))[:MOST_DIMENSIONS]
+
+
+def _other_grains(question: Question) -> Iterator[Question]:
+    return (at_grain(question, grain) for grain in OTHER_GRAINS if grain != question.grain)
+
+
+def _breakdowns(question: Question, names: Iterable[str]) -> Iterator[Question]:
+    return (question.sliced_by(name) for name in names)
+
+
+def _other_comparisons(question: Question) -> Iterator[Question]:
+    compares: tuple[Compare, ...] = ("previous", "year_ago")
+    return (replace(question, compare=name) for name in compares if name != question.compare)
+
+
+def largest_values(found: Answer, metric: str) -> tuple[Cell, ...]:
+    """The values of the first few segments of a metric; none where it is not broken down."""
+    answered = found.metrics.get(metric)
+    values = [segment.group[0] for segment in answered.segments] if answered else []
+    return tuple(value for value in values if value is not None)[:MOST_VALUES]
+
+
+def _filtered(question: Question, dimension: str, values: Iterable[Cell]) -> Iterator[Question]:
+    others = tuple(entry for entry in question.where if entry.dimension != dimension)
+    for value in values:
+        condition = Condition(dimension=dimension, operator="=", choices=(value,))
+        yield replace(question, where=(*others, condition))
+
+
+def neighbours(
+    question: Question,
+    frame: Frame,
+    tree: MetricTree,
+    dimensions: Iterable[str],
+    values: Mapping[str, Sequence[Cell]],
+) -> tuple[Question, ...]:
+    """What one key of the explorer makes of a question, what is likeliest first.
+
+    Args:
+        question: the one on screen.
+        frame: its periods.
+        tree: that is asked.
+        dimensions: by which it may be broken down, the one on screen first.
+        values: of a dimension by which it may be filtered, the largest first.
+    """
+    calendar = tree.settings.calendar
+    first, *others = [*_breakdowns(question, dimensions)] or [question]
+    moves = [partial(stepped, count=-1), *(partial(resized, direction=step) for step in (1, -1))]
+    found = (
+        first,
+        *_moved(question, frame, calendar, [moves[0]]),
+        *_other_grains(question),
+        *_other_comparisons(question),
+        *_moved(question, frame, calendar, [*moves[1:], partial(stepped, count=1)]),
+        *chain.from_iterable(_filtered(question, name, values[name]) for name in values),
+        replace(question, where=()),
+        question.sliced_by(),
+        *others,
+        *chain.from_iterable(_excluding(question, name, values[name]) for name in values),
+        replace(question, compare="none"),
+        at_grain(question, "year"),
+    )
+    return tuple(each for each in dict.fromkeys(found) if each != question)[:MOST_NEIGHBOURS]
+
+
+def _moved(
+    question: Question, frame: Frame, calendar: Calendar, moves: Iterable[Callable[..., Question]]
+) -> Iterator[Question]:
+    for move in moves:
+        # there is nothing after the data
+        with suppress(QuestionError):
+            yield move(question, frame, calendar)
+
+
+def _excluding(question: Question, dimension: str, values: Iterable[Cell]) -> Iterator[Question]:
+    for value in [*values][:MOST_EXCLUDED]:
+        # a filter may leave nothing else
+        with suppress(QuestionError):
+            yield replace(question, where=leaving_out(question.where, dimension, value))
 
 
 def filtered_questions(store: Store, measures: Measures) -> Iterator[Question]:
@@ -71,10 +159,8 @@ def filtered_questions(store: Store, measures: Measures) -> Iterator[Question]:
         except MetricTuiError:
             # whoever asks it will be told
             continue
-        values = [segment.group[0] for segment in found.metrics[store.tree.focus].segments]
-        for value in [value for value in values if value is not None][:MOST_VALUES]:
-            condition = Condition(dimension=question.by[0], operator="=", choices=(value,))
-            yield replace(first, where=(condition,))
+        values = largest_values(found, store.tree.focus)
+        yield from _filtered(first, question.by[0], values)
 
 
 def compute_foreseen(store: Store, measures: Measures) -> None:

@@ -6,7 +6,7 @@ Engines and analyses are imported where they are called: an answer that is kept 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from threading import Event, RLock
+from threading import RLock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
-from metric_tui.workspace.judging import Judging
+from metric_tui.workspace.foreseeing import Foreseeing
 
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
@@ -41,7 +41,7 @@ _LOOK_SECONDS = 0.05
 """Between two looks whether a question that waits is still asked."""
 
 
-class Asking(Judging):
+class Asking(Foreseeing):
     """What a workspace is asked, from worker threads.
 
     Whoever inherits sets `tree`, `revision`, `_tree_text` and `_store` before the first question.
@@ -55,16 +55,12 @@ class Asking(Judging):
     _store: Store
 
     def __init__(self, *, rollup: bool) -> None:
+        super().__init__()
         self._uses_rollups = rollup
         self._lock = RLock()
         self._answers: OrderedDict[tuple[int, Question], Answer] = OrderedDict()
         self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
         self._generation = 0
-        self._stopped = Event()
-        self._is_read = Event()
-        """Not set while the store is read into rollups."""
-        self._is_read.set()
-        self._foreseeing: Store | None = None
 
     def answer(self, question: Question, tell: Callable[[Answer], None] | None = None) -> Answer:
         """Answer a question, from memory where file and store have not changed since.
@@ -82,8 +78,11 @@ class Asking(Judging):
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
+            foreseen = self._take_foreseen(key)
 
         def compute() -> Answer:
+            if foreseen is not None:
+                return foreseen
             from metric_tui.analysis.answers import answer
 
             if tell is not None and self._is_being_read(store):
@@ -230,27 +229,6 @@ class Asking(Judging):
         foreseeing = self._foreseeing
         if foreseeing is not None:
             foreseeing.engine.interrupt()
-
-    def compute_foreseen(self) -> None:
-        """Compute what is going to be asked next of a large store, so that it is there then.
-
-        Raises:
-            StoreError: the store cannot be read.
-            Cancelled: `stop` was called meanwhile.
-        """
-        from metric_tui.analysis.foreseen import compute_foreseen
-        from metric_tui.engines import rollup
-
-        store = self._foreseeing = self._open_store(self.tree)
-        try:
-            measures = rollup.measures_for(store, cancelled=self._stopped.is_set)
-            compute_foreseen(store, measures)
-        finally:
-            self._foreseeing = None
-            store.engine.close()
-
-    def _open_store(self, tree: MetricTree) -> Store:
-        raise NotImplementedError
 
     def why(self, question: "WhyQuestion") -> "Why":
         """Explain a metric's change, from memory where file and store have not changed since.

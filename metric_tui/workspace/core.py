@@ -309,7 +309,7 @@ class Workspace(Asking):
         """Let go of the store and its rollups."""
         from metric_tui.engines import rollup
 
-        self._stopped.set()
+        self._leave_foresight()
         self._store.engine.close()
         rollup.close_all()
 

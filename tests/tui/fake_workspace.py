@@ -194,6 +194,11 @@ class FakeWorkspace(Workspace):
         self.refresh_seconds = 1.0
         self.refreshes = 0
         self.foreseen = 0
+        self.foreseen_around: list[tuple[Question, str, str | None]] = []
+        self.is_foreseeing = False
+        self.foresight_held: threading.Event | None = None
+        """What foreseeing waits for, unless it is cancelled; None for nothing."""
+
         self._cancelled = threading.Event()
 
     @property
@@ -268,6 +273,15 @@ class FakeWorkspace(Workspace):
 
     def compute_foreseen(self) -> None:
         self.foreseen += 1
+
+    def foresee_around(
+        self, question: Question, metric: str, dimension: str | None, cancelled: Callable[[], bool]
+    ) -> None:
+        self.foreseen_around.append((question, metric, dimension))
+        self.is_foreseeing = True
+        while self.foresight_held and not cancelled() and not self.foresight_held.wait(0.005):
+            pass
+        self.is_foreseeing = False
 
     def stop(self) -> None:
         self.cancel()

@@ -57,6 +57,31 @@ def measures_for(
     return RollupMeasures(store, shelf_at(path), plain)
 
 
+def measures_alone(store: "Store", cancelled: Callable[[], bool]) -> Measures | None:
+    """What answers from fresh rollups without a statement that could read all of the store.
+
+    None where there are no such rollups, and where no index finds the ends of the data: telling
+    the range of a question would cost as much.
+
+    Args:
+        store: who is asked.
+        cancelled: asked before every measure.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    from metric_tui.engines.rollup.files import cache_path
+    from metric_tui.engines.sql.indexes import finds_ends
+
+    path = cache_path(store)
+    if path is None or not is_fresh(store) or not finds_ends(store):
+        return None
+    from metric_tui.engines.rollup.alone import RollupsAlone
+    from metric_tui.engines.rollup.shelves import shelf_at
+
+    return RollupsAlone(store, shelf_at(path), cancelled)
+
+
 def is_worthwhile(store: "Store") -> bool:
     """Whether a cache of the store would be used: it is a SQLite file, and not a small one."""
     return size_of(store) >= SMALL_BYTES

@@ -18,9 +18,9 @@ from metric_tui.tui.actions.asking import Asking
 from metric_tui.tui.actions.driving import Driving
 from metric_tui.tui.actions.flagging import Flagging
 from metric_tui.tui.actions.following import Following
+from metric_tui.tui.actions.idling import Idling
 from metric_tui.tui.actions.judging import Judging
 from metric_tui.tui.actions.keeping import Keeping
-from metric_tui.tui.actions.rolling import Rolling
 from metric_tui.tui.actions.supposing import Supposing
 from metric_tui.tui.actions.walking import Walking
 from metric_tui.tui.arrangement import arrangement_of
@@ -44,7 +44,7 @@ PATIENCE = 0.25
 
 
 class MainScreen(
-    Walking, Asking, Judging, Flagging, Keeping, Supposing, Driving, Rolling, Following, Showing
+    Walking, Asking, Judging, Flagging, Keeping, Supposing, Driving, Idling, Following, Showing
 ):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
@@ -131,6 +131,7 @@ class MainScreen(
             return
         if remember:
             self.asked_before = [*self.asked_before[-99:], self.question]
+        self.note_busy()
         self.workspace.cancel()
         self.question = question
         self._fault = None
@@ -180,6 +181,7 @@ class MainScreen(
         self.show_banner()
         self.show_pane()
         if not self.is_part_known:
+            self.note_busy()
             self.note_answered()
             self.look_up_now()
             self.judge_targets()
@@ -307,6 +309,7 @@ class MainScreen(
             self.action_full()
 
     def on_key(self) -> None:
+        self.note_busy()
         if self.hints or self.faults:
             self.hints = self.faults = ()
             self.show_banner()
@@ -316,6 +319,7 @@ class MainScreen(
 
     def on_screen_resume(self) -> None:
         if self.is_mounted:
+            self.note_busy()
             self.show_footer()
 
     def on_resize(self, event: events.Resize) -> None:
