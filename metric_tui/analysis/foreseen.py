@@ -40,6 +40,8 @@ MOST_VALUES = 5
 MOST_EXCLUDED = 1
 """Of these, without which everything is computed beforehand."""
 
+A_DAY = timedelta(days=1)
+
 MOST_NEIGHBOURS = 24
 """Questions that are computed beforehand of any but the first: about two seconds of one processor."""
 
@@ -128,7 +130,10 @@ def _moved(
     for move in moves:
         # there is nothing after the data
         with suppress(QuestionError):
-            yield move(question, frame, calendar)
+            moved: Question = move(question, frame, calendar)
+            # the part of a day that there is of a running period is asked of the store
+            if moved.end is None or calendar.midnight(moved.end + A_DAY) <= frame.cutoff:
+                yield moved
 
 
 def _excluding(question: Question, dimension: str, values: Iterable[Cell]) -> Iterator[Question]:

@@ -26,6 +26,7 @@ from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 from metric_tui.planning.build import plan
 from metric_tui.planning.question import Question
+from tests.benchmarks.idling import Idling
 from tests.benchmarks.measuring import DIMENSIONS, Lines, timed
 
 QUESTIONS: tuple[Question, ...] = (
@@ -60,6 +61,7 @@ def answering(path: Path, tree: MetricTree, lines: Lines, *, with_duckdb: bool) 
     try:
         store = Store(engine, tree)
         changed_questions(store, lines)
+        Idling(path, store, _forget, _spread).measure(lines)
         if "mau" in tree.metrics:
             rolling_and_lifecycle(store, lines)
         plain_path(store, lines)

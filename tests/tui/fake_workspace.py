@@ -279,8 +279,9 @@ class FakeWorkspace(Workspace):
     ) -> None:
         self.foreseen_around.append((question, metric, dimension))
         self.is_foreseeing = True
-        while self.foresight_held and not cancelled() and not self.foresight_held.wait(0.005):
-            pass
+        for _ in range(1_000):
+            if self.foresight_held is None or cancelled() or self.foresight_held.wait(0.005):
+                break
         self.is_foreseeing = False
 
     def stop(self) -> None:

@@ -43,12 +43,14 @@ class Idling(Rolling):
         if left > 0:
             # one timer for any number of keys
             self._idling = self.set_timer(left, self._look_whether_idle)
-        elif self.is_current and self.answer is not None and not self.is_waiting:
-            number = self._busy
-            metric = self.selected[-1]
-            self.foresee(
-                self.question, metric, self.dimension_of(metric), lambda: self._busy != number
-            )
+        elif self.app.screen is self and not self.is_waiting:
+            # keys of a dialog or of the editor would not be told to this screen
+            self._foresee_around()
+
+    def _foresee_around(self) -> None:
+        metric, number = self.selected[-1], self._busy
+        dimension = self.dimension_of(metric)
+        self.foresee(self.question, metric, dimension, lambda: self._busy != number)
 
     @property
     def _is_computing(self) -> bool:

@@ -1,0 +1,152 @@
+"""What it brings, and costs, to foresee around the question on screen while nobody presses a key."""
+
+import random
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from metric_tui.analysis.answers import answer
+from metric_tui.analysis.foreseen import (
+    filtered_questions,
+    foreseen_questions,
+    kept_dimensions,
+    largest_values,
+    neighbours,
+)
+from metric_tui.analysis.kept_answers import KeptAnswers
+from metric_tui.definitions.asks import Condition
+from metric_tui.engines.rollup import measures_for
+from metric_tui.engines.store import Store
+from metric_tui.loading.load import load
+from metric_tui.planning.question import Question
+from metric_tui.workspace import Workspace
+from tests.benchmarks.measuring import Lines
+
+DIMENSION = "platform"
+STOPS = 60
+"""How often foreseeing is stopped at some moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idling:
+    """The figures of one store.
+
+    Args:
+        path: of the store.
+        store: whose rollups are fresh.
+        forget: drops the answers kept on disk, and what is held of rollups.
+        spread: tells seconds as median / p95 / worst.
+    """
+
+    path: Path
+    store: Store
+    forget: Callable[[Store], None]
+    spread: Callable[[Sequence[float]], str]
+
+    def measure(self, lines: Lines) -> None:
+        """Add all figures."""
+        for idles in (False, True):
+            self._begin_anew()
+            found, cpu = self._two_keys_away(idles=idles)
+            idled = "after idling" if idles else "without idling"
+            lines.add(
+                f"changed question two keys from the first, {idled} on the one between"
+                f" ({len(found)} questions): median / p95 / worst",
+                f"{self.spread(found)} ms",
+            )
+        lines.add(
+            "foreseeing around a question, CPU time: median / p95 / worst", f"{self.spread(cpu)} ms"
+        )
+        self._begin_anew()
+        lines.add(
+            f"foreseeing, stopped {STOPS} times, until it has stopped: median / p95 / worst",
+            f"{self.spread(self._stops())} ms",
+        )
+
+    def _begin_anew(self) -> None:
+        """Keep only what `refresh` computes beforehand."""
+        self.forget(self.store)
+        shutil.rmtree(KeptAnswers().directory, ignore_errors=True)
+        measures = measures_for(self.store)
+        for each in (*foreseen_questions(self.store), *filtered_questions(self.store, measures)):
+            answer(each, self.store, measures, revision=0)
+
+    def _between(self) -> Iterator[Question]:
+        first = foreseen_questions(self.store)[0]
+        filtered = Condition(dimension=DIMENSION, operator="=", choices=("ios",))
+        yield replace(first, grain="month")
+        yield replace(first, grain="day")
+        yield replace(first, compare="year_ago")
+        yield replace(first, last=18)
+        yield replace(first, where=(filtered,))
+
+    def _two_keys_away(self, *, idles: bool) -> tuple[list[float], list[float]]:
+        """Seconds of each question, in a new explorer for each one between; CPU time of idling."""
+        measured, cpu = [], []
+        for between in self._between():
+            with self._explorer(between) as workspace:
+                near = self._near(workspace, between)
+                if idles:
+                    before = time.process_time()
+                    self._foresee(workspace, between, threading.Event())
+                    cpu.append(time.process_time() - before)
+                for question in near:
+                    started = time.perf_counter()
+                    workspace.answer(question)
+                    measured.append(time.perf_counter() - started)
+        return measured, cpu
+
+    def _near(self, workspace: Workspace, between: Question) -> tuple[Question, ...]:
+        """What one key makes of a question and is not known from the first one."""
+        found = answer(
+            foreseen_questions(self.store)[0].sliced_by(DIMENSION),
+            self.store,
+            measures_for(self.store),
+            revision=0,
+        )
+        values = {DIMENSION: largest_values(found, workspace.tree.focus)}
+        frame = workspace.answer(between).frame
+        names = kept_dimensions(self.store)
+        known = foreseen_questions(self.store)
+        near = neighbours(between, frame, workspace.tree, names, values)
+        return tuple(each for each in near if each not in known)
+
+    def _stops(self) -> list[float]:
+        """Seconds between a key and the moment when nothing is foreseen any more."""
+        measured: list[float] = []
+        chance = random.Random(1)
+        while len(measured) < STOPS:
+            for between in self._between():
+                with self._explorer(between) as workspace:
+                    stopped = threading.Event()
+                    thread = threading.Thread(
+                        target=self._foresee, args=(workspace, between, stopped)
+                    )
+                    thread.start()
+                    time.sleep(chance.uniform(0.05, 0.8))
+                    was_busy = thread.is_alive()
+                    started = time.perf_counter()
+                    stopped.set()
+                    thread.join()
+                    if was_busy:
+                        measured.append(time.perf_counter() - started)
+        return measured
+
+    def _foresee(self, workspace: Workspace, question: Question, stopped: threading.Event) -> None:
+        workspace.foresee_around(question, workspace.tree.focus, DIMENSION, stopped.is_set)
+
+    @contextmanager
+    def _explorer(self, question: Question) -> Iterator[Workspace]:
+        """A new explorer, in which the first question and another one were asked."""
+        loaded = replace(load("", name="tree"), tree=self.store.tree)
+        workspace = Workspace(Path("tree.yaml"), "", loaded, store=str(self.path))
+        try:
+            workspace.answer(foreseen_questions(self.store)[0])
+            workspace.answer(question)
+            yield workspace
+        finally:
+            workspace.close()
