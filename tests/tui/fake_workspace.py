@@ -279,7 +279,7 @@ class FakeWorkspace(Workspace):
     ) -> None:
         self.foreseen_around.append((question, metric, dimension))
         self.is_foreseeing = True
-        for _ in range(1_000):
+        for _ in range(4_000):
             if self.foresight_held is None or cancelled() or self.foresight_held.wait(0.005):
                 break
         self.is_foreseeing = False

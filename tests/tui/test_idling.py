@@ -23,7 +23,7 @@ async def stage(workspace: FakeWorkspace) -> AsyncIterator[Stage]:
 
 
 async def until(stage: Stage, holds: Callable[[], bool]) -> None:
-    for _ in range(500):
+    for _ in range(300):
         if holds():
             return
         await stage.pilot.pause(0.01)
@@ -70,8 +70,10 @@ async def test_a_question_that_no_key_asked_stops_it_too(
 ) -> None:
     workspace.foresight_held = threading.Event()
     await until(stage, lambda: workspace.is_foreseeing)
+    workspace.hold = threading.Event()
     stage.main.reload_all()
     await until(stage, lambda: not workspace.is_foreseeing)
+    workspace.hold.set()
     workspace.foresight_held.set()
     await stage.settle()
 

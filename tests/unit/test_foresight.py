@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 
 import metric_tui.workspace.foreseeing as foreseeing
+from metric_tui.analysis import answers
 from metric_tui.engines import rollup
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.question import Question
@@ -77,9 +78,9 @@ def test_what_was_foreseen_is_there_when_it_is_asked(workspace: Workspace, tree:
     } <= found
     assert "ios" in {str(c) for each in found for entry in each.where for c in entry.choices}
     with patch("metric_tui.analysis.answers.answer", side_effect=AssertionError):
-        answers = {question: workspace.answer(question) for question in found}
+        asked = {question: workspace.answer(question) for question in found}
     assert not known(workspace)
-    for question, answered in answers.items():
+    for question, answered in asked.items():
         assert answered.question == question
         assert answered.revision == workspace.revision
         assert answered.metrics == plain(tree, question)
@@ -187,6 +188,19 @@ def test_leaving_waits_for_the_measure_being_computed(tree: Path) -> None:
     assert not idling.is_alive()
     # it did not go on to the end
     assert len(looks) == 1
+
+
+def test_what_a_write_came_between_is_not_kept(workspace: Workspace, tree: Path) -> None:
+    workspace.answer(WEEK)
+    whole = answers.answer
+
+    def written_to(*args: Any, **named: Any) -> Any:
+        found = whole(*args, **named)
+        execute(tree, "INSERT INTO events VALUES ('2026-06-16T10:00:00Z', 'booked', 9, 'ios', 1)")
+        return found
+
+    with patch.object(answers, "answer", side_effect=written_to):
+        assert foresee(workspace) == set()
 
 
 def without_rollups(tree: Path) -> Workspace:
