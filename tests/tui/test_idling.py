@@ -71,7 +71,8 @@ async def test_a_question_that_no_key_asked_stops_it_too(
     workspace.foresight_held = threading.Event()
     await until(stage, lambda: workspace.is_foreseeing)
     workspace.hold = threading.Event()
-    stage.main.reload_all()
+    # as a click on a segment does
+    stage.main.ask(Question(grain="day"))
     await until(stage, lambda: not workspace.is_foreseeing)
     workspace.hold.set()
     workspace.foresight_held.set()
