@@ -43,7 +43,7 @@ MOST_EXCLUDED = 1
 A_DAY = timedelta(days=1)
 
 MOST_NEIGHBOURS = 24
-"""Questions that are computed beforehand of any but the first: about two seconds of one processor."""
+"""Questions computed around one: of 10 million events one to two seconds of one processor."""
 
 
 def foreseen_questions(store: Store) -> tuple[Question, ...]:
