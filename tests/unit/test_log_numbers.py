@@ -61,7 +61,7 @@ def test_numbers_come_back_as_they_were_packed(numbers: list[int]) -> None:
     own = np.array(numbers, dtype=np.int64)
     assert packed_array(own) == whole
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "pack_numbers", lambda numbers, most_unit: None)
+        patch.setattr(kernels, "pack_numbers", lambda numbers: None)
         assert packed_array(own) == whole
 
 

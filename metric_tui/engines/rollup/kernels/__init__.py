@@ -8,6 +8,7 @@ they leave the rows to numpy: whoever calls does it by numpy then, which also te
 import ctypes
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,28 +33,42 @@ _BYTES, _WHOLES, _REALS, _SHORT = (
     np.ctypeslib.ndpointer(dtype=kind, flags="C_CONTIGUOUS")
     for kind in (np.uint8, np.int64, np.float64, np.uint32)
 )
-_NUMBER, _WORDS = ctypes.c_int64, ctypes.POINTER(ctypes.c_void_p)
-_STATUS = ctypes.c_int
+_NUMBER, _STATUS = ctypes.c_int64, ctypes.c_int
+
+
+class _Table(ctypes.Structure):
+    """Of the same layout as in `kernels.c`."""
+
+    _fields_ = (
+        ("slots", ctypes.c_void_p),
+        ("mask", ctypes.c_int64),
+        ("hashes", ctypes.c_void_p),
+        ("kinds", ctypes.c_void_p),
+        ("words", ctypes.POINTER(ctypes.c_void_p)),
+        ("positions", ctypes.c_int64),
+        ("most_bytes", ctypes.c_int64),
+    )
+
+
+_TABLE = ctypes.POINTER(_Table)
 
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "take_apart": (
         _STATUS,
-        (_BYTES, _NUMBER, _WHOLES, _NUMBER, _NUMBER, _BYTES, _NUMBER, _NUMBER, *[_WHOLES] * 4),
-    ),
-    "find_codes": (
-        _STATUS,
         (
-            *(_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _NUMBER),
-            *(_WHOLES, _NUMBER, _WHOLES, _WHOLES, _WORDS, _NUMBER, _WHOLES),
+            *(_BYTES, _NUMBER, _WHOLES, _NUMBER, _NUMBER, _BYTES, _NUMBER, _NUMBER),
+            *(ctypes.POINTER(_TABLE), *[_WHOLES] * 5),
         ),
     ),
+    "find_codes": (_STATUS, (_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _TABLE, _WHOLES)),
     "read_times": (_STATUS, (_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _NUMBER, _WHOLES)),
     "read_seconds": (_STATUS, (_BYTES, _NUMBER, _WHOLES, _WHOLES, _NUMBER, _WHOLES)),
     "read_numbers": (
         _STATUS,
         (_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _NUMBER, _BYTES, _WHOLES, _REALS),
     ),
-    "pack_numbers": (_STATUS, (_WHOLES, _NUMBER, _NUMBER, _BYTES, _WHOLES)),
+    "pack_numbers": (_STATUS, (_WHOLES, _NUMBER, _BYTES, _WHOLES)),
+    "enter_codes": (_STATUS, (_WHOLES, _NUMBER, _WHOLES, _NUMBER, _NUMBER)),
     "sets_by_key": (_NUMBER, (_WHOLES, _SHORT, _NUMBER, _NUMBER, _WHOLES, _WHOLES, _SHORT)),
 }
 
@@ -76,9 +91,60 @@ def library() -> Any:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The values of a column met before, by hash, as `coding.Coder` keeps them."""
+
+    slots: Wholes
+    """Codes, -1 where there is none; a power of two of them."""
+
+    hashes: Wholes
+    """By code."""
+
+    kinds: Wholes
+    """By code."""
+
+    words: Sequence[NDArray[np.uint64]]
+    """By position of eight bytes, of every code."""
+
+    most_bytes: int
+    """Longer values have no code."""
+
+    def _compiled(self) -> _Table:
+        pointers = (ctypes.c_void_p * len(self.words))(*(own.ctypes.data for own in self.words))
+        return _Table(
+            slots=self.slots.ctypes.data,
+            mask=len(self.slots) - 1,
+            hashes=self.hashes.ctypes.data,
+            kinds=self.kinds.ctypes.data,
+            words=pointers,
+            positions=len(self.words),
+            most_bytes=self.most_bytes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where the values of pages stand, of shape wanted columns by rows but for `numbers`."""
+
+    numbers: Wholes
+    """Of rows."""
+
+    kinds: Wholes
+    begins: Wholes
+    widths: Wholes
+    codes: Wholes
+    """-1 where a value has none; of columns with a table only."""
+
+
 def take_apart(
-    data: Bytes, starts: Wholes, usable: int, wanted: Sequence[int], rows: int
-) -> tuple[Wholes, Wholes, Wholes, Wholes] | None:
+    data: Bytes,
+    starts: Wholes,
+    usable: int,
+    wanted: Sequence[int],
+    rows: int,
+    tables: Sequence[Table | None],
+) -> Taken | None:
     """Where the values of leaf pages stand.
 
     Args:
@@ -87,40 +153,33 @@ def take_apart(
         usable: bytes of a page that hold anything.
         wanted: ascending places of columns in the table.
         rows: how many the pages hold.
-
-    Returns:
-        The rows' numbers; then, of shape wanted columns by rows: kinds, where values begin, and
-        how many bytes each has.
+        tables: of each column wanted, where its values have codes.
     """
     functions = library()
     if functions is None or list(wanted) != sorted(wanted):
         return None
     is_wanted = np.zeros(max(wanted, default=-1) + 1, dtype=np.uint8)
     is_wanted[list(wanted)] = 1
-    numbers = np.empty(rows, dtype=np.int64)
-    kinds, begins, widths = (np.empty((len(wanted), rows), dtype=np.int64) for _ in range(3))
+    shape = len(wanted), rows
+    taken = Taken(np.empty(rows, np.int64), *(np.empty(shape, np.int64) for _ in range(4)))
+    pointers = (_TABLE * len(wanted))()
+    for index, table in enumerate(tables):
+        if table is not None:
+            pointers[index] = ctypes.pointer(table._compiled())
     status = functions.take_apart(
-        *(data, len(data), starts, len(starts), usable, is_wanted, len(is_wanted), rows),
-        *(numbers, kinds, begins, widths),
+        *(data, len(data), starts, len(starts), usable, is_wanted, len(is_wanted), rows, pointers),
+        *(taken.numbers, taken.kinds, taken.begins, taken.widths, taken.codes),
     )
-    return (numbers, kinds, begins, widths) if status == _FINE else None
+    return taken if status == _FINE else None
 
 
-def find_codes(
-    data: Bytes,
-    values: tuple[Wholes, Wholes, Wholes],
-    most_bytes: int,
-    known: tuple[Wholes, Wholes, Wholes],
-    words: Sequence[NDArray[np.uint64]],
-) -> Wholes | None:
-    """The code of each value in a table of hashes, as `coding.Coder` keeps it.
+def find_codes(data: Bytes, values: tuple[Wholes, Wholes, Wholes], table: Table) -> Wholes | None:
+    """The code of each value.
 
     Args:
         data: holds the values.
         values: kinds, where they begin, and how many bytes each has.
-        most_bytes: longer ones are left to numpy.
-        known: the table's slots, and of each code the hash and the kind.
-        words: by position of eight bytes, of every code.
+        table: of the values met before.
 
     Returns:
         By value; -1 where it has none.
@@ -128,15 +187,26 @@ def find_codes(
     functions = library()
     if functions is None:
         return None
-    kinds, begins, widths = values
-    slots, hashes, code_kinds = known
-    codes = np.empty(len(kinds), dtype=np.int64)
-    pointers = (ctypes.c_void_p * len(words))(*(own.ctypes.data for own in words))
-    status = functions.find_codes(
-        *(data, len(data), kinds, begins, widths, len(kinds), most_bytes),
-        *(slots, len(slots) - 1, hashes, code_kinds, pointers, len(words), codes),
-    )
+    codes = np.empty(len(values[0]), dtype=np.int64)
+    compiled = ctypes.byref(table._compiled())
+    status = functions.find_codes(data, len(data), *values, len(codes), compiled, codes)
     return codes if status == _FINE else None
+
+
+def enter_codes(slots: Wholes, hashes: Wholes, first: int, end: int) -> bool:
+    """Enter codes into a table of hashes; whether that was done.
+
+    Args:
+        slots: the table; -1 where there is no code. More than `end`, a power of two.
+        hashes: of codes.
+        first: of the codes to enter.
+        end: the code after the last of them.
+    """
+    functions = library()
+    if functions is None:
+        return False
+    status = functions.enter_codes(slots, len(slots) - 1, hashes, first, end)
+    return bool(status == _FINE)
 
 
 def read_times(data: Bytes, values: tuple[Wholes, Wholes, Wholes], between: str) -> Wholes | None:
@@ -208,18 +278,17 @@ def sets_by_key(
     return (own_keys[:used], own[:used]) if used >= 0 else None
 
 
-def pack_numbers(numbers: Wholes, most_unit: int) -> tuple[int, int, int, bytes] | None:
+def pack_numbers(numbers: Wholes) -> tuple[int, int, int, bytes] | None:
     """A column of whole numbers, as `logs.parts.packed` gives it.
 
     Args:
         numbers: at least one.
-        most_unit: what they are divided by where that leaves no rest.
     """
     functions = library()
     if functions is None:
         return None
     planes, told = np.empty(8 * len(numbers), dtype=np.uint8), np.empty(3, dtype=np.int64)
-    if functions.pack_numbers(numbers, len(numbers), most_unit, planes, told) != _FINE:
+    if functions.pack_numbers(numbers, len(numbers), planes, told) != _FINE:
         return None
     least, unit, width = told.tolist()
     return least, unit, width, planes[: width * len(numbers)].tobytes()

@@ -22,6 +22,9 @@
 enum { FINE = 0, ELSEWHERE = 1 };
 
 enum { SERIAL_NULL = 0, SERIAL_FLOAT = 7, SERIAL_FALSE = 8, SERIAL_TRUE = 9, FIRST_BLOB = 12, FIRST_TEXT = 13 };
+/* times are mostly written to the second; see MOST_UNIT of `logs.parts` */
+#define UNIT 1000
+
 enum { RESULT_NOTHING = 0, RESULT_WHOLE = 1, RESULT_REAL = 2, RESULT_OTHER = 3 };
 
 static const int64_t WIDTHS[FIRST_BLOB] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
@@ -60,17 +63,74 @@ static const uint8_t *varint(const uint8_t *at, const uint8_t *end, int64_t *val
     return at + 1;
 }
 
+/* The values of a column met before, by hash; see `coding.Coder`, which keeps it. */
+struct table {
+    /* codes by hash, -1 where there is none, and so many places less one */
+    const int64_t *slots;
+    int64_t mask;
+    /* of each code, the hash and the kind */
+    const int64_t *hashes;
+    const int64_t *kinds;
+    /* by position of eight bytes, of every code; and how many positions there are */
+    const uint64_t *const *words;
+    int64_t positions;
+    /* longer values have no code */
+    int64_t most_bytes;
+};
+
+/* The code of a value, -1 where it has none so far, -2 where numpy has to say what is wrong. */
+static int64_t code_of(const struct table *table, const uint8_t *data, int64_t size, int64_t kind,
+                       int64_t begin, int64_t width)
+{
+    const uint64_t mix = 0x9E3779B97F4A7C15u, seed = 0xD6E8FEB86659FD93u;
+    if (width < 0 || width > table->most_bytes || begin < 0 || begin + width + 8 > size)
+        return -2;
+    const uint8_t *at = data + begin;
+    uint64_t hash = ((uint64_t)kind + seed) * mix;
+    for (int64_t left = width; left > 0; left -= 8, at += 8) {
+        hash = (hash ^ (word_at(at) & TAILS[left < 8 ? left : 8])) * mix;
+        hash ^= hash >> 32;
+    }
+    hash *= mix;
+    hash ^= hash >> 32;
+    int64_t slot = (int64_t)hash & table->mask, code;
+    while ((code = table->slots[slot]) >= 0 && table->hashes[code] != (int64_t)hash)
+        slot = (slot + 1) & table->mask;
+    if (code < 0)
+        return -1;
+    /* two values of one hash must not get one code */
+    if (table->kinds[code] != kind)
+        return -2;
+    at = data + begin;
+    for (int64_t left = width, position = 0; left > 0; left -= 8, at += 8, position++)
+        if (position >= table->positions ||
+            table->words[position][code] != (word_at(at) & TAILS[left < 8 ? left : 8]))
+            return -2;
+    return code;
+}
+
+/* The code of each of some values, or -1 where it has none so far. */
+int find_codes(const uint8_t *data, int64_t size, const int64_t *kinds, const int64_t *begins,
+               const int64_t *widths, int64_t rows, const struct table *table, int64_t *codes)
+{
+    for (int64_t row = 0; row < rows; row++)
+        if ((codes[row] = code_of(table, data, size, kinds[row], begins[row], widths[row])) < -1)
+            return ELSEWHERE;
+    return FINE;
+}
+
 /*
- * Where each wanted column's value of each row stands.
+ * Where each wanted column's value of each row stands, and its code where it is kept in a table.
  *
  * data, size: pages and bytes behind them. starts, pages: where each page starts. usable: bytes of
  * a page that hold anything. wanted, columns: one byte a column of the table, up to the last that
- * is wanted. rows: how many rows the pages hold together. numbers: of rows. kinds, begins, widths:
- * of wanted columns times rows, column by column.
+ * is wanted. rows: how many rows the pages hold together. tables: of wanted columns, NULL where
+ * there is none. numbers: of rows. kinds, begins, widths, codes: of wanted columns times rows,
+ * column by column; a code of -1 is none.
  */
 int take_apart(const uint8_t *data, int64_t size, const int64_t *starts, int64_t pages, int64_t usable,
-               const uint8_t *wanted, int64_t columns, int64_t rows, int64_t *numbers, int64_t *kinds,
-               int64_t *begins, int64_t *widths)
+               const uint8_t *wanted, int64_t columns, int64_t rows, const struct table *const *tables,
+               int64_t *numbers, int64_t *kinds, int64_t *begins, int64_t *widths, int64_t *codes)
 {
     int64_t row = 0;
     for (int64_t index = 0; index < pages; index++) {
@@ -95,6 +155,7 @@ int take_apart(const uint8_t *data, int64_t size, const int64_t *starts, int64_t
                 return ELSEWHERE;
             const uint8_t *header_end = begun + header, *body = header_end;
             int64_t place = row;
+            const struct table *const *table = tables;
             for (int64_t column = 0; column < columns; column++) {
                 int64_t kind, width;
                 if ((at = varint(at, header_end, &kind)) == NULL || kind < 0)
@@ -106,6 +167,11 @@ int take_apart(const uint8_t *data, int64_t size, const int64_t *starts, int64_t
                     kinds[place] = kind;
                     begins[place] = body - data;
                     widths[place] = width;
+                    if (*table != NULL) {
+                        int64_t code = code_of(*table, data, size, kind, body - data, width);
+                        codes[place] = code < 0 ? -1 : code;
+                    }
+                    table++;
                     place += rows;
                 }
                 body += width;
@@ -113,47 +179,6 @@ int take_apart(const uint8_t *data, int64_t size, const int64_t *starts, int64_t
         }
     }
     return row == rows ? FINE : ELSEWHERE;
-}
-
-/*
- * The code of each row's value, or -1 where it has none so far; see `coding.Coder`.
- *
- * slots, mask: codes by hash, -1 where there is none, so many places less one. hashes, code_kinds:
- * by code. words: by position of eight bytes, of every code; positions: how many there are.
- */
-int find_codes(const uint8_t *data, int64_t size, const int64_t *kinds, const int64_t *begins,
-               const int64_t *widths, int64_t rows, int64_t most_bytes, const int64_t *slots,
-               int64_t mask, const int64_t *hashes, const int64_t *code_kinds,
-               const uint64_t *const *words, int64_t positions, int64_t *codes)
-{
-    const uint64_t mix = 0x9E3779B97F4A7C15u, seed = 0xD6E8FEB86659FD93u;
-    for (int64_t row = 0; row < rows; row++) {
-        int64_t width = widths[row], begin = begins[row];
-        if (width < 0 || width > most_bytes || begin < 0 || begin + width + 8 > size)
-            return ELSEWHERE;
-        const uint8_t *at = data + begin;
-        uint64_t hash = ((uint64_t)kinds[row] + seed) * mix;
-        for (int64_t left = width; left > 0; left -= 8, at += 8) {
-            hash = (hash ^ (word_at(at) & TAILS[left < 8 ? left : 8])) * mix;
-            hash ^= hash >> 32;
-        }
-        hash *= mix;
-        hash ^= hash >> 32;
-        int64_t slot = (int64_t)hash & mask, code;
-        while ((code = slots[slot]) >= 0 && hashes[code] != (int64_t)hash)
-            slot = (slot + 1) & mask;
-        codes[row] = code;
-        if (code < 0)
-            continue;
-        /* two values of one hash must not get one code */
-        if (code_kinds[code] != kinds[row])
-            return ELSEWHERE;
-        at = data + begin;
-        for (int64_t left = width, position = 0; left > 0; left -= 8, at += 8, position++)
-            if (position >= positions || words[position][code] != (word_at(at) & TAILS[left < 8 ? left : 8]))
-                return ELSEWHERE;
-    }
-    return FINE;
 }
 
 /* The number that some digits make, or -1 where one is none. */
@@ -304,35 +329,55 @@ int64_t sets_by_key(const int64_t *keys, const uint32_t *entities, int64_t rows,
 /*
  * Numbers as planes of bytes, as `logs.parts` keeps them.
  *
- * most_unit: what they are divided by where all, from the least on, are multiples of it. planes:
- * room for eight times count bytes. told: the least, the unit, and how many planes there are.
+ * planes: room for eight times count bytes. told: the least, what they were divided by (UNIT where
+ * all, from the least on, are multiples of it), and how many planes there are.
  */
-int pack_numbers(const int64_t *numbers, int64_t count, int64_t most_unit, uint8_t *planes, int64_t *told)
+int pack_numbers(const int64_t *numbers, int64_t count, uint8_t *planes, int64_t *told)
 {
-    if (count < 1 || most_unit < 1)
+    if (count < 1)
         return ELSEWHERE;
     int64_t least = numbers[0], largest = numbers[0];
     for (int64_t index = 1; index < count; index++) {
         least = numbers[index] < least ? numbers[index] : least;
         largest = numbers[index] > largest ? numbers[index] : largest;
     }
-    uint64_t unit = (uint64_t)most_unit, most = (uint64_t)largest - (uint64_t)least;
-    for (int64_t index = 0; index < count && unit > 1; index++)
-        if (((uint64_t)numbers[index] - (uint64_t)least) % unit)
-            unit = 1;
-    most /= unit;
+    uint64_t most = (uint64_t)largest - (uint64_t)least;
+    int64_t multiples = 0;
+    while (multiples < count && ((uint64_t)numbers[multiples] - (uint64_t)least) % UNIT == 0)
+        multiples++;
+    int is_divided = multiples == count;
+    if (is_divided)
+        most /= UNIT;
     int width = 0;
     while (width < 8 && most >> (8 * width))
         width++;
     for (int64_t index = 0; index < count; index++) {
         uint64_t offset = (uint64_t)numbers[index] - (uint64_t)least;
-        if (unit > 1)
-            offset /= unit;
+        if (is_divided)
+            offset /= UNIT;
         for (int plane = 0; plane < width; plane++)
             planes[plane * count + index] = (uint8_t)(offset >> (8 * plane));
     }
     told[0] = least;
-    told[1] = (int64_t)unit;
+    told[1] = is_divided ? UNIT : 1;
     told[2] = width;
+    return FINE;
+}
+
+/*
+ * Enter codes into a table of hashes, from `first` to before `end`; see `find_codes`.
+ *
+ * mask: places of the table less one, more than there are codes.
+ */
+int enter_codes(int64_t *slots, int64_t mask, const int64_t *hashes, int64_t first, int64_t end)
+{
+    if (first < 0 || end > mask)
+        return ELSEWHERE;
+    for (int64_t code = first; code < end; code++) {
+        int64_t slot = hashes[code] & mask;
+        while (slots[slot] >= 0)
+            slot = (slot + 1) & mask;
+        slots[slot] = code;
+    }
     return FINE;
 }

@@ -61,23 +61,26 @@ class Coder:
             Unreadable: too many values, or too long ones.
         """
         self._rows += len(rows.kinds)
-        codes = self._found(rows)
+        codes = self._found(rows) if rows.codes is None else rows.codes
         rest = np.flatnonzero(codes == _EMPTY)
         if rest.size:
             unknown = rows.of(rest)
-            self._learn(unknown)
-            codes[rest] = self._found(unknown)
+            own = self._found(unknown)
+            if (own == _EMPTY).any():
+                self._learn(unknown.of(np.flatnonzero(own == _EMPTY)))
+                own = self._found(unknown)
+            # whoever asks of the same rows again finds what is known by then
+            codes[rest] = own
         return codes
+
+    @property
+    def table(self) -> kernels.Table:
+        """What is known so far."""
+        return kernels.Table(self._slots, self._hashes, self._kinds, self._words, MOST_BYTES)
 
     def _found(self, rows: Values) -> Codes:
         """The codes of values met before, and `_EMPTY` for the others."""
-        compiled = kernels.find_codes(
-            rows.data,
-            (rows.kinds, rows.starts, rows.widths),
-            MOST_BYTES,
-            (self._slots, self._hashes, self._kinds),
-            self._words,
-        )
+        compiled = kernels.find_codes(rows.data, (rows.kinds, rows.starts, rows.widths), self.table)
         if compiled is not None:
             return compiled
         hashes, words = _hashed(rows)
@@ -134,8 +137,9 @@ class Coder:
                 room *= 4
             self._slots = np.full(room, _EMPTY)
             begun = 0
-        for code in range(begun, end):
-            self._enter(code)
+        if not kernels.enter_codes(self._slots, self._hashes, begun, end):
+            for code in range(begun, end):
+                self._enter(code)
 
     def _most(self) -> int:
         if self.holds_entities:

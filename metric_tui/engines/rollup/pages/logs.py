@@ -125,7 +125,7 @@ def _keep(roller: Roller, number: int, rows: _Rows) -> None:
 
 def packed_array(numbers: NDArray[np.int64]) -> Whole:
     """A column of whole numbers, as `parts.packed` gives it."""
-    compiled = kernels.pack_numbers(numbers, MOST_UNIT)
+    compiled = kernels.pack_numbers(numbers)
     if compiled is not None:
         return compiled
     least = int(numbers.min())

@@ -1,7 +1,8 @@
 """Takes apart the records of leaf pages: where each column's value of each row stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +30,13 @@ class Values:
     kinds: NDArray[np.int64]
     starts: Places
     widths: Places
+    codes: Places | None = None
+    """Of values met before, -1 for others; None where nobody has looked."""
 
     def of(self, rows: NDArray[np.int64]) -> "Values":
         """Those of some rows."""
-        return Values(self.data, self.kinds[rows], self.starts[rows], self.widths[rows])
+        codes = None if self.codes is None else self.codes[rows]
+        return Values(self.data, self.kinds[rows], self.starts[rows], self.widths[rows], codes)
 
     def words(self, places: Places) -> NDArray[np.uint64]:
         """The eight bytes from each place on, the first the lowest, whatever they are."""
@@ -84,36 +88,45 @@ class Records:
     """By the column's place in the table."""
 
 
-def records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:
+def records(
+    pages: Pages,
+    usable: int,
+    wanted: Sequence[int],
+    tables: Mapping[int, kernels.Table] = MappingProxyType({}),
+) -> Records:
     """Take apart the rows of leaf pages.
 
     Args:
         pages: leaf pages of one table.
         usable: bytes of a page that hold anything.
-        wanted: places of the columns to be found.
+        wanted: ascending places of the columns to be found.
+        tables: by place, what is known of columns whose values have codes.
 
     Raises:
         Unreadable: a row runs over its page, or is of fewer columns than the table.
     """
     try:
-        return _compiled_records(pages, usable, wanted) or _records(pages, usable, wanted)
+        found = _compiled_records(pages, usable, wanted, tables)
+        return _records(pages, usable, wanted) if found is None else found
     except IndexError as error:
         raise Unreadable("a damaged page") from error
 
 
-def _compiled_records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records | None:
+def _compiled_records(
+    pages: Pages, usable: int, wanted: Sequence[int], tables: Mapping[int, kernels.Table]
+) -> Records | None:
     rows = int(_two_bytes(pages.data, pages.starts + 3).sum())
-    found = kernels.take_apart(pages.data, pages.starts, usable, wanted, rows)
+    own = [tables.get(column) for column in wanted]
+    found = kernels.take_apart(pages.data, pages.starts, usable, wanted, rows, own)
     if found is None:
         return None
-    numbers, *columns = found
-    return Records(
-        numbers,
-        {
-            column: Values(pages.data, kinds, starts, widths)
-            for column, kinds, starts, widths in zip(wanted, *columns, strict=True)
-        },
-    )
+    columns = {}
+    for index, (column, table) in enumerate(zip(wanted, own, strict=True)):
+        codes = None if table is None else found.codes[index]
+        columns[column] = Values(
+            pages.data, found.kinds[index], found.begins[index], found.widths[index], codes
+        )
+    return Records(found.numbers, columns)
 
 
 def _records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:
