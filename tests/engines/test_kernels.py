@@ -47,7 +47,7 @@ def told(pages: Pages) -> Any:
     ]
 
 
-def by_numpy(pages: Pages, usable: int, wanted: Any, tables: Any) -> Records | None:
+def by_numpy(pages: Pages, usable: int, wanted: Any) -> Records | None:
     return None
 
 
@@ -71,24 +71,23 @@ def test_damaged_pages_are_told_as_numpy_tells_them(
 def test_pages_that_end_early_are_left_to_numpy(sound: bytes) -> None:
     data = np.frombuffer(sound, dtype=np.uint8)
     starts = np.array([len(sound) - PAGE + 1])
-    assert kernels.take_apart(data, starts, PAGE, [0], 1, [None]) is None
-    assert kernels.take_apart(data, np.array([-1]), PAGE, [0], 1, [None]) is None
+    assert kernels.take_apart(data, starts, PAGE, [0], 1) is None
+    assert kernels.take_apart(data, np.array([-1]), PAGE, [0], 1) is None
 
 
 @NEEDS_KERNELS
 def test_places_outside_of_the_bytes_are_left_to_numpy() -> None:
     data = np.frombuffer(b"2026-01-01T00:00" + bytes(16), dtype=np.uint8)
-    kinds, widths = np.array([45, 45]), np.array([16, 16])
-    far = np.array([0, 20])
-    assert kernels.read_times(data, (kinds, far, widths), "T") is None
-    assert kernels.read_seconds(data, far, widths) is None
+    kinds, far = np.array([45, 45]), np.array([0, 20])
+    assert kernels.read_times(data, kinds, far, "T") is None
+    assert kernels.read_seconds(data, kinds, far) is None
     rows = np.arange(2)
     assert (
         kernels.read_numbers(data, np.array([6, 6]), np.array([0, 30]), rows, is_real=False) is None
     )
     none = np.zeros(4, dtype=np.int64)
     table = kernels.Table(np.full(4, -1), none, none, [], 512)
-    assert kernels.find_codes(data, (kinds, far, widths), table) is None
+    assert kernels.find_codes(data, kinds, far, table) is None
     assert not kernels.enter_codes(np.full(4, -1), none, 0, 4)
     assert kernels.sets_by_key(np.array([0, 3]), np.zeros(2, dtype=np.uint32), 3) is None
 

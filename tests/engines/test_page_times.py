@@ -38,7 +38,7 @@ def values(texts: list[str]) -> Values:
     """Texts as they would stand in a page, with bytes behind them."""
     data = np.frombuffer("".join(texts).encode() + bytes(64), dtype=np.uint8)
     widths = np.array([len(text) for text in texts])
-    return Values(data, FIRST_TEXT + 2 * widths, np.cumsum(widths) - widths, widths)
+    return Values(data, FIRST_TEXT + 2 * widths, np.cumsum(widths) - widths)
 
 
 def told(form: TimeForm, texts: list[str]) -> list[int]:

@@ -26,12 +26,14 @@ SWITCH = "METRIC_TUI_KERNELS"
 
 Bytes = NDArray[np.uint8]
 Wholes = NDArray[np.int64]
+Places = NDArray[np.signedinteger[Any]]
+"""Places in pages, or kinds of values, of 32 bits or 64."""
 
 _FINE = 0
 
-_BYTES, _WHOLES, _REALS, _SHORT = (
+_BYTES, _WHOLES, _REALS, _SHORT, _PLACES = (
     np.ctypeslib.ndpointer(dtype=kind, flags="C_CONTIGUOUS")
-    for kind in (np.uint8, np.int64, np.float64, np.uint32)
+    for kind in (np.uint8, np.int64, np.float64, np.uint32, np.int32)
 )
 _NUMBER, _STATUS = ctypes.c_int64, ctypes.c_int
 
@@ -55,17 +57,14 @@ _TABLE = ctypes.POINTER(_Table)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "take_apart": (
         _STATUS,
-        (
-            *(_BYTES, _NUMBER, _WHOLES, _NUMBER, _NUMBER, _BYTES, _NUMBER, _NUMBER),
-            *(ctypes.POINTER(_TABLE), *[_WHOLES] * 5),
-        ),
+        (_BYTES, _NUMBER, _WHOLES, *[_NUMBER] * 2, _BYTES, *[_NUMBER] * 2, _WHOLES, *[_PLACES] * 2),
     ),
-    "find_codes": (_STATUS, (_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _TABLE, _WHOLES)),
-    "read_times": (_STATUS, (_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _NUMBER, _WHOLES)),
-    "read_seconds": (_STATUS, (_BYTES, _NUMBER, _WHOLES, _WHOLES, _NUMBER, _WHOLES)),
+    "find_codes": (_STATUS, (_BYTES, _NUMBER, *[_PLACES] * 2, _NUMBER, _TABLE, _WHOLES)),
+    "read_times": (_STATUS, (_BYTES, _NUMBER, *[_PLACES] * 2, _NUMBER, _NUMBER, _WHOLES)),
+    "read_seconds": (_STATUS, (_BYTES, _NUMBER, *[_PLACES] * 2, _NUMBER, _WHOLES)),
     "read_numbers": (
         _STATUS,
-        (_BYTES, _NUMBER, *[_WHOLES] * 3, _NUMBER, _NUMBER, _BYTES, _WHOLES, _REALS),
+        (_BYTES, _NUMBER, *[_PLACES] * 2, _WHOLES, _NUMBER, _NUMBER, _BYTES, _WHOLES, _REALS),
     ),
     "pack_numbers": (_STATUS, (_WHOLES, _NUMBER, _BYTES, _WHOLES)),
     "enter_codes": (_STATUS, (_WHOLES, _NUMBER, _WHOLES, _NUMBER, _NUMBER)),
@@ -130,20 +129,12 @@ class Taken:
     numbers: Wholes
     """Of rows."""
 
-    kinds: Wholes
-    begins: Wholes
-    widths: Wholes
-    codes: Wholes
-    """-1 where a value has none; of columns with a table only."""
+    kinds: NDArray[np.int32]
+    begins: NDArray[np.int32]
 
 
 def take_apart(
-    data: Bytes,
-    starts: Wholes,
-    usable: int,
-    wanted: Sequence[int],
-    rows: int,
-    tables: Sequence[Table | None],
+    data: Bytes, starts: Wholes, usable: int, wanted: Sequence[int], rows: int
 ) -> Taken | None:
     """Where the values of leaf pages stand.
 
@@ -153,32 +144,29 @@ def take_apart(
         usable: bytes of a page that hold anything.
         wanted: ascending places of columns in the table.
         rows: how many the pages hold.
-        tables: of each column wanted, where its values have codes.
     """
     functions = library()
     if functions is None or list(wanted) != sorted(wanted):
         return None
     is_wanted = np.zeros(max(wanted, default=-1) + 1, dtype=np.uint8)
     is_wanted[list(wanted)] = 1
+    # half the bytes of 64 bits: for several columns it is writing them that takes the time
     shape = len(wanted), rows
-    taken = Taken(np.empty(rows, np.int64), *(np.empty(shape, np.int64) for _ in range(4)))
-    pointers = (_TABLE * len(wanted))()
-    for index, table in enumerate(tables):
-        if table is not None:
-            pointers[index] = ctypes.pointer(table._compiled())
+    taken = Taken(np.empty(rows, np.int64), np.empty(shape, np.int32), np.empty(shape, np.int32))
     status = functions.take_apart(
-        *(data, len(data), starts, len(starts), usable, is_wanted, len(is_wanted), rows, pointers),
-        *(taken.numbers, taken.kinds, taken.begins, taken.widths, taken.codes),
+        *(data, len(data), starts, len(starts), usable, is_wanted, len(is_wanted), rows),
+        *(taken.numbers, taken.kinds, taken.begins),
     )
     return taken if status == _FINE else None
 
 
-def find_codes(data: Bytes, values: tuple[Wholes, Wholes, Wholes], table: Table) -> Wholes | None:
+def find_codes(data: Bytes, kinds: Places, begins: Places, table: Table) -> Wholes | None:
     """The code of each value.
 
     Args:
         data: holds the values.
-        values: kinds, where they begin, and how many bytes each has.
+        kinds: of the values.
+        begins: where each begins.
         table: of the values met before.
 
     Returns:
@@ -187,9 +175,11 @@ def find_codes(data: Bytes, values: tuple[Wholes, Wholes, Wholes], table: Table)
     functions = library()
     if functions is None:
         return None
-    codes = np.empty(len(values[0]), dtype=np.int64)
+    codes = np.empty(len(kinds), dtype=np.int64)
     compiled = ctypes.byref(table._compiled())
-    status = functions.find_codes(data, len(data), *values, len(codes), compiled, codes)
+    status = functions.find_codes(
+        data, len(data), *_narrow(kinds, begins), len(codes), compiled, codes
+    )
     return codes if status == _FINE else None
 
 
@@ -209,35 +199,38 @@ def enter_codes(slots: Wholes, hashes: Wholes, first: int, end: int) -> bool:
     return bool(status == _FINE)
 
 
-def read_times(data: Bytes, values: tuple[Wholes, Wholes, Wholes], between: str) -> Wholes | None:
+def read_times(data: Bytes, kinds: Places, begins: Places, between: str) -> Wholes | None:
     """The number that the digits of each time make, up to its minute.
 
     Args:
         data: holds the times.
-        values: kinds, where they begin, and how many bytes each has.
+        kinds: of the times.
+        begins: where each begins.
         between: what stands between date and clock; empty for dates.
     """
     functions = library()
     if functions is None:
         return None
-    moments = np.empty(len(values[0]), dtype=np.int64)
+    moments = np.empty(len(kinds), dtype=np.int64)
     mark = ord(between) if between else 0
-    status = functions.read_times(data, len(data), *values, len(moments), mark, moments)
+    status = functions.read_times(
+        data, len(data), *_narrow(kinds, begins), len(moments), mark, moments
+    )
     return moments if status == _FINE else None
 
 
-def read_seconds(data: Bytes, begins: Wholes, widths: Wholes) -> Wholes | None:
+def read_seconds(data: Bytes, kinds: Places, begins: Places) -> Wholes | None:
     """Milliseconds since the minute of each time began; finer times than seconds are left."""
     functions = library()
     if functions is None:
         return None
     found = np.empty(len(begins), dtype=np.int64)
-    status = functions.read_seconds(data, len(data), begins, widths, len(begins), found)
+    status = functions.read_seconds(data, len(data), *_narrow(kinds, begins), len(begins), found)
     return found if status == _FINE else None
 
 
 def read_numbers(
-    data: Bytes, kinds: Wholes, begins: Wholes, rows: Wholes, *, is_real: bool
+    data: Bytes, kinds: Places, begins: Places, rows: Wholes, *, is_real: bool
 ) -> tuple[Bytes, Wholes, NDArray[np.float64]] | None:
     """What some values are: kinds of results as `expressions` counts them, wholes and reals.
 
@@ -254,7 +247,7 @@ def read_numbers(
     found = np.empty(len(rows), dtype=np.uint8)
     wholes, reals = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.float64)
     status = functions.read_numbers(
-        data, len(data), kinds, begins, rows, len(rows), is_real, found, wholes, reals
+        data, len(data), *_narrow(kinds, begins), rows, len(rows), is_real, found, wholes, reals
     )
     return (found, wholes, reals) if status == _FINE else None
 
@@ -292,3 +285,8 @@ def pack_numbers(numbers: Wholes) -> tuple[int, int, int, bytes] | None:
         return None
     least, unit, width = told.tolist()
     return least, unit, width, planes[: width * len(numbers)].tobytes()
+
+
+def _narrow(*several: Places) -> tuple[NDArray[np.int32], ...]:
+    """Arrays of 32 bits, which hold any place of pages read at once and any kind of value in them."""
+    return tuple(own.astype(np.int32, copy=False) for own in several)

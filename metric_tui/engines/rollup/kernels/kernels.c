@@ -34,6 +34,9 @@ static const uint64_t TAILS[9] = {
 
 int64_t kernels_version(void) { return KERNELS_VERSION; }
 
+/* How many bytes a value of a kind has. */
+static int64_t width_of(int64_t kind) { return kind < FIRST_BLOB ? WIDTHS[kind] : (kind - FIRST_BLOB) / 2; }
+
 static uint64_t word_at(const uint8_t *at)
 {
     uint64_t word;
@@ -78,60 +81,55 @@ struct table {
     int64_t most_bytes;
 };
 
-/* The code of a value, -1 where it has none so far, -2 where numpy has to say what is wrong. */
-static int64_t code_of(const struct table *table, const uint8_t *data, int64_t size, int64_t kind,
-                       int64_t begin, int64_t width)
+/* The code of each of some values, or -1 where it has none so far. */
+int find_codes(const uint8_t *data, int64_t size, const int32_t *kinds, const int32_t *begins,
+               int64_t rows, const struct table *table, int64_t *codes)
 {
     const uint64_t mix = 0x9E3779B97F4A7C15u, seed = 0xD6E8FEB86659FD93u;
-    if (width < 0 || width > table->most_bytes || begin < 0 || begin + width + 8 > size)
-        return -2;
-    const uint8_t *at = data + begin;
-    uint64_t hash = ((uint64_t)kind + seed) * mix;
-    for (int64_t left = width; left > 0; left -= 8, at += 8) {
-        hash = (hash ^ (word_at(at) & TAILS[left < 8 ? left : 8])) * mix;
-        hash ^= hash >> 32;
-    }
-    hash *= mix;
-    hash ^= hash >> 32;
-    int64_t slot = (int64_t)hash & table->mask, code;
-    while ((code = table->slots[slot]) >= 0 && table->hashes[code] != (int64_t)hash)
-        slot = (slot + 1) & table->mask;
-    if (code < 0)
-        return -1;
-    /* two values of one hash must not get one code */
-    if (table->kinds[code] != kind)
-        return -2;
-    at = data + begin;
-    for (int64_t left = width, position = 0; left > 0; left -= 8, at += 8, position++)
-        if (position >= table->positions ||
-            table->words[position][code] != (word_at(at) & TAILS[left < 8 ? left : 8]))
-            return -2;
-    return code;
-}
-
-/* The code of each of some values, or -1 where it has none so far. */
-int find_codes(const uint8_t *data, int64_t size, const int64_t *kinds, const int64_t *begins,
-               const int64_t *widths, int64_t rows, const struct table *table, int64_t *codes)
-{
-    for (int64_t row = 0; row < rows; row++)
-        if ((codes[row] = code_of(table, data, size, kinds[row], begins[row], widths[row])) < -1)
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t kind = kinds[row], begin = begins[row], width = kind < 0 ? -1 : width_of(kind);
+        if (width < 0 || width > table->most_bytes || begin < 0 || begin + width + 8 > size)
             return ELSEWHERE;
+        const uint8_t *at = data + begin;
+        uint64_t hash = ((uint64_t)kind + seed) * mix;
+        for (int64_t left = width; left > 0; left -= 8, at += 8) {
+            hash = (hash ^ (word_at(at) & TAILS[left < 8 ? left : 8])) * mix;
+            hash ^= hash >> 32;
+        }
+        hash *= mix;
+        hash ^= hash >> 32;
+        int64_t slot = (int64_t)hash & table->mask, code;
+        while ((code = table->slots[slot]) >= 0 && table->hashes[code] != (int64_t)hash)
+            slot = (slot + 1) & table->mask;
+        codes[row] = code;
+        if (code < 0)
+            continue;
+        /* two values of one hash must not get one code */
+        if (table->kinds[code] != kind)
+            return ELSEWHERE;
+        at = data + begin;
+        for (int64_t left = width, position = 0; left > 0; left -= 8, at += 8, position++)
+            if (position >= table->positions ||
+                table->words[position][code] != (word_at(at) & TAILS[left < 8 ? left : 8]))
+                return ELSEWHERE;
+    }
     return FINE;
 }
 
 /*
- * Where each wanted column's value of each row stands, and its code where it is kept in a table.
+ * Where each wanted column's value of each row stands.
  *
  * data, size: pages and bytes behind them. starts, pages: where each page starts. usable: bytes of
  * a page that hold anything. wanted, columns: one byte a column of the table, up to the last that
- * is wanted. rows: how many rows the pages hold together. tables: of wanted columns, NULL where
- * there is none. numbers: of rows. kinds, begins, widths, codes: of wanted columns times rows,
- * column by column; a code of -1 is none.
+ * is wanted. rows: how many rows the pages hold together. numbers: of rows. kinds, begins: of
+ * wanted columns times rows, column by column.
  */
 int take_apart(const uint8_t *data, int64_t size, const int64_t *starts, int64_t pages, int64_t usable,
-               const uint8_t *wanted, int64_t columns, int64_t rows, const struct table *const *tables,
-               int64_t *numbers, int64_t *kinds, int64_t *begins, int64_t *widths, int64_t *codes)
+               const uint8_t *wanted, int64_t columns, int64_t rows, int64_t *numbers, int32_t *kinds,
+               int32_t *begins)
 {
+    if (size > INT32_MAX)
+        return ELSEWHERE;
     int64_t row = 0;
     for (int64_t index = 0; index < pages; index++) {
         if (usable < 8 || starts[index] < 0 || starts[index] + usable > size)
@@ -155,23 +153,15 @@ int take_apart(const uint8_t *data, int64_t size, const int64_t *starts, int64_t
                 return ELSEWHERE;
             const uint8_t *header_end = begun + header, *body = header_end;
             int64_t place = row;
-            const struct table *const *table = tables;
             for (int64_t column = 0; column < columns; column++) {
                 int64_t kind, width;
                 if ((at = varint(at, header_end, &kind)) == NULL || kind < 0)
                     return ELSEWHERE;
-                width = kind < FIRST_BLOB ? WIDTHS[kind] : (kind - FIRST_BLOB) / 2;
-                if (width > row_end - body)
+                if ((width = width_of(kind)) > row_end - body)
                     return ELSEWHERE;
                 if (wanted[column]) {
-                    kinds[place] = kind;
-                    begins[place] = body - data;
-                    widths[place] = width;
-                    if (*table != NULL) {
-                        int64_t code = code_of(*table, data, size, kind, body - data, width);
-                        codes[place] = code < 0 ? -1 : code;
-                    }
-                    table++;
+                    kinds[place] = (int32_t)kind;
+                    begins[place] = (int32_t)(body - data);
                     place += rows;
                 }
                 body += width;
@@ -199,14 +189,14 @@ static int64_t digits(const uint8_t *at, int count)
  *
  * between: the letter between date and clock; 0 for dates alone, whose clock is then 0.
  */
-int read_times(const uint8_t *data, int64_t size, const int64_t *kinds, const int64_t *begins,
-               const int64_t *widths, int64_t rows, int64_t between, int64_t *moments)
+int read_times(const uint8_t *data, int64_t size, const int32_t *kinds, const int32_t *begins,
+               int64_t rows, int64_t between, int64_t *moments)
 {
     const int64_t shortest = between ? 16 : 10;
     for (int64_t row = 0; row < rows; row++) {
         int64_t begin = begins[row];
-        if (kinds[row] < FIRST_TEXT || kinds[row] % 2 == 0 || widths[row] < shortest || begin < 0 ||
-            begin + widths[row] > size)
+        if (kinds[row] < FIRST_TEXT || kinds[row] % 2 == 0 || width_of(kinds[row]) < shortest ||
+            begin < 0 || begin + width_of(kinds[row]) > size)
             return ELSEWHERE;
         const uint8_t *at = data + begin;
         int64_t year = digits(at, 4), month = digits(at + 5, 2), day = digits(at + 8, 2);
@@ -225,11 +215,11 @@ int read_times(const uint8_t *data, int64_t size, const int64_t *kinds, const in
 }
 
 /* Milliseconds since the minute began, of times that end with the minute or with whole seconds. */
-int read_seconds(const uint8_t *data, int64_t size, const int64_t *begins, const int64_t *widths,
+int read_seconds(const uint8_t *data, int64_t size, const int32_t *kinds, const int32_t *begins,
                  int64_t rows, int64_t *milliseconds)
 {
     for (int64_t row = 0; row < rows; row++) {
-        int64_t begin = begins[row], width = widths[row];
+        int64_t begin = begins[row], width = kinds[row] < FIRST_TEXT ? 0 : width_of(kinds[row]);
         if (width < 1 || begin < 0 || begin + width > size)
             return ELSEWHERE;
         const uint8_t *at = data + begin;
@@ -252,7 +242,7 @@ int read_seconds(const uint8_t *data, int64_t size, const int64_t *begins, const
  * chosen: places of rows, so many as `count`. is_real: whether the column's type turns whole
  * numbers into floating ones.
  */
-int read_numbers(const uint8_t *data, int64_t size, const int64_t *kinds, const int64_t *begins,
+int read_numbers(const uint8_t *data, int64_t size, const int32_t *kinds, const int32_t *begins,
                  const int64_t *chosen, int64_t count, int64_t is_real, uint8_t *found, int64_t *wholes,
                  double *reals)
 {

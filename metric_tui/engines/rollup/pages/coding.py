@@ -61,26 +61,18 @@ class Coder:
             Unreadable: too many values, or too long ones.
         """
         self._rows += len(rows.kinds)
-        codes = self._found(rows) if rows.codes is None else rows.codes
+        codes = self._found(rows)
         rest = np.flatnonzero(codes == _EMPTY)
         if rest.size:
             unknown = rows.of(rest)
-            own = self._found(unknown)
-            if (own == _EMPTY).any():
-                self._learn(unknown.of(np.flatnonzero(own == _EMPTY)))
-                own = self._found(unknown)
-            # whoever asks of the same rows again finds what is known by then
-            codes[rest] = own
+            self._learn(unknown)
+            codes[rest] = self._found(unknown)
         return codes
-
-    @property
-    def table(self) -> kernels.Table:
-        """What is known so far."""
-        return kernels.Table(self._slots, self._hashes, self._kinds, self._words, MOST_BYTES)
 
     def _found(self, rows: Values) -> Codes:
         """The codes of values met before, and `_EMPTY` for the others."""
-        compiled = kernels.find_codes(rows.data, (rows.kinds, rows.starts, rows.widths), self.table)
+        table = kernels.Table(self._slots, self._hashes, self._kinds, self._words, MOST_BYTES)
+        compiled = kernels.find_codes(rows.data, rows.kinds, rows.starts, table)
         if compiled is not None:
             return compiled
         hashes, words = _hashed(rows)
@@ -186,13 +178,14 @@ class _Words:
 
 
 def _hashed(rows: Values) -> tuple[NDArray[np.int64], list[_Words]]:
-    longest = int(rows.widths.max(initial=0))
+    left: kernels.Places = rows.widths
+    longest = int(left.max(initial=0))
     if longest > MOST_BYTES:
         raise Unreadable("a value too long to be numbered")
-    hashes = (rows.kinds.view(np.uint64) + _SEED) * _MIX
+    hashes = (rows.kinds.astype(np.uint64) + _SEED) * _MIX
     words: list[_Words] = []
     reaching: NDArray[np.int64] | None = None
-    starts, left = rows.starts, rows.widths
+    starts = rows.starts
     for _ in range(0, longest, 8):
         if not left.all():
             further = np.flatnonzero(left)

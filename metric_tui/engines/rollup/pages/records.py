@@ -1,8 +1,7 @@
 """Takes apart the records of leaf pages: where each column's value of each row stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +26,19 @@ class Values:
     """One column's values as they stand in the pages, by row."""
 
     data: Bytes
-    kinds: NDArray[np.int64]
-    starts: Places
-    widths: Places
-    codes: Places | None = None
-    """Of values met before, -1 for others; None where nobody has looked."""
+    kinds: kernels.Places
+    starts: kernels.Places
+
+    @property
+    def widths(self) -> Places:
+        """How many bytes each has."""
+        return _widths(self.kinds)
 
     def of(self, rows: NDArray[np.int64]) -> "Values":
         """Those of some rows."""
-        codes = None if self.codes is None else self.codes[rows]
-        return Values(self.data, self.kinds[rows], self.starts[rows], self.widths[rows], codes)
+        return Values(self.data, self.kinds[rows], self.starts[rows])
 
-    def words(self, places: Places) -> NDArray[np.uint64]:
+    def words(self, places: kernels.Places) -> NDArray[np.uint64]:
         """The eight bytes from each place on, the first the lowest, whatever they are."""
         size = len(self.data) - 7
         view = np.ndarray(shape=(size,), dtype="<u8", buffer=self.data.data, strides=(1,))
@@ -46,7 +46,8 @@ class Values:
 
     def python(self, row: int) -> int | float | str | bytes | None:
         """One value as SQLite would hand it out, but for what its column's type makes of it."""
-        kind, start, width = int(self.kinds[row]), int(self.starts[row]), int(self.widths[row])
+        kind, start = int(self.kinds[row]), int(self.starts[row])
+        width = int(_widths(self.kinds[row : row + 1])[0])
         data = self.data[start : start + width].tobytes()
         if kind == NULL:
             return None
@@ -66,7 +67,7 @@ class Values:
     def integers(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Whole numbers of rows that hold such."""
         words = self.words(self.starts[rows]).byteswap().view(np.int64)
-        widths = self.widths[rows]
+        widths = _widths(self.kinds[rows])
         numbers: NDArray[np.int64] = words >> (64 - 8 * np.maximum(widths, 1))
         if not widths.all():
             numbers = np.where(widths == 0, self.kinds[rows] == TRUE, numbers)
@@ -88,45 +89,34 @@ class Records:
     """By the column's place in the table."""
 
 
-def records(
-    pages: Pages,
-    usable: int,
-    wanted: Sequence[int],
-    tables: Mapping[int, kernels.Table] = MappingProxyType({}),
-) -> Records:
+def records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:
     """Take apart the rows of leaf pages.
 
     Args:
         pages: leaf pages of one table.
         usable: bytes of a page that hold anything.
         wanted: ascending places of the columns to be found.
-        tables: by place, what is known of columns whose values have codes.
 
     Raises:
         Unreadable: a row runs over its page, or is of fewer columns than the table.
     """
     try:
-        found = _compiled_records(pages, usable, wanted, tables)
+        found = _compiled_records(pages, usable, wanted)
         return _records(pages, usable, wanted) if found is None else found
     except IndexError as error:
         raise Unreadable("a damaged page") from error
 
 
-def _compiled_records(
-    pages: Pages, usable: int, wanted: Sequence[int], tables: Mapping[int, kernels.Table]
-) -> Records | None:
+def _compiled_records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records | None:
     rows = int(_two_bytes(pages.data, pages.starts + 3).sum())
-    own = [tables.get(column) for column in wanted]
-    found = kernels.take_apart(pages.data, pages.starts, usable, wanted, rows, own)
+    found = kernels.take_apart(pages.data, pages.starts, usable, wanted, rows)
     if found is None:
         return None
-    columns = {}
-    for index, (column, table) in enumerate(zip(wanted, own, strict=True)):
-        codes = None if table is None else found.codes[index]
-        columns[column] = Values(
-            pages.data, found.kinds[index], found.begins[index], found.widths[index], codes
-        )
-    return Records(found.numbers, columns)
+    columns = zip(wanted, found.kinds, found.begins, strict=True)
+    return Records(
+        found.numbers,
+        {place: Values(pages.data, kinds, begins) for place, kinds, begins in columns},
+    )
 
 
 def _records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:
@@ -151,12 +141,9 @@ def _records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:
     last = max(wanted, default=-1)
     for column in range(last + 1):
         kinds, place = varints(data, place)
-        widths = _WIDTHS[np.minimum(kinds, _ONE_BYTE)]
-        long = np.flatnonzero(kinds >= _ONE_BYTE)
-        if long.size:
-            widths[long] = (kinds[long] - FIRST_BLOB) // 2
+        widths = _widths(kinds)
         if column in wanted_here:
-            columns[column] = Values(data, kinds, body, widths)
+            columns[column] = Values(data, kinds, body)
         if column < last:
             body = body + widths
     if (place > header_end).any():
@@ -164,6 +151,14 @@ def _records(pages: Pages, usable: int, wanted: Sequence[int]) -> Records:
     if (body + widths > begun + lengths).any():
         raise Unreadable("a damaged row")
     return Records(numbers, columns)
+
+
+def _widths(kinds: kernels.Places) -> Places:
+    widths: Places = _WIDTHS[np.minimum(kinds, _ONE_BYTE)]
+    long = np.flatnonzero(kinds >= _ONE_BYTE)
+    if long.size:
+        widths[long] = (kinds[long] - FIRST_BLOB) // 2
+    return widths
 
 
 def _two_bytes(data: Bytes, places: Places) -> Places:

@@ -86,7 +86,6 @@ class PageScanner:
             for sql in column.read
             if sql not in self.bare and sql not in self.entities
         }
-        self._coded = self._computed_of()
         self._wanted = sorted({self.time, *self._read()})
         if self._numbered in self._wanted:
             raise Unreadable("a column that is the row's number")
@@ -105,18 +104,14 @@ class PageScanner:
         self._laboratory.close()
         self._file.close()
 
-    def _computed_of(self) -> frozenset[int]:
-        """The columns that expressions read, of whose values they are computed once."""
+    def _read(self) -> set[int]:
+        """The columns that anything but the time reads."""
         expressions = [self.event.expression, *(d.expression for d in self.dimensions)]
         expressions += [computed.expression for computed in self.values.values()]
         expressions += [entities.expression for entities in self.entities.values()]
         if self.condition is not None:
             expressions.append(self.condition.expression)
-        return frozenset(place for expression in expressions for place in expression.places)
-
-    def _read(self) -> set[int]:
-        """The columns that anything but the time reads."""
-        found = {*self._coded}
+        found = {place for expression in expressions for place in expression.places}
         for own in self.kept:
             read = {sql for column in own for sql in column.read}
             found.update(self.bare[sql] for sql in read & self.bare.keys())
@@ -139,9 +134,7 @@ class PageScanner:
         with self._file.still():
             leaves = self._file.leaves(self._root, low, high)
             pages = self._file.read(leaves)
-        tables = {place: self.coders[place].table for place in self._coded}
-        found = records(pages, self._file.usable, self._wanted, tables)
-        return _Chunk(self, found).rows(low, high)
+        return _Chunk(self, records(pages, self._file.usable, self._wanted)).rows(low, high)
 
     def time_of(self, times: Values, row: int) -> Cell:
         """One row's time as SQLite would hand it out."""

@@ -118,8 +118,7 @@ class Days:
                 raise Unreadable("a time that is no whole number")
             return timed.integers(np.arange(len(timed.kinds)))
         between = _BETWEEN[form]
-        values = timed.kinds, timed.starts, timed.widths
-        compiled = kernels.read_times(timed.data, values, between)
+        compiled = kernels.read_times(timed.data, timed.kinds, timed.starts, between)
         if compiled is not None:
             return compiled
         is_text = (timed.kinds >= FIRST_TEXT) & (timed.kinds % 2 == 1)
@@ -155,12 +154,13 @@ class Days:
 
 def _within_minute(timed: Values) -> NDArray[np.int64]:
     """Milliseconds since the minute began: nothing, `:SS` or `:SS.SSS`, and maybe a `Z`."""
-    compiled = kernels.read_seconds(timed.data, timed.starts, timed.widths)
+    compiled = kernels.read_seconds(timed.data, timed.kinds, timed.starts)
     if compiled is not None:
         return compiled
     found = np.zeros(len(timed.kinds), dtype=np.int64)
-    last = timed.data[timed.starts + timed.widths - 1]
-    widths = timed.widths - (last == ord("Z"))
+    widths = timed.widths
+    last = timed.data[timed.starts + widths - 1]
+    widths -= last == ord("Z")
     rows = np.flatnonzero(widths > 16)
     if not rows.size:
         return found
