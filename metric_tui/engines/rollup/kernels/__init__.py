@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ Places = NDArray[np.signedinteger[Any]]
 """Places in pages, or kinds of values, of 32 bits or 64."""
 
 _FINE = 0
+
+_BYTES_A_ROW = 18
+"""Of sets, at most: a row of a set and a container of its own."""
 
 _BYTES, _WHOLES, _REALS, _SHORT, _PLACES = (
     np.ctypeslib.ndpointer(dtype=kind, flags="C_CONTIGUOUS")
@@ -65,6 +69,10 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "read_numbers": (
         _STATUS,
         (_BYTES, _NUMBER, *[_PLACES] * 2, _WHOLES, _NUMBER, _NUMBER, _BYTES, _WHOLES, _REALS),
+    ),
+    "write_sets": (
+        _NUMBER,
+        (_WHOLES, _SHORT, _NUMBER, _NUMBER, _BYTES, _WHOLES, _WHOLES, _WHOLES),
     ),
     "pack_numbers": (_STATUS, (_WHOLES, _NUMBER, _BYTES, _WHOLES)),
     "enter_codes": (_STATUS, (_WHOLES, _NUMBER, _WHOLES, _NUMBER, _NUMBER)),
@@ -269,6 +277,34 @@ def sets_by_key(
     own_keys, own = np.empty_like(keys), np.empty_like(entities)
     used = functions.sets_by_key(keys, entities, len(keys), size, ends, own_keys, own)
     return (own_keys[:used], own[:used]) if used >= 0 else None
+
+
+def write_sets(
+    keys: Wholes, entities: NDArray[np.uint32], most_listed: int
+) -> tuple[list[int], list[int], list[bytes]] | None:
+    """Sets of entities as bytes, as `pages.bitmaps.serialized` gives them.
+
+    Args:
+        keys: ascending, one a row.
+        entities: ascending within a key, each once.
+        most_listed: a set of which more have the same upper half is left out: empty.
+
+    Returns:
+        The keys, where the rows of each begin and after the last end, and the bytes.
+    """
+    functions = library()
+    if functions is None:
+        return None
+    room = len(keys) + 1
+    data = np.empty(_BYTES_A_ROW * room, dtype=np.uint8)
+    own_keys, firsts, ends = (np.empty(room, dtype=np.int64) for _ in range(3))
+    count = functions.write_sets(
+        keys, entities, len(keys), most_listed, data, own_keys, firsts, ends
+    )
+    bounds = [0, *ends[:count].tolist()]
+    view = data.data
+    written = [view[begin:end].tobytes() for begin, end in pairwise(bounds)]
+    return own_keys[:count].tolist(), firsts[: count + 1].tolist(), written
 
 
 def pack_numbers(numbers: Wholes) -> tuple[int, int, int, bytes] | None:

@@ -371,3 +371,59 @@ int enter_codes(int64_t *slots, int64_t mask, const int64_t *hashes, int64_t fir
     }
     return FINE;
 }
+
+static void put(uint8_t *at, uint32_t value, int bytes)
+{
+    for (int index = 0; index < bytes; index++)
+        at[index] = (uint8_t)(value >> (8 * index));
+}
+
+/*
+ * Sets in the portable format of roaring bitmaps, without runs, one behind the other.
+ *
+ * keys: ascending, one a row. entities: ascending within a key, each once. most_listed: of a
+ * container; a set with a larger one is left to the library. bytes: room for 18 times rows.
+ * own_keys, first_rows, ends: room for one more than rows; told are each set's key, its first row,
+ * and where it ends in bytes, which is where the one before ends for sets that are left. Returns
+ * how many sets there are.
+ * Format: https://github.com/RoaringBitmap/RoaringFormatSpec
+ */
+int64_t write_sets(const int64_t *keys, const uint32_t *entities, int64_t rows, int64_t most_listed,
+                   uint8_t *bytes, int64_t *own_keys, int64_t *first_rows, int64_t *ends)
+{
+    int64_t sets = 0, used = 0;
+    for (int64_t first = 0, end; first < rows; first = end) {
+        int64_t containers = 0, listed = 0;
+        int is_left = 0;
+        for (end = first; end < rows && keys[end] == keys[first]; end++) {
+            if (end == first || entities[end] >> 16 != entities[end - 1] >> 16) {
+                containers++;
+                listed = 0;
+            }
+            is_left |= ++listed > most_listed;
+        }
+        own_keys[sets] = keys[first];
+        first_rows[sets] = first;
+        if (!is_left) {
+            uint8_t *head = bytes + used + 8, *offset = head + 4 * containers, *list = offset + 4 * containers;
+            put(bytes + used, 12346, 4);
+            put(bytes + used + 4, (uint32_t)containers, 4);
+            for (int64_t row = first, begun = first; row < end; row++) {
+                if (row == first || entities[row] >> 16 != entities[row - 1] >> 16) {
+                    begun = row;
+                    put(head, entities[row] >> 16, 2);
+                    put(offset, (uint32_t)(list - (bytes + used)), 4);
+                    head += 4;
+                    offset += 4;
+                }
+                put(head - 2, (uint32_t)(row - begun), 2);
+                put(list, entities[row] & 0xFFFF, 2);
+                list += 2;
+            }
+            used = list - bytes;
+        }
+        ends[sets++] = used;
+    }
+    first_rows[sets] = rows;
+    return sets;
+}

@@ -7,10 +7,12 @@ are dense somewhere are left to pyroaring, which reads them all.
 import struct
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from metric_tui.engines.rollup import kernels
 from metric_tui.engines.rollup.pages.groups import Keys, slices
 
 COOKIE = 12346
@@ -30,6 +32,13 @@ def serialized(keys: Keys, entities: NDArray[np.uint32]) -> Iterator[tuple[int, 
         entities: by row; ascending within a key, each once.
     """
     if not len(keys):
+        return
+    compiled = kernels.write_sets(keys, entities, MOST_LISTED)
+    if compiled is not None:
+        for key, (low, high), data in zip(
+            compiled[0], pairwise(compiled[1]), compiled[2], strict=True
+        ):
+            yield key, data or _by_library(entities[low:high])
         return
     upper = (entities >> _SPLIT).astype(np.uint16)
     begins = np.ones(len(keys), dtype=bool)

@@ -47,7 +47,7 @@ class Values:
     def python(self, row: int) -> int | float | str | bytes | None:
         """One value as SQLite would hand it out, but for what its column's type makes of it."""
         kind, start = int(self.kinds[row]), int(self.starts[row])
-        width = int(_widths(self.kinds[row : row + 1])[0])
+        width = (kind - FIRST_BLOB) // 2 if kind >= FIRST_BLOB else int(_WIDTHS[kind])
         data = self.data[start : start + width].tobytes()
         if kind == NULL:
             return None
