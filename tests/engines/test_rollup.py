@@ -1,11 +1,12 @@
 """Rollups answer what whole days can, for every way a store writes times and entities."""
 
+import queue
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
+from typing import Any, cast
+from unittest.mock import Mock, patch
 
 import pytest
 from click.testing import CliRunner
@@ -23,6 +24,8 @@ from metric_tui.engines.rollup import (
     is_worthwhile,
     measures_for,
     refresh,
+    refreshing,
+    worker,
 )
 from metric_tui.engines.rollup.refreshing import Progress
 from metric_tui.engines.sql.run import SqlMeasures, Told
@@ -125,13 +128,41 @@ def test_every_kind_of_entity_is_counted_as_plain_sql_counts_it(
         assert compared(store, ASKED) > 50
 
 
-def test_worker_processes_find_what_one_process_finds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_least", [0, 10**9])
+def test_worker_processes_find_what_one_process_finds(tmp_path: Path, at_least: int) -> None:
     path = tmp_path / "store.db"
     write_store(path, rows())
-    with opened(path, tree_of()) as store, patch.object(build, "ROWS_FOR_WORKERS", 10):
+    with (
+        opened(path, tree_of()) as store,
+        patch.object(build, "ROWS_FOR_WORKERS", 10),
+        # a large store's are started before its rows are counted
+        patch.object(refreshing, "SIZE_FOR_WORKERS", at_least),
+    ):
         report = refresh(store)
         assert report.rows_read == pytest.approx(400, abs=1)
         assert compared(store, ASKED) > 100
+
+
+def test_workers_that_nobody_needs_are_ended(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    write_store(path, rows())
+    crews = []
+
+    def crew(count: int) -> worker.Crew:
+        crews.append(made := worker.Crew([Mock() for _ in range(count)], queue.Queue()))
+        return made
+
+    with (
+        opened(path, tree_of()) as store,
+        patch.object(refreshing, "SIZE_FOR_WORKERS", 0),
+        patch.object(refreshing, "Crew", Mock(of=crew)),
+    ):
+        refresh(store)
+        # what is kept already is read by one process
+        refresh(store)
+    assert len(crews) == 1
+    for process in crews[0].workers:
+        cast(Mock, process).stop.assert_called_once_with()
 
 
 def test_all_metrics_of_a_tree_are_answered_alike(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from metric_tui.engines.rollup.state import (
 from metric_tui.engines.rollup.target import Target
 from metric_tui.engines.rollup.tracks import Track
 from metric_tui.engines.rollup.worker import (
+    Crew,
     Stretch,
     scanned_by_workers,
     scanned_here,
@@ -36,6 +37,9 @@ from metric_tui.engines.store import Store
 
 ROWS_FOR_WORKERS = 400_000
 """With fewer rows to read, starting processes costs more than it saves."""
+
+SIZE_FOR_WORKERS = 100 * ROWS_FOR_WORKERS
+"""Bytes of a store that is likely to hold as many rows."""
 
 SHARES_A_WORKER = (3, 1)
 """Of the rows each worker reads a long stretch first, then whoever is ready takes the next of the
@@ -80,6 +84,9 @@ class Builder:
 
     generation: int = 0
     """Of the cache, as it is after reading; 0 where nothing was to be read."""
+
+    crew: Crew | None = None
+    """Workers that are ready, for the first table of many rows."""
 
     _behind: list["Behind"] = field(default_factory=list)
     _counts: dict[str, tuple[RowCount, int]] = field(default_factory=dict)
@@ -131,7 +138,9 @@ class Builder:
             raise RowsGone(frozenset(gone))
 
     def close(self) -> None:
-        """Stop what is found out meanwhile."""
+        """Stop what is found out meanwhile, and workers that nobody needed."""
+        if self.crew is not None:
+            self.crew.close()
         for count, _ in self._counts.values():
             count.stop()
 
@@ -300,7 +309,8 @@ class Builder:
             )
         if by_workers:
             job = replace(job, by_pages=True)
-            return scanned_by_workers(job, stretches, self.workers, interner, self.cancelled)
+            crew, self.crew = self.crew or Crew.of(min(self.workers, len(stretches))), None
+            return scanned_by_workers(job, stretches, crew, interner, self.cancelled)
         return scanned_here(job, stretches, interner, self.cancelled)
 
 

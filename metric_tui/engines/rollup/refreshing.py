@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from metric_tui.base.errors import Cancelled, StoreError
-from metric_tui.engines.rollup.build import Builder, Counted, RowsGone
+from metric_tui.engines.rollup.build import SIZE_FOR_WORKERS, Builder, Counted, RowsGone
 from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.checkpoint import Checkpoint
 from metric_tui.engines.rollup.files import cache_path, evict, remove, size_of
@@ -17,6 +17,7 @@ from metric_tui.engines.rollup.pack import Damaged
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.tracks import Track
 from metric_tui.engines.rollup.wanted import wanted_tracks
+from metric_tui.engines.rollup.worker import Crew
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 
@@ -139,11 +140,15 @@ def _refreshed(
 ) -> RefreshReport:
     store.engine.tables()
     wanted, reasons = wanted_tracks(store)
+    # workers take a while to be ready, and there is another while to come
+    is_large = (rebuild or not path.exists()) and size_of(_engine_path(store)) >= SIZE_FOR_WORKERS
     cache = _opened(path)
 
     def built(anew: Container[str]) -> tuple[Builder, list[tuple[str, str]]]:
         builder = Builder(store, cache, str(_engine_path(store)), counted, cancelled)
         builder.workers = workers or builder.workers
+        if is_large and builder.workers > 1:
+            builder.crew = Crew.of(builder.workers)
         with closing(builder), cache.writing():
             return builder, _read(store, builder, wanted, anew)
 

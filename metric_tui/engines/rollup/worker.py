@@ -91,14 +91,34 @@ def scanned_here(
                 yield batch
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Worker processes, which get ready while what they are to read is found out."""
+
+    workers: Sequence[Process]
+    answers: Answers
+
+    @classmethod
+    def of(cls, count: int) -> "Crew":
+        """So many of them."""
+        answers: Answers = queue.Queue()
+        name = "metric_tui.engines.rollup.worker"
+        return cls([Process(name, answers) for _ in range(count)], answers)
+
+    def close(self) -> None:
+        """End them."""
+        for worker in self.workers:
+            worker.stop()
+
+
 def scanned_by_workers(
     job: Job,
     stretches: Sequence[Stretch],
-    workers: int,
+    crew: Crew,
     interner: Interner,
     cancelled: Callable[[], bool],
 ) -> Iterator[Batch]:
-    """Read stretches in other processes; batches come in no order.
+    """Read stretches in other processes, and end these; batches come in no order.
 
     Where entities are numbered by a dictionary one process reads all: it alone has the dictionary,
     which begins with what `interner` knows.
@@ -108,17 +128,15 @@ def scanned_by_workers(
         Cancelled: `cancelled` said so.
     """
     waiting = list(reversed(stretches))
-    answers: Answers = queue.Queue()
-    count = 1 if job.is_interned else min(workers, len(stretches))
-    crew = [Process("metric_tui.engines.rollup.worker", answers) for _ in range(count)]
-    try:
-        for worker in crew:
+    with closing(crew):
+        chosen = crew.workers[: 1 if job.is_interned else len(stretches)]
+        for worker in chosen:
             worker.send((job, list(interner.known)))
             worker.send(waiting.pop())
-        busy = len(crew)
+        busy = len(chosen)
         while busy:
             try:
-                worker, answer = answers.get(timeout=0.1)
+                worker, answer = crew.answers.get(timeout=0.1)
             except queue.Empty:
                 answer = None
             if cancelled():
@@ -131,16 +149,17 @@ def scanned_by_workers(
                 worker.send(waiting.pop())
             elif answer == "done":
                 busy -= 1
-    finally:
-        for worker in crew:
-            worker.stop()
 
 
 def work(orders: IO[bytes], answers: IO[bytes]) -> None:
     """A worker's life: one job and the entities known, then stretches until the input ends."""
     say = say_to(answers)
     job: Job
-    job, entities = pickle.load(orders)
+    try:
+        job, entities = pickle.load(orders)
+    except EOFError:
+        # nothing was to be read
+        return
     with closing(opened(job.path)) as connection:
         reader = Reader(connection, job, Interner.of(entities))
         while True:
