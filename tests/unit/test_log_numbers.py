@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from metric_tui.engines.rollup.logs.members import (
 from metric_tui.engines.rollup.logs.parts import packed
 from metric_tui.engines.rollup.logs.percentiles import percentiles
 from metric_tui.engines.rollup.logs.reading import narrowed, unpacked
-from metric_tui.engines.rollup.pages.logs import packed_array
+from metric_tui.engines.rollup.pages.logs import packed_arrays
 
 # numbers close together are marked in a field, those far apart are sorted
 MEMBERS = st.lists(st.integers(0, 9) | st.integers(2**31, 2**32 - 1), max_size=40)
@@ -51,18 +52,22 @@ def test_members_numbered_densely_are_equal_where_they_were(
     assert max(found, default=0) < 2**16 + 256 * len(found)
 
 
-@given(
-    st.lists(st.integers(-(2**31), 2**31), min_size=1)
-    | st.lists(st.integers(-5, 5).map(lambda number: 1000 * number), min_size=1)
+COLUMN = st.lists(st.integers(-(2**31), 2**31), min_size=1) | st.lists(
+    st.integers(-5, 5).map(lambda number: 1000 * number), min_size=1
 )
-def test_numbers_come_back_as_they_were_packed(numbers: list[int]) -> None:
-    whole = packed(numbers)
-    assert unpacked(whole, len(numbers)).tolist() == numbers
-    own = np.array(numbers, dtype=np.int64)
-    assert packed_array(own) == whole
+
+
+@given(st.lists(COLUMN, min_size=1, max_size=4))
+def test_numbers_come_back_as_they_were_packed(columns: list[list[int]]) -> None:
+    wholes = [packed(numbers) for numbers in columns]
+    for numbers, whole in zip(columns, wholes, strict=True):
+        assert unpacked(whole, len(numbers)).tolist() == numbers
+    own = np.array([number for numbers in columns for number in numbers], dtype=np.int64)
+    bounds = [0, *accumulate(map(len, columns))]
+    assert packed_arrays(own, bounds) == wholes
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "pack_numbers", lambda numbers: None)
-        assert packed_array(own) == whole
+        patch.setattr(kernels, "pack_numbers", lambda numbers, bounds: None)
+        assert packed_arrays(own, bounds) == wholes
 
 
 def percentile_of(values: list[int], share: float, *, discrete: bool) -> float:

@@ -74,7 +74,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         _NUMBER,
         (_WHOLES, _SHORT, _NUMBER, _NUMBER, _BYTES, _WHOLES, _WHOLES, _WHOLES),
     ),
-    "pack_numbers": (_STATUS, (_WHOLES, _NUMBER, _BYTES, _WHOLES)),
+    "pack_numbers": (_STATUS, (_WHOLES, _WHOLES, _NUMBER, _BYTES, _WHOLES)),
     "enter_codes": (_STATUS, (_WHOLES, _NUMBER, _WHOLES, _NUMBER, _NUMBER)),
     "sets_by_key": (_NUMBER, (_WHOLES, _SHORT, _NUMBER, _NUMBER, _WHOLES, _WHOLES, _SHORT)),
 }
@@ -307,20 +307,29 @@ def write_sets(
     return own_keys[:count].tolist(), firsts[: count + 1].tolist(), written
 
 
-def pack_numbers(numbers: Wholes) -> tuple[int, int, int, bytes] | None:
-    """A column of whole numbers, as `logs.parts.packed` gives it.
+def pack_numbers(
+    numbers: Wholes, bounds: Sequence[int]
+) -> list[tuple[int, int, int, bytes]] | None:
+    """Columns of whole numbers, as `logs.parts.packed` gives them.
 
     Args:
-        numbers: at least one.
+        numbers: of one column behind the other.
+        bounds: where each begins, and where the last one ends; none is empty.
     """
     functions = library()
     if functions is None:
         return None
-    planes, told = np.empty(8 * len(numbers), dtype=np.uint8), np.empty(3, dtype=np.int64)
-    if functions.pack_numbers(numbers, len(numbers), planes, told) != _FINE:
+    count = len(bounds) - 1
+    planes = np.empty(8 * len(numbers), dtype=np.uint8)
+    told = np.empty((count, 3), dtype=np.int64)
+    cuts = np.array(bounds, dtype=np.int64)
+    if functions.pack_numbers(numbers, cuts, count, planes, told) != _FINE:
         return None
-    least, unit, width = told.tolist()
-    return least, unit, width, planes[: width * len(numbers)].tobytes()
+    view = planes.data
+    return [
+        (least, unit, width, view[8 * begin : 8 * begin + width * (end - begin)].tobytes())
+        for (begin, end), (least, unit, width) in zip(pairwise(bounds), told.tolist(), strict=True)
+    ]
 
 
 def _narrow(*several: Places) -> tuple[NDArray[np.int32], ...]:

@@ -317,40 +317,46 @@ int64_t sets_by_key(const int64_t *keys, const uint32_t *entities, int64_t rows,
 }
 
 /*
- * Numbers as planes of bytes, as `logs.parts` keeps them.
+ * Numbers as planes of bytes, as `logs.parts` keeps them, slice by slice.
  *
- * planes: room for eight times count bytes. told: the least, what they were divided by (UNIT where
- * all, from the least on, are multiples of it), and how many planes there are.
+ * bounds: where slices begin, and where the last one ends; slices: how many there are, none of them
+ * empty. planes: room for eight bytes a number; a slice's are where its eight-byte numbers would be.
+ * told: of each slice the least, what the others were divided by (UNIT where all, from the least
+ * on, are multiples of it), and how many planes there are.
  */
-int pack_numbers(const int64_t *numbers, int64_t count, uint8_t *planes, int64_t *told)
+int pack_numbers(const int64_t *numbers, const int64_t *bounds, int64_t slices, uint8_t *planes, int64_t *told)
 {
-    if (count < 1)
-        return ELSEWHERE;
-    int64_t least = numbers[0], largest = numbers[0];
-    for (int64_t index = 1; index < count; index++) {
-        least = numbers[index] < least ? numbers[index] : least;
-        largest = numbers[index] > largest ? numbers[index] : largest;
-    }
-    uint64_t most = (uint64_t)largest - (uint64_t)least;
-    int64_t multiples = 0;
-    while (multiples < count && ((uint64_t)numbers[multiples] - (uint64_t)least) % UNIT == 0)
-        multiples++;
-    int is_divided = multiples == count;
-    if (is_divided)
-        most /= UNIT;
-    int width = 0;
-    while (width < 8 && most >> (8 * width))
-        width++;
-    for (int64_t index = 0; index < count; index++) {
-        uint64_t offset = (uint64_t)numbers[index] - (uint64_t)least;
+    for (int64_t slice = 0; slice < slices; slice++, told += 3) {
+        const int64_t *own = numbers + bounds[slice], count = bounds[slice + 1] - bounds[slice];
+        uint8_t *at = planes + 8 * bounds[slice];
+        if (count < 1)
+            return ELSEWHERE;
+        int64_t least = own[0], largest = own[0];
+        for (int64_t index = 1; index < count; index++) {
+            least = own[index] < least ? own[index] : least;
+            largest = own[index] > largest ? own[index] : largest;
+        }
+        uint64_t most = (uint64_t)largest - (uint64_t)least;
+        int64_t multiples = 0;
+        while (multiples < count && ((uint64_t)own[multiples] - (uint64_t)least) % UNIT == 0)
+            multiples++;
+        int is_divided = multiples == count;
         if (is_divided)
-            offset /= UNIT;
-        for (int plane = 0; plane < width; plane++)
-            planes[plane * count + index] = (uint8_t)(offset >> (8 * plane));
+            most /= UNIT;
+        int width = 0;
+        while (width < 8 && most >> (8 * width))
+            width++;
+        for (int64_t index = 0; index < count; index++) {
+            uint64_t offset = (uint64_t)own[index] - (uint64_t)least;
+            if (is_divided)
+                offset /= UNIT;
+            for (int plane = 0; plane < width; plane++)
+                at[plane * count + index] = (uint8_t)(offset >> (8 * plane));
+        }
+        told[0] = least;
+        told[1] = is_divided ? UNIT : 1;
+        told[2] = width;
     }
-    told[0] = least;
-    told[1] = is_divided ? UNIT : 1;
-    told[2] = width;
     return FINE;
 }
 

@@ -11,7 +11,7 @@ from metric_tui.base.series import Group
 from metric_tui.engines.rollup.logs.groups import Groups
 from metric_tui.engines.rollup.logs.parts import Whole
 from metric_tui.engines.rollup.logs.reading import Cells, Mask, Wholes, narrowed, unpacked
-from metric_tui.engines.rollup.pages.logs import packed_array
+from metric_tui.engines.rollup.pages.logs import packed_arrays
 
 PackedBlock = tuple[tuple[Group, ...], tuple[int, ...], tuple[Whole, ...]]
 """The groups met, the count of rows of each day, and columns: the group's place, and the others."""
@@ -69,7 +69,10 @@ def packed_block(block: Block, groups: Groups, days: range) -> PackedBlock:
     """
     met, places = np.unique(block.cells, return_inverse=True)
     counts = np.bincount(block.days - days.start, minlength=len(days))
-    wholes = (packed_array(column.astype(np.int64)) for column in (places, *block.columns))
+    whole = [0, len(places)]
+    wholes = [
+        packed_arrays(column.astype(np.int64), whole)[0] for column in (places, *block.columns)
+    ]
     values = tuple(groups.values[cell] for cell in met.tolist())
     return values, tuple(counts.tolist()), tuple(wholes)
 

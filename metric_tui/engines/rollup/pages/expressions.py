@@ -183,7 +183,7 @@ class Expression:
         for position, size in enumerate(reversed(sizes)):
             present, code = np.divmod(present, size)
             found |= code << CODE_BITS * position
-        fresh = np.setdiff1d(found, self._keys)
+        fresh = found[~self._are_known(found)]
         if fresh.size:
             shifts = range(CODE_BITS * (len(codes) - 1), -1, -CODE_BITS)
             parts = [(fresh >> shift & (1 << CODE_BITS) - 1).tolist() for shift in shifts]
@@ -195,6 +195,13 @@ class Expression:
             self._keys = joined[order]
             self._of_key = np.concatenate([self._of_key, np.arange(begun, self._count)])[order]
         return self._of_key[np.searchsorted(self._keys, found)][places]
+
+    def _are_known(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        if not len(self._keys):
+            return np.zeros(len(keys), dtype=bool)
+        places = np.searchsorted(self._keys, keys).clip(max=len(self._keys) - 1)
+        known: NDArray[np.bool_] = self._keys[places] == keys
+        return known
 
     def _compute(self, rows: Sequence[Sequence[Cell]]) -> None:
         if rows:

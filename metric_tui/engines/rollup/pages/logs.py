@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,25 +110,36 @@ def _sorted(several: Sequence[_Rows]) -> _Rows:
 
 def _keep(roller: Roller, number: int, rows: _Rows) -> None:
     values = tuple(tuple(entry.values) for entry in roller.scanner.dictionaries)
-    for day, begin, end in slices(rows.days):
-        moments = rows.moments[begin:end]
-        first = int(moments[0])
-        times = (packed_array(rows.cells[begin:end]), packed_array(np.diff(moments, prepend=first)))
-        own = rows.wholes[begin:end]
-        part: Part = (values, end - begin, first, (*times, packed_array(own)), b"")
+    days = [*slices(rows.days)]
+    bounds = [0, *(end for _, _, end in days)]
+    since = np.diff(rows.moments, prepend=rows.moments[:1])
+    since[bounds[:-1]] = 0
+    columns = (packed_arrays(own, bounds) for own in (rows.cells, since, rows.wholes))
+    for (day, begin, end), (*times, wholes) in zip(days, zip(*columns, strict=True), strict=True):
+        first = int(rows.moments[begin])
+        part: Part = (values, end - begin, first, (*times, wholes), b"")
         if rows.results is not None:
             is_real = rows.results.kinds[begin:end] == REAL
             if is_real.any():
-                reals = np.where(is_real, rows.results.reals[begin:end], own)
-                part = (values, end - begin, first, times, reals.tobytes())
+                reals = np.where(is_real, rows.results.reals[begin:end], rows.wholes[begin:end])
+                part = (values, end - begin, first, tuple(times), reals.tobytes())
         roller.keep_part((number, 0, day), int(rows.ranks[begin:end].min()), part)
 
 
-def packed_array(numbers: NDArray[np.int64]) -> Whole:
-    """A column of whole numbers, as `parts.packed` gives it."""
-    compiled = kernels.pack_numbers(numbers)
+def packed_arrays(numbers: NDArray[np.int64], bounds: Sequence[int]) -> list[Whole]:
+    """Columns of whole numbers, as `parts.packed` gives them.
+
+    Args:
+        numbers: of one column behind the other.
+        bounds: where each begins, and where the last one ends; none is empty.
+    """
+    compiled = kernels.pack_numbers(numbers, bounds)
     if compiled is not None:
         return compiled
+    return [_packed(numbers[begin:end]) for begin, end in pairwise(bounds)]
+
+
+def _packed(numbers: NDArray[np.int64]) -> Whole:
     least = int(numbers.min())
     offsets = numbers - least
     unit = 1
