@@ -111,6 +111,15 @@ def _say_what_is_kept(description: "CacheDescription") -> None:
     click.echo(f"{safe(description.path)} · {_size(description.bytes)} · {state}")
     for source in description.sources:
         click.echo(_source_line(source))
+    click.echo(_reader_line())
+
+
+def _reader_line() -> str:
+    from metric_tui.engines.rollup import kernels
+
+    if kernels.library() is not None:
+        return "many rows are read by compiled loops"
+    return "many rows are read by numpy (compiled loops, which are built with a C compiler, are faster)"
 
 
 def _source_line(source: "SourceDescription") -> str:

@@ -1,18 +1,23 @@
 """How fast a store is read into rollups, how much memory that takes, and what 100M events cost."""
 
+import os
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import sample_data
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.engines.rollup import refresh
+from metric_tui.engines.rollup import kernels, refresh
 from metric_tui.engines.rollup.files import cache_path, remove
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 from tests.benchmarks.measuring import VALUES, Lines, Timed, peak_memory, timed
+
+_T = TypeVar("_T")
 
 MODELLED_EVENTS = 100_000_000
 
@@ -75,6 +80,19 @@ def cold(path: Path, tree: MetricTree) -> tuple[Timed, float]:
         engine.close()
 
 
+def without_kernels(run: Callable[[], _T]) -> _T | None:
+    """A run of this process and those it starts by numpy alone; None where it always is."""
+    if kernels.library() is None:
+        return None
+    os.environ[kernels.SWITCH] = "0"
+    kernels.library.cache_clear()
+    try:
+        return run()
+    finally:
+        del os.environ[kernels.SWITCH]
+        kernels.library.cache_clear()
+
+
 def _timed_refresh(store: Store) -> tuple[Timed, float]:
     answered: list[float] = []
     started = time.perf_counter()
@@ -86,6 +104,7 @@ def building(name: str, path: Path, events: int, tree: MetricTree, lines: Lines)
     """The figures of one cold build; leaves the store's rollups fresh."""
     lines.add(f"**{name}, {events:,} events**", f"{path.stat().st_size / 1e6:,.0f} MB")
     before = plain_group_by(path, VALUES[name])
+    by_numpy = without_kernels(lambda: cold(path, tree))
     (build, answered), memory = peak_memory(lambda: cold(path, tree))
     after = plain_group_by(path, VALUES[name])
     wall, cpu = (before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2
@@ -96,6 +115,12 @@ def building(name: str, path: Path, events: int, tree: MetricTree, lines: Lines)
     lines.add(
         "cold build with all that is derived / plain GROUP BY, on the clock",
         f"{build.wall:.1f} / {wall:.1f} s = {build.wall / wall:.2f}x",
+    )
+    lines.add(
+        "the same two without compiled loops",
+        "they are not there"
+        if by_numpy is None
+        else f"{by_numpy[1] / wall:.2f}x and {by_numpy[0].wall / wall:.2f}x",
     )
     lines.add(
         "cold build / plain GROUP BY, processor time",

@@ -38,6 +38,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--duckdb", action="store_true", help="compare with a native DuckDB table")
     chosen = parser.parse_args(arguments)
     lines = Lines()
+    # processes begin with compiled modules, as they do where the package is used
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     print("| what | measured |\n| --- | --- |")
     with tempfile.TemporaryDirectory(dir=chosen.folder) as own:
         os.environ["XDG_CACHE_HOME"] = own

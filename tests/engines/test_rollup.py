@@ -22,6 +22,7 @@ from metric_tui.engines.rollup import (
     describe,
     is_fresh,
     is_worthwhile,
+    kernels,
     measures_for,
     refresh,
     refreshing,
@@ -412,3 +413,9 @@ def test_the_command_reads_and_says_what_is_kept(tmp_path: Path) -> None:
     info = CliRunner().invoke(command, [str(tree), "--info"]).output
     assert "fresh" in info
     assert "by platform, plan, size" in info
+    with patch.object(kernels, "library", lambda: None):
+        info = CliRunner().invoke(command, [str(tree), "--info"]).output
+    assert "many rows are read by numpy" in info
+    with patch.object(kernels, "library", lambda: "there"):
+        info = CliRunner().invoke(command, [str(tree), "--info"]).output
+    assert "many rows are read by compiled loops" in info
