@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sysconfig
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def _is_compiled(source: Path, library: Path) -> bool:
         if shutil.which(compiler[0]) is None:
             continue
         fresh = library.with_suffix(".new")
-        command = [*compiler, *FLAGS, "-o", str(fresh), str(source)]
+        version = f"-DKERNELS_VERSION={zlib.crc32(source.read_bytes())}LL"
+        command = [*compiler, *FLAGS, version, "-o", str(fresh), str(source)]
         if subprocess.run(command, capture_output=True, check=False).returncode == 0:
             # a process that has the old one open keeps it
             fresh.replace(library)
