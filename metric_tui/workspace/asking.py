@@ -81,8 +81,8 @@ class Asking(Foreseeing):
             foreseen = self._take_foreseen(key)
 
         def compute() -> Answer:
-            if foreseen is not None:
-                return foreseen
+            if foreseen is not None and foreseen.fingerprint == store.engine.fingerprint():
+                return foreseen.answer
             from metric_tui.analysis.answers import answer
 
             if tell is not None and self._is_being_read(store):

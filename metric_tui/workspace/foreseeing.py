@@ -35,6 +35,15 @@ Key = tuple[int, Question]
 """A revision of file and store, and a question."""
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """An answer nobody has asked for yet."""
+
+    answer: Answer
+    fingerprint: str
+    """Of the store, as it was then: somebody may have written since."""
+
+
 class Foreseeing(Judging):
     """Computes what one key makes of the first question, and of the one on screen.
 
@@ -54,7 +63,7 @@ class Foreseeing(Judging):
         self._foreseeing: Store | None = None
         self._foresight = Lock()
         """Held while something is foreseen around a question: one thread at most does that."""
-        self._foreseen: OrderedDict[Key, Answer] = OrderedDict()
+        self._foreseen: OrderedDict[Key, Foreseen] = OrderedDict()
         self._foreseen_around: object = None
 
     def _open_store(self, tree: MetricTree) -> Store:
@@ -131,11 +140,13 @@ class Foreseeing(Judging):
 
         store, revision = foresight.store, foresight.shown.revision
         key = (revision, question)
+        fingerprint = store.engine.fingerprint()
         with self._lock:
-            known = self._answers.get(key) or self._foreseen.get(key)
+            known, ahead = self._answers.get(key), self._foreseen.get(key)
+        if known is None and ahead is not None and ahead.fingerprint == fingerprint:
+            known = ahead.answer
         if known is not None:
             return known
-        fingerprint = store.engine.fingerprint()
         place = self._place_of(question, store, fingerprint)
         calendar = store.tree.settings.calendar
         found = KeptAnswers().read(place, question, calendar, revision=revision)
@@ -150,26 +161,26 @@ class Foreseeing(Judging):
             if store.engine.fingerprint() != fingerprint:
                 # read half before and half after a write
                 return None
-        self._keep_foreseen(key, found)
+        self._keep_foreseen(key, Foreseen(found, fingerprint))
         return found
 
-    def _keep_foreseen(self, key: Key, found: Answer) -> None:
+    def _keep_foreseen(self, key: Key, found: Foreseen) -> None:
         with self._lock:
             self._foreseen[key] = found
-            values = sum(map(_values_in, self._foreseen.values()))
+            values = sum(_values_in(each.answer) for each in self._foreseen.values())
             while len(self._foreseen) > FORESEEN_KEPT or values > FORESEEN_VALUES_KEPT:
-                values -= _values_in(self._foreseen.popitem(last=False)[1])
+                values -= _values_in(self._foreseen.popitem(last=False)[1].answer)
 
-    def _take_foreseen(self, key: Key) -> Answer | None:
+    def _take_foreseen(self, key: Key) -> Foreseen | None:
         """What was foreseen of a question, or of the same about all metrics; with `_lock` held."""
         revision, question = key
         if not question.metrics:
             return self._foreseen.pop(key, None)
         whole = self._foreseen.get((revision, replace(question, metrics=())))
-        if whole is None or not whole.metrics.keys() >= set(question.metrics):
+        if whole is None or not whole.answer.metrics.keys() >= set(question.metrics):
             return None
-        asked = {name: whole.metrics[name] for name in question.metrics}
-        return replace(whole, question=question, metrics=asked)
+        asked = {name: whole.answer.metrics[name] for name in question.metrics}
+        return replace(whole, answer=replace(whole.answer, question=question, metrics=asked))
 
     def _leave_foresight(self) -> None:
         """Wait until nothing is foreseen any more."""

@@ -203,6 +203,21 @@ def test_what_a_write_came_between_is_not_kept(workspace: Workspace, tree: Path)
         assert foresee(workspace) == set()
 
 
+@pytest.mark.parametrize("metrics", [(), ("gross",)])
+def test_what_was_foreseen_before_a_write_is_not_given_after_it(
+    workspace: Workspace, tree: Path, metrics: tuple[str, ...]
+) -> None:
+    question = WEEK.sliced_by("platform")
+    assert question in foresee(workspace)
+    # the explorer has not looked at the store since
+    execute(tree, "INSERT INTO events VALUES ('2026-06-16T10:00:00Z', 'booked', 9, 'ios', 1)")
+    asked = question.about(*metrics)
+    assert dict(workspace.answer(asked).metrics) == dict(plain(tree, asked))
+    later = Workspace.open(tree)
+    assert dict(later.answer(asked).metrics) == dict(plain(tree, asked))
+    later.close()
+
+
 def without_rollups(tree: Path) -> Workspace:
     return Workspace.open(tree)
 
