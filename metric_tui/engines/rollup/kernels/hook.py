@@ -28,7 +28,7 @@ class KernelsHook(BuildHookInterface[Any]):  # type: ignore[misc, unused-ignore]
         library = folder / "_kernels.so"
         if not _is_compiled(folder / "kernels.c", library):
             library.unlink(missing_ok=True)
-            self.app.display_info("no C compiler: large stores are read by numpy alone")
+            self.app.display_info("no C compiler that works: large stores are read by numpy alone")
             return
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["pure_python"] = False

@@ -21,12 +21,12 @@
 #define KERNELS_VERSION 0
 #endif
 
-enum { FINE = 0, ELSEWHERE = 1 };
-
-enum { SERIAL_NULL = 0, SERIAL_FLOAT = 7, SERIAL_FALSE = 8, SERIAL_TRUE = 9, FIRST_BLOB = 12, FIRST_TEXT = 13 };
 /* times are mostly written to the second; see MOST_UNIT of `logs.parts` */
 #define UNIT 1000
 
+enum { FINE = 0, ELSEWHERE = 1 };
+/* as `pages.records` and `pages.expressions` number them */
+enum { SERIAL_NULL = 0, SERIAL_FLOAT = 7, SERIAL_FALSE = 8, SERIAL_TRUE = 9, FIRST_BLOB = 12, FIRST_TEXT = 13 };
 enum { RESULT_NOTHING = 0, RESULT_WHOLE = 1, RESULT_REAL = 2, RESULT_OTHER = 3 };
 
 static const int64_t WIDTHS[FIRST_BLOB] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
