@@ -14,9 +14,10 @@ from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MeasureAsk, VolumeMeasure
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import build, measures, measures_for, worker
+from metric_tui.engines.rollup.answered import Answered
 from metric_tui.engines.rollup.files import cache_path
 from metric_tui.engines.rollup.logs import tracks
-from metric_tui.engines.rollup.measures import Answered, RollupMeasures
+from metric_tui.engines.rollup.measures import RollupMeasures
 from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.shelf import Shelf

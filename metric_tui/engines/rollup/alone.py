@@ -29,7 +29,7 @@ class RollupsAlone:
     """
 
     def __init__(self, store: Store, shelf: Shelf, cancelled: Callable[[], bool]) -> None:
-        self._measures = RollupMeasures(store, shelf, _Refusing(store, cancelled))
+        self._measures = RollupMeasures(store, shelf, _Refusing(store, cancelled), may_read=False)
         self._cancelled = cancelled
 
     def tables(

@@ -9,7 +9,6 @@ was; where later events cannot change it, it also holds while only later events 
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,9 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.finality import cutoff_of, final_from, without_cutoff
 from metric_tui.engines.rollup.pack import Damaged, from_bytes, to_bytes
+from metric_tui.engines.rollup.side_files import SideFile
 
 MOST_ANSWERS = 100_000
-_WAIT_SECONDS = 1.0
 
 _WITH_ZEROS = (FunnelMeasure, LifecycleMeasure, RetentionMeasure, SessionsMeasure)
 """Whose tables hold a zero where a group of the table has nothing."""
@@ -47,7 +46,7 @@ Spot = tuple[str, str]
 
 def answers_path(cache: Path) -> Path:
     """Where answers are kept beside a cache file."""
-    return cache.with_name(f"{cache.stem}-answers.db")
+    return SideFile.beside(cache, "answers").path
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class AnswerFile:
     """
 
     def __init__(self, cache: Path, tree: MetricTree, fingerprint: str, changes: Changes) -> None:
-        self.path = answers_path(cache)
+        self._file = SideFile(answers_path(cache))
         self.fingerprint = fingerprint
         self.changes = changes
         self._calendar = tree.settings.calendar
@@ -88,11 +87,11 @@ class AnswerFile:
             for part in self._parts(ask):
                 # windows and periods of one measure may have spans in common
                 parts.setdefault(part.spot, []).append(part)
-        if not parts or not self.path.exists():
+        if not parts or not self._file.path.exists():
             return {}
         found: dict[MeasureAsk, Known] = {}
         try:
-            with closing(self._opened()) as connection:
+            with self._file.opened() as connection:
                 for part, data, checksum in self._rows(connection, parts):
                     found.setdefault(part.ask, {})[part.place] = from_bytes(data, checksum)
         except (sqlite3.Error, Damaged):
@@ -127,36 +126,24 @@ class AnswerFile:
             for ask, table in tables.items()
             for part, values in zip(self._parts(ask), _by_span(ask, table), strict=True)
         ]
-        if not rows:
-            return
-        with suppress(sqlite3.OperationalError, OSError):
-            try:
-                self._write(rows)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                self.path.unlink(missing_ok=True)
+        if rows:
+            self._file.write(lambda connection: self._write(connection, rows))
 
-    def _write(self, rows: list[tuple[Any, ...]]) -> None:
-        with closing(self._opened()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            # an earlier version kept whole asks
-            connection.execute("DROP TABLE IF EXISTS answers")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS spans (key TEXT, part TEXT, fingerprint TEXT,"
-                " generation INTEGER, until REAL, data BLOB, checksum INTEGER,"
-                " PRIMARY KEY (key, part))"
-            )
-            connection.execute(
-                "DELETE FROM spans WHERE until IS NULL AND fingerprint <> ?", (self.fingerprint,)
-            )
-            connection.executemany(
-                "INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?)", rows
-            )
-            connection.execute(
-                f"DELETE FROM spans WHERE rowid <= (SELECT MAX(rowid) FROM spans) - {MOST_ANSWERS}"
-            )
-            connection.execute("COMMIT")
+    def _write(self, connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+        # an earlier version kept whole asks
+        connection.execute("DROP TABLE IF EXISTS answers")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS spans (key TEXT, part TEXT, fingerprint TEXT,"
+            " generation INTEGER, until REAL, data BLOB, checksum INTEGER,"
+            " PRIMARY KEY (key, part))"
+        )
+        connection.execute(
+            "DELETE FROM spans WHERE until IS NULL AND fingerprint <> ?", (self.fingerprint,)
+        )
+        connection.executemany("INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.execute(
+            f"DELETE FROM spans WHERE rowid <= (SELECT MAX(rowid) FROM spans) - {MOST_ANSWERS}"
+        )
 
     def _parts(self, ask: MeasureAsk) -> list[_Part]:
         measure = ask.measure
@@ -182,9 +169,6 @@ class AnswerFile:
 
     def _key(self, parts: object) -> str:
         return hashlib.sha256(f"{self._prefix}{parts!r}".encode()).hexdigest()
-
-    def _opened(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
 
 
 def without(ask: MeasureAsk, known: Known) -> MeasureAsk | None:

@@ -14,13 +14,14 @@ from metric_tui.definitions.asks import Slice
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.find import Found
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, numbers
-from metric_tui.engines.rollup.shelf import ALWAYS, Shelf
+from metric_tui.engines.rollup.partials import Partials
+from metric_tui.engines.rollup.shelf import ALWAYS
 from metric_tui.engines.rollup.unions import DaySets, sets_by_group
 from metric_tui.engines.rollup.where import target_of
 
 
 def arrivals(
-    shelf: Shelf, founds: Sequence[Found], sliced: Slice, days: DaySpan
+    shelf: Partials, founds: Sequence[Found], sliced: Slice, days: DaySpan
 ) -> dict[Group, DaySets]:
     """Entities on the first day that any of some tracks has them, by group of the breakdown."""
     low, high = days
@@ -37,7 +38,7 @@ def arrivals(
 
 
 def seen_before(
-    shelf: Shelf, found: Found, sliced: Slice, days: Sequence[int]
+    shelf: Partials, found: Found, sliced: Slice, days: Sequence[int]
 ) -> dict[Group, list[int]]:
     """How many entities were seen before each day, by group; without those never seen by then."""
     target = target_of(sliced, found.names)
@@ -76,13 +77,13 @@ def first_times(days: DaySets) -> DaySets:
     return found
 
 
-def _entries(shelf: Shelf, found: Found, sliced: Slice, days: DaySpan) -> dict[Group, DaySets]:
+def _entries(shelf: Partials, found: Found, sliced: Slice, days: DaySpan) -> dict[Group, DaySets]:
     number = found.place.arrivals or found.place.number
     strip = shelf.sets(number, found.lens, *days)
     return sets_by_group(strip, *days, target_of(sliced, found.names))
 
 
-def _is_apart(shelf: Shelf, found: Found, sliced: Slice) -> bool:
+def _is_apart(shelf: Partials, found: Found, sliced: Slice) -> bool:
     """Whether arrivals are kept, and no two groups of the lens come together."""
     if found.place.arrivals is None:
         return False
@@ -115,7 +116,7 @@ class _Running:
         return self.totals[min(max(day - self.first, 0), len(self.totals) - 1)]
 
 
-def _kept(shelf: Shelf, found: Found) -> dict[Group, _Running]:
+def _kept(shelf: Partials, found: Found) -> dict[Group, _Running]:
     """The numbers of all arrivals by group of the lens."""
     key = ("arrived", found.place.arrivals, found.lens)
     known: dict[Group, _Running] | None = shelf.memo.get(key)

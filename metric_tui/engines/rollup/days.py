@@ -38,10 +38,11 @@ class DayReader:
         """The days of a span; None where it begins or ends inside of a day with rows."""
         if span.is_empty:
             return (0, 0)
-        start, end = self._bound(span.start), self._bound(span.end)
+        start, end = self.bound(span.start), self.bound(span.end)
         return None if start is None or end is None else (start, max(start, end))
 
-    def _bound(self, instant: datetime) -> int | None:
+    def bound(self, instant: datetime) -> int | None:
+        """The first day of which nothing is before a moment; None inside of a day with rows."""
         if instant == EARLIEST:
             return 0
         if instant == LATEST:

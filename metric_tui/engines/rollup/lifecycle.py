@@ -12,7 +12,7 @@ from metric_tui.definitions.asks import LifecycleState, MeasureAsk
 from metric_tui.engines.rollup.arrivals import seen_before
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.find import Found
-from metric_tui.engines.rollup.shelf import Shelf
+from metric_tui.engines.rollup.partials import Partials
 from metric_tui.engines.rollup.unions import unions_of
 
 Pair = tuple[DaySpan, DaySpan]
@@ -22,7 +22,7 @@ Counts = tuple[int, int, int, int, int]
 
 
 def lifecycle_table(
-    shelf: Shelf, found: Found, ask: MeasureAsk, state: LifecycleState, pairs: Sequence[Pair]
+    shelf: Partials, found: Found, ask: MeasureAsk, state: LifecycleState, pairs: Sequence[Pair]
 ) -> Table:
     """Entities in one state for each pair of spans."""
     key = (ask.slice, tuple(pairs), found.place.number, found.lens, "lifecycle")
@@ -51,7 +51,7 @@ def _in_state(counts: Counts, state: LifecycleState) -> Value:
 
 
 def _counted(
-    shelf: Shelf, found: Found, ask: MeasureAsk, pairs: Sequence[Pair]
+    shelf: Partials, found: Found, ask: MeasureAsk, pairs: Sequence[Pair]
 ) -> dict[Group, list[Counts]]:
     spans = [span for span, _ in pairs]
     ends = [high for pair in pairs for _, high in pair]

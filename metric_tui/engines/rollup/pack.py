@@ -133,6 +133,13 @@ def united(parts: Sequence[Any]) -> Any:
     return union
 
 
+def bitmap(entities: Any) -> Any:
+    """A set of entities that somebody may have read from its bytes before."""
+    from pyroaring import BitMap
+
+    return BitMap.deserialize(entities) if isinstance(entities, bytes) else entities
+
+
 def to_bytes(value: Mapping[Any, Any]) -> tuple[bytes, int]:
     """A row of the cache with its checksum."""
     data = marshal.dumps(dict(value))

@@ -17,6 +17,7 @@ from metric_tui.definitions.asks import RetentionMeasure, RetentionUnit, Slice
 from metric_tui.engines.rollup.arrivals import arrivals, by_day, first_times
 from metric_tui.engines.rollup.days import DaySpan, reach
 from metric_tui.engines.rollup.find import Found
+from metric_tui.engines.rollup.partials import Partials
 from metric_tui.engines.rollup.shelf import Shelf
 from metric_tui.engines.rollup.unions import DaySets, sets_by_group, unions_of, united
 from metric_tui.engines.rollup.where import target_of
@@ -28,17 +29,25 @@ class Undecided(Exception):
 
 
 FirstGroups = Callable[[int, Any], Mapping[Group, Any] | None]
-"""Some of those who start on a day, by the group of their first row then; None if unknown."""
+"""Some of those who start at a place, by the group of their first row then; None if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Where the entities that start stand: at places of some partials, days or parts of days."""
+
+    partials: Partials
+    founds: tuple[Found, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionSets:
     """Where the entities of a retention's rows stand."""
 
-    starts: tuple[Found, ...]
+    starts: Starts
     """Of all groups of a breakdown together."""
 
-    by_group: tuple[Found, ...]
+    by_group: Starts
     """The same by group; the same as `starts` without a breakdown."""
 
     returns: tuple[Found, ...]
@@ -50,7 +59,7 @@ class RetentionSets:
     @property
     def key(self) -> tuple[object, ...]:
         """Tells one from another within a shelf."""
-        places = (tuple((f.place.number, f.lens) for f in self.starts),)
+        places = (tuple((f.place.number, f.lens) for f in self.starts.founds),)
         return (*places, tuple(f.place.number for f in self.returns), self.reach)
 
 
@@ -90,7 +99,7 @@ def retention_table(
         Undecided: the time of day, or of which group somebody is first, decides.
     """
     units = Units(measure.unit, calendar.week_start)
-    cohorts = _cohorts(shelf, sets, measure, sliced, days, units)
+    cohorts = _cohorts(sets, measure, sliced, days, units)
     if not any(any(row) for row in cohorts.values()):
         return Table(len(days), {})
     if measure.settled:
@@ -122,7 +131,6 @@ Cohort = list[tuple[int, Any]]
 
 
 def _cohorts(
-    shelf: Shelf,
     sets: RetentionSets,
     measure: RetentionMeasure,
     sliced: Slice,
@@ -131,13 +139,14 @@ def _cohorts(
 ) -> dict[Group, list[Cohort]]:
     """By group, each span's members by the unit of their start."""
     key = ("starts", sets.key, sliced, measure.recurring, units, tuple(days))
-    found: dict[Group, list[Cohort]] | None = shelf.memo.get(key)
+    partials = sets.starts.partials
+    found: dict[Group, list[Cohort]] | None = partials.memo.get(key)
     if found is not None:
         return found
-    whole = _starting(shelf, sets.starts, measure, replace(sliced, by=()), reach(days)).get((), [])
+    whole = _starting(sets.starts, measure, replace(sliced, by=()), reach(days)).get((), [])
     groups: dict[Group, dict[int, Any]] = {(): {}}
     if sliced.by:
-        starting = _starting(shelf, sets.by_group, measure, sliced, reach(days))
+        starting = _starting(sets.by_group, measure, sliced, reach(days))
         groups = {group: dict(entries) for group, entries in starting.items()}
     found = {group: [] for group in groups}
     for low, high in days:
@@ -145,21 +154,21 @@ def _cohorts(
         if measure.recurring:
             chosen = first_times(chosen)
         for group, own in _split(groups, chosen, sets.first_groups).items():
-            found[group].append(_by_unit(own, units))
-    shelf.memo[key] = found
+            found[group].append(_by_unit(own, partials, units))
+    partials.memo[key] = found
     return found
 
 
 def _starting(
-    shelf: Shelf, starts: Sequence[Found], measure: RetentionMeasure, sliced: Slice, days: DaySpan
+    starts: Starts, measure: RetentionMeasure, sliced: Slice, days: DaySpan
 ) -> dict[Group, DaySets]:
     """Who starts on each day: for the first time in a group, or all where every start counts."""
     if not measure.recurring:
         # who starts for the first time of all also does so in the group
-        return arrivals(shelf, starts, sliced, days)
+        return arrivals(starts.partials, starts.founds, sliced, days)
     parts: dict[Group, DaySets] = {}
-    for found in starts:
-        strip = shelf.sets(found.place.number, found.lens, *days)
+    for found in starts.founds:
+        strip = starts.partials.sets(found.place.number, found.lens, *days)
         target = target_of(sliced, found.names)
         for group, entries in sets_by_group(strip, *days, target).items():
             parts.setdefault(group, []).extend(entries)
@@ -204,11 +213,11 @@ def _apart(
     return {group: (own[group] - several) | first.get(group, nobody) for group in own}
 
 
-def _by_unit(days: DaySets, units: Units) -> Cohort:
+def _by_unit(starting: DaySets, partials: Partials, units: Units) -> Cohort:
     found: dict[int, list[Any]] = {}
-    for day, entities in days:
+    for place, entities in starting:
         if entities:
-            found.setdefault(units.of(day), []).append(entities)
+            found.setdefault(units.of(partials.day_of(place)), []).append(entities)
     return [(unit, united(many)) for unit, many in found.items()]
 
 
@@ -290,4 +299,4 @@ def _joined(sets: Iterable[Any]) -> Any:
 def _is_own_return(sets: RetentionSets) -> bool:
     """Whether every start row is itself a return."""
     returns = {found.place.number for found in sets.returns}
-    return all(found.place.number in returns for found in sets.starts)
+    return all(found.place.number in returns for found in sets.starts.founds)

@@ -10,7 +10,8 @@ from metric_tui.definitions.asks import MeasureAsk, SimpleMeasure
 from metric_tui.engines.rollup.days import DaySpan, reach
 from metric_tui.engines.rollup.find import Found
 from metric_tui.engines.rollup.pack import BLOCK_DAYS, NOTHING, numbers
-from metric_tui.engines.rollup.shelf import Shelf, Strip
+from metric_tui.engines.rollup.partials import Partials
+from metric_tui.engines.rollup.shelf import Strip
 from metric_tui.engines.rollup.unions import unions_of
 from metric_tui.engines.rollup.where import target_of
 
@@ -33,7 +34,7 @@ JOIN: dict[str, Join] = {
 Target = Callable[[Group], Group | None]
 
 
-def total_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DaySpan]) -> Table:
+def total_table(shelf: Partials, found: Found, ask: MeasureAsk, days: Sequence[DaySpan]) -> Table:
     """Counts, sums, averages, extremes."""
     assert isinstance(ask.measure, SimpleMeasure)
     track = found.place.track
@@ -70,7 +71,9 @@ def _over(
     ]
 
 
-def distinct_table(shelf: Shelf, found: Found, ask: MeasureAsk, days: Sequence[DaySpan]) -> Table:
+def distinct_table(
+    shelf: Partials, found: Found, ask: MeasureAsk, days: Sequence[DaySpan]
+) -> Table:
     """Distinct counts: 0 where there are rows but no entity, null without rows."""
     low, high = reach(days)
     rows = shelf.blocks(found.place.number, found.lens, low, high)

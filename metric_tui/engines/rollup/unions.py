@@ -14,7 +14,9 @@ from metric_tui.base.series import Group
 from metric_tui.definitions.asks import Slice
 from metric_tui.engines.rollup.days import DaySpan
 from metric_tui.engines.rollup.find import Found
-from metric_tui.engines.rollup.shelf import Shelf, Strip
+from metric_tui.engines.rollup.pack import bitmap
+from metric_tui.engines.rollup.partials import Partials
+from metric_tui.engines.rollup.shelf import Strip
 from metric_tui.engines.rollup.where import target_of
 
 Target = Callable[[Group], Group | None]
@@ -38,18 +40,14 @@ def sets_by_group(strip: Strip, low: int, high: int, target: Target) -> dict[Gro
 
 
 def _targeted(groups: dict[Group, Any], target: Target) -> Iterable[tuple[Group, Any]]:
-    from pyroaring import BitMap
-
     for group, entities in groups.items():
         wanted = target(group)
-        if wanted is None:
-            continue
-        if isinstance(entities, bytes):
-            entities = groups[group] = BitMap.deserialize(entities)
-        yield wanted, entities
+        if wanted is not None:
+            groups[group] = entities = bitmap(entities)
+            yield wanted, entities
 
 
-def unions_of(shelf: Shelf, found: Found, sliced: Slice) -> "Unions":
+def unions_of(shelf: Partials, found: Found, sliced: Slice) -> "Unions":
     """The unions of a track's days, by group of a breakdown; they stay on the shelf."""
     key = (found.place.number, found.place.weeks, found.lens, sliced.by, sliced.where)
     shelf.make_room()
@@ -63,7 +61,7 @@ def unions_of(shelf: Shelf, found: Found, sliced: Slice) -> "Unions":
 class Unions:
     """Unions of one track's days under one lens, by group of a breakdown."""
 
-    shelf: Shelf
+    shelf: Partials
     found: Found
     target: Target
     _known: dict[DaySpan, Sets] = field(default_factory=dict)

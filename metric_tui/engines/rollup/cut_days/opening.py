@@ -1,0 +1,128 @@
+"""What answers an ask whose spans begin or end inside of days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metric_tui.base.periods import Span
+from metric_tui.base.series import Cell
+from metric_tui.definitions.asks import MeasureAsk, Rows, Slice, VolumeMeasure
+from metric_tui.engines.rollup.changes import Changes
+from metric_tui.engines.rollup.cut_days.cuts import Cuts
+from metric_tui.engines.rollup.cut_days.keeping import KeptDays
+from metric_tui.engines.rollup.cut_days.rolling import Members, Roller
+from metric_tui.engines.rollup.cut_days.rows import RowReader
+from metric_tui.engines.rollup.cut_days.shelf import CutShelf
+from metric_tui.engines.rollup.days import DayReader
+from metric_tui.engines.rollup.find import Found, is_interned
+from metric_tui.engines.rollup.partials import Days
+from metric_tui.engines.rollup.shelf import Shelf
+from metric_tui.engines.rollup.spaces import Space
+from metric_tui.engines.rollup.wanted import wanted_tracks
+from metric_tui.engines.rollup.where import CannotTell
+from metric_tui.engines.store import Store
+
+MOST_ROWS = 1_000_000
+"""About so many rows are read for one ask; plain SQL answers what would take more."""
+
+
+def cut_days(
+    store: Store, shelf: Shelf, found: Found, spans: Sequence[Span], *, may_read: bool
+) -> Days | None:
+    """Cut days where spans begin and end; None where plain SQL should answer.
+
+    Args:
+        store: whose rows are read.
+        shelf: the partials of whole days.
+        found: where an ask's partials stand.
+        spans: some begin or end inside of days.
+        may_read: whether rows that are not in memory may be read from the store.
+
+    Raises:
+        CannotTell: the store has changed since the partials were made.
+        StoreError: the store refuses a statement.
+        Cancelled: somebody stopped it.
+    """
+    place = found.place
+    days = DayReader(place.space.axis, found.extent)
+    cuts = Cuts.of(days, spans)
+    reader = _reader(store, shelf, place.space)
+    if reader is None or place.track not in reader.tracks:
+        return None
+    missing = reader.missing(cuts.days)
+    if missing and not (may_read and len(missing) * _rows_of_a_day(shelf, found) <= MOST_ROWS):
+        return None
+    reader.read(cuts.days)
+    key = ("cut", place.number, found.lens, cuts)
+    known: CutShelf | None = shelf.unions.get(key)
+    if known is None:
+        lens = place.space.lenses[found.lens]
+        roller = Roller(reader, place.track, lens, _members(shelf, found))
+        # weeks are of whole days
+        own = replace(found, place=replace(place, weeks=None))
+        known = shelf.unions[key] = CutShelf(shelf, own, cuts, roller)
+    return Days(known, known.found, [cuts.span(days, span) for span in spans])
+
+
+def _reader(store: Store, shelf: Shelf, space: Space) -> RowReader | None:
+    key = ("rows of days", space.key)
+    if key not in shelf.memo:
+        shelf.memo[key] = None
+        for wanted, tracks in wanted_tracks(store)[0].items():
+            if wanted.base_key == space.base_key:
+                read = [t for t in tracks if not t.is_derived and t.shape not in ("first", "log")]
+                kept = partial(_kept, store, shelf, space.source, tracks[0].rows.time_column)
+                shelf.memo[key] = RowReader(store, space, tuple(read), kept)
+    found: RowReader | None = shelf.memo[key]
+    return found
+
+
+def _kept(store: Store, shelf: Shelf, source: str, time_column: str, read: str) -> KeptDays:
+    cache = shelf.cache
+    assert cache is not None
+    rows = VolumeMeasure(rows=Rows(source=source, time_column=time_column))
+    return KeptDays(
+        cache=shelf.path,
+        read=read,
+        rows=MeasureAsk(measure=rows, spans=(), slice=Slice()),
+        fingerprint=cache.meta("fingerprint") or "",
+        changes=Changes(store, cache, int(cache.meta("generation") or 0)),
+    )
+
+
+def _rows_of_a_day(shelf: Shelf, found: Found) -> float:
+    assert shelf.cache is not None
+    table, extent = shelf.cache.table(found.place.space.table), found.extent
+    if table is None or extent.first is None or extent.last is None:
+        return 0.0
+    return table.rows / ((extent.last - extent.first).days + 1)
+
+
+def _members(shelf: Shelf, found: Found) -> Members:
+    if not is_interned(shelf, found):
+        return _own_numbers
+    key = ("numbers of entities", found.place.space.base_key)
+    if key not in shelf.memo:
+        assert shelf.cache is not None
+        values = shelf.cache.entities(found.place.space.base_key)
+        shelf.memo[key] = {value: number for number, value in enumerate(values)}
+    return partial(_interned, shelf.memo[key])
+
+
+def _own_numbers(values: Sequence[Any]) -> NDArray[np.uint32]:
+    try:
+        return np.array(values, dtype=np.uint32)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise CannotTell from error
+
+
+def _interned(numbers: Mapping[Cell, int], values: Sequence[Cell]) -> NDArray[np.uint32]:
+    try:
+        return np.array([numbers[value] for value in values], dtype=np.uint32)
+    except KeyError as error:
+        # a row that came after the partials were made
+        raise CannotTell from error
