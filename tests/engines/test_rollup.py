@@ -35,7 +35,6 @@ from metric_tui.engines.store import Store
 from metric_tui.planning.question import Question
 from tests.engines.rollup_stores import (
     TREE,
-    Compared,
     Row,
     append,
     change,
@@ -182,17 +181,6 @@ def test_all_metrics_of_a_tree_are_answered_alike(tmp_path: Path) -> None:
                 assert [s.group for s in fast.metrics[name].segments] == [
                     s.group for s in metric.segments
                 ]
-
-
-def test_spans_inside_of_a_day_are_left_to_plain_sql(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    write_store(path, rows())
-    with opened(path, tree_of()) as store:
-        refresh(store)
-        answers = Compared(store)
-        answer(Question(grain="hour", last=5), store, answers, revision=0)
-        answers.shelf.close()
-        assert answers.answered == 0
 
 
 def test_what_plain_sql_found_is_kept_until_the_store_changes(tmp_path: Path) -> None:

@@ -47,6 +47,10 @@ def moments(minutes: int) -> str:
     return (FIRST + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def seconds_later(seconds: int) -> datetime:
+    return FIRST + timedelta(seconds=seconds)
+
+
 def rows_of(users: st.SearchStrategy[Any]) -> st.SearchStrategy[Row]:
     return st.tuples(
         st.integers(0, 60 * 24 * 24).map(moments),
@@ -92,6 +96,7 @@ def questions(draw: st.DrawFn) -> Question:
         where=(condition,) if draw(st.booleans()) else (),
         by=tuple(draw(st.sets(st.sampled_from(sorted(CHOICES)), max_size=2))),
         running=draw(st.booleans()),
+        as_of=draw(st.none() | st.integers(0, 60 * 60 * 24 * 24).map(seconds_later)),
     )
 
 

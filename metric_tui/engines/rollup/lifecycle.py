@@ -71,7 +71,8 @@ def _counted(
 def _counts(now: Any, before: Any, seen: tuple[int, int], span: DaySpan) -> Counts:
     """Of one span; `seen` are the numbers of those seen before its first day and by its end."""
     earlier = 0 if before is None else len(before)
-    if span[0] >= span[1]:
+    if span == (0, 0):
+        # without an end there is no "before"
         return (0, earlier, 0, 0, 0)
     active = 0 if now is None else len(now)
     both = 0 if now is None or before is None else now.intersection_cardinality(before)

@@ -132,7 +132,8 @@ class RowReader:
         self.events = EventCodes(self.space.event, names, self.store.engine.dialect)
         self.columns = columns_of(self.tracks, names)
         self.readings = readings_of(self.columns, reads_all=False)
-        self._kept = self.kept(repr([self._statement(reading, "") for reading in self.readings]))
+        statements = [self._statement(reading, "") for reading in self.readings]
+        self._kept = self.kept(repr((self.space.key, statements)))
 
     def missing(self, days: Iterable[int]) -> list[int]:
         """The days that are neither in memory nor kept on disk; the latter are in memory then."""
