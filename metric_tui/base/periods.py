@@ -208,7 +208,9 @@ class Calendar:
     def periods_before(self, instant: datetime, grain: Grain, count: int) -> tuple[Period, ...]:
         """The last `count` periods that are over at `instant`, ascending."""
         if grain == "hour":
-            end = instant.replace(minute=0, second=0, microsecond=0)
+            # in some zones the local clock strikes half past, or a quarter to, by UTC
+            local = self.local(instant)
+            end = instant - (local - local.replace(minute=0, second=0, microsecond=0))
             return tuple(self._hours(Span(end - timedelta(hours=count), end)))
         after = self.first_day(self.day_of(instant), grain)
         first = self.next_day(after, grain, -count)

@@ -126,6 +126,22 @@ def test_the_last_complete_periods_are_over() -> None:
     assert [hour.label for hour in hours] == ["2026-06-24T10:00+01:00", "2026-06-24T11:00+01:00"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "labels"),
+    [
+        ("Asia/Kolkata", ["2026-06-24T14:00+05:30", "2026-06-24T15:00+05:30"]),
+        ("Asia/Kathmandu", ["2026-06-24T14:00+05:45", "2026-06-24T15:00+05:45"]),
+        ("America/St_Johns", ["2026-06-24T06:00-02:30", "2026-06-24T07:00-02:30"]),
+    ],
+)
+def test_hours_begin_when_the_local_clock_strikes(zone: str, labels: list[str]) -> None:
+    calendar = Calendar(zone, "monday")
+    hours = calendar.periods_before(at("2026-06-24T10:45"), "hour", 2)
+    assert [hour.label for hour in hours] == labels
+    of_the_day = calendar.periods(date(2026, 6, 24), date(2026, 6, 24), "hour")
+    assert set(hours) <= set(of_the_day)
+
+
 def test_a_day_shifts_to_a_day_over_a_clock_change() -> None:
     monday = LISBON.period(date(2026, 3, 30), "day").span
     shifted = LISBON.shift(monday, Duration(1, "day"))
