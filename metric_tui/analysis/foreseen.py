@@ -52,7 +52,9 @@ def foreseen_questions(store: Store) -> tuple[Question, ...]:
     first = Question(grain=settings.grain, compare=settings.compare)
     longer = replace(first, last=next_length(DEFAULT_PERIODS[first.grain], direction=1))
     slices = _breakdowns(first, kept_dimensions(store))
-    return (first, *_other_grains(first), *slices, *_other_comparisons(first), longer)
+    # hours cost the reading of a few days' rows, which are kept then
+    hours = () if first.grain == "hour" else (at_grain(first, "hour"),)
+    return (first, *_other_grains(first), *slices, *_other_comparisons(first), longer, *hours)
 
 
 def kept_dimensions(store: Store) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ def neighbours(
         *chain.from_iterable(_excluding(question, name, values[name]) for name in values),
         replace(question, compare="none"),
         at_grain(question, "year"),
+        at_grain(question, "hour"),
     )
     return tuple(each for each in dict.fromkeys(found) if each != question)[:MOST_NEIGHBOURS]
 

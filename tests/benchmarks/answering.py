@@ -2,7 +2,6 @@
 
 import csv
 import sqlite3
-import statistics
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -26,8 +25,9 @@ from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 from metric_tui.planning.build import plan
 from metric_tui.planning.question import Question
+from tests.benchmarks.hours import by_hour
 from tests.benchmarks.idling import Idling
-from tests.benchmarks.measuring import DIMENSIONS, Lines, timed
+from tests.benchmarks.measuring import DIMENSIONS, Lines, spread, timed
 
 QUESTIONS: tuple[Question, ...] = (
     Question(grain="week"),
@@ -61,9 +61,10 @@ def answering(path: Path, tree: MetricTree, lines: Lines, *, with_duckdb: bool) 
     try:
         store = Store(engine, tree)
         changed_questions(store, lines)
-        Idling(path, store, _forget, _spread).measure(lines)
+        Idling(path, store, _forget).measure(lines)
         if "mau" in tree.metrics:
             rolling_and_lifecycle(store, lines)
+        by_hour(store, lines)
         plain_path(store, lines)
         if with_duckdb:
             against_duckdb(path, store, lines)
@@ -158,7 +159,7 @@ def _asked(
         inside.append(asked.seconds)
     lines.add(
         f"changed question of the tree, {label}: median / p95 / worst",
-        f"{_spread(measured)} ms (in the rollups {_spread(inside)} ms)",
+        f"{spread(measured)} ms (in the rollups {spread(inside)} ms)",
     )
     return asked
 
@@ -176,12 +177,6 @@ def _forget(store: Store, *, also_memory: bool = True) -> None:
     answers_path(path).unlink(missing_ok=True)
     if also_memory:
         close_all()
-
-
-def _spread(seconds: Sequence[float]) -> str:
-    ordered = sorted(seconds)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-    return f"{statistics.median(ordered) * 1e3:.0f} / {p95 * 1e3:.0f} / {ordered[-1] * 1e3:.0f}"
 
 
 def from_partials_only(store: Store, question: Question) -> tuple[MeasureAsk, ...]:

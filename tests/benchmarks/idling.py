@@ -4,7 +4,7 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from metric_tui.engines.store import Store
 from metric_tui.loading.load import load
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Workspace
-from tests.benchmarks.measuring import Lines
+from tests.benchmarks.measuring import Lines, spread
 
 DIMENSION = "platform"
 STOPS = 60
@@ -39,13 +39,11 @@ class Idling:
         path: of the store.
         store: whose rollups are fresh.
         forget: drops the answers kept on disk, and what is held of rollups.
-        spread: tells seconds as median / p95 / worst.
     """
 
     path: Path
     store: Store
     forget: Callable[[Store], None]
-    spread: Callable[[Sequence[float]], str]
 
     def measure(self, lines: Lines) -> None:
         """Add all figures."""
@@ -56,15 +54,15 @@ class Idling:
             lines.add(
                 f"changed question two keys from the first, {idled} on the one between"
                 f" ({len(found)} questions): median / p95 / worst",
-                f"{self.spread(found)} ms",
+                f"{spread(found)} ms",
             )
         lines.add(
-            "foreseeing around a question, CPU time: median / p95 / worst", f"{self.spread(cpu)} ms"
+            "foreseeing around a question, CPU time: median / p95 / worst", f"{spread(cpu)} ms"
         )
         self._begin_anew()
         lines.add(
             f"foreseeing, stopped {STOPS} times, until it has stopped: median / p95 / worst",
-            f"{self.spread(self._stops())} ms",
+            f"{spread(self._stops())} ms",
         )
 
     def _begin_anew(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -118,3 +119,10 @@ def tree_of(
     assert tree is not None
     kept = {key: value for key, value in source.dimensions.items() if key in dimensions}
     return replace(tree, sources={"events": replace(source, dimensions=kept)})
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """Median, 95th percentile and worst of some seconds, in milliseconds."""
+    ordered = sorted(seconds)
+    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+    return f"{statistics.median(ordered) * 1e3:.0f} / {p95 * 1e3:.0f} / {ordered[-1] * 1e3:.0f}"

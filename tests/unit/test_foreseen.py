@@ -43,9 +43,10 @@ def test_the_first_question_comes_first_then_other_grains_then_breakdowns(tmp_pa
     assert [(question.grain, question.by) for question in others] == [
         ("week", ()), ("month", ()), ("quarter", ()),
         ("day", ("platform",)), ("day", ("size",)), ("day", ()), ("day", ()),
+        ("hour", ()),
     ]  # fmt: skip
-    assert [question.compare for question in others[-3:-1]] == [first.compare, "year_ago"]
-    assert [question.last for question in others[-2:]] == [None, 39]
+    assert [question.compare for question in others[-4:-2]] == [first.compare, "year_ago"]
+    assert [question.last for question in others[-3:]] == [None, 39, None]
 
 
 def test_the_largest_segments_are_foreseen_as_filters(tmp_path: Path) -> None:
@@ -164,6 +165,7 @@ def test_neighbours_are_what_one_key_makes_likeliest_first() -> None:
         "where=plan!=a",
         "compare=none",
         "grain=year last=None",
+        "grain=hour last=None",
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Notes that a value rests on little: on few rows, or on days whose events are missing."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -39,16 +40,22 @@ def with_gaps(
     table: Table, spans: tuple[Span, ...], setting: Setting, answers: Mapping[str, Table]
 ) -> Table:
     """Mark `gap` where a span holds a day with under a tenth of its weekday's usual events."""
-    days = [
+    days = sorted(
         setting.volume_days[place]
         for slot, volume in answers.items()
         if slot.startswith(_VOLUME)
         for place in gap_places(tuple(value or 0.0 for value in volume.of(())))
-    ]
+    )
     if not days:
         return table
-    marked = (any(day.start < span.end and span.start < day.end for day in days) for span in spans)
-    return table.with_note("gap", marked)
+    starts = [day.start for day in days]
+
+    def is_marked(span: Span) -> bool:
+        # of the days that start before a span ends, the last one ends last
+        before = bisect_left(starts, span.end)
+        return before > 0 and span.start < days[before - 1].end
+
+    return table.with_note("gap", map(is_marked, spans))
 
 
 def with_few(table: Table, counts: Table) -> Table:

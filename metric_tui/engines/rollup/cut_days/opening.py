@@ -14,10 +14,10 @@ from metric_tui.definitions.asks import MeasureAsk, Rows, Slice, VolumeMeasure
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.cut_days.cuts import Cuts
 from metric_tui.engines.rollup.cut_days.keeping import KeptDays
-from metric_tui.engines.rollup.cut_days.rolling import Members, Roller
-from metric_tui.engines.rollup.cut_days.rows import RowReader
+from metric_tui.engines.rollup.cut_days.rolling import Roller
+from metric_tui.engines.rollup.cut_days.rows import Members, RowReader
 from metric_tui.engines.rollup.cut_days.shelf import CutShelf
-from metric_tui.engines.rollup.days import DayReader
+from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.find import Found, is_interned
 from metric_tui.engines.rollup.partials import Days
 from metric_tui.engines.rollup.shelf import Shelf
@@ -31,7 +31,7 @@ MOST_ROWS = 1_000_000
 
 
 def cut_days(
-    store: Store, shelf: Shelf, found: Found, spans: Sequence[Span], *, may_read: bool
+    store: Store, shelf: Shelf, found: Found, spans: tuple[Span, ...], *, may_read: bool
 ) -> Days | None:
     """Cut days where spans begin and end; None where plain SQL should answer.
 
@@ -48,8 +48,7 @@ def cut_days(
         Cancelled: somebody stopped it.
     """
     place = found.place
-    days = DayReader(place.space.axis, found.extent)
-    cuts = Cuts.of(days, spans)
+    cuts, placed = _cuts(shelf, found, spans)
     reader = _reader(store, shelf, place.space)
     if reader is None or place.track not in reader.tracks:
         return None
@@ -65,7 +64,19 @@ def cut_days(
         # weeks are of whole days
         own = replace(found, place=replace(place, weeks=None))
         known = shelf.unions[key] = CutShelf(shelf, own, cuts, roller)
-    return Days(known, known.found, [cuts.span(days, span) for span in spans])
+    return Days(known, known.found, placed)
+
+
+def _cuts(shelf: Shelf, found: Found, spans: tuple[Span, ...]) -> tuple[Cuts, Sequence[DaySpan]]:
+    """Where days are cut and where the spans stand then, which most measures of a question share."""
+    space = found.place.space
+    key = ("cuts", space.key, found.extent, len(spans), spans[:1], spans[-1:])
+    known = shelf.memo.get(key)
+    if known is None or known[0] != spans:
+        days = DayReader(space.axis, found.extent)
+        cuts = Cuts.of(days, spans)
+        known = shelf.memo[key] = (spans, cuts, [cuts.span(days, span) for span in spans])
+    return known[1], known[2]
 
 
 def _reader(store: Store, shelf: Shelf, space: Space) -> RowReader | None:

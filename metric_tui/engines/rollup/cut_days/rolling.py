@@ -1,23 +1,19 @@
 """From rows of a day to the partials of its parts, for one track under one lens."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metric_tui.base.series import Cell, Group
-from metric_tui.engines.rollup.cut_days.rows import DayRows, RowReader, Values
+from metric_tui.engines.rollup.cut_days.rows import DayRows, Members, Places, RowReader, Values
 from metric_tui.engines.rollup.pack import NOTHING
 from metric_tui.engines.rollup.pages.bitmaps import serialized
 from metric_tui.engines.rollup.spaces import Lens
 from metric_tui.engines.rollup.tracks import Column, Track
 from metric_tui.engines.rollup.where import CannotTell
 
-Members = Callable[[Sequence[Cell]], NDArray[np.uint32]]
-"""The numbers of entities; raises `CannotTell` where one has none."""
-
-Places = NDArray[np.int64]
 Totals = NDArray[np.float64]
 
 _MOST_EXACT = 2**53
@@ -93,22 +89,18 @@ class Roller:
         codes = [code for code in own.reading.events if track.reads(reader.events.name(code))]
         if not codes or not len(own.times):
             return
-        parts = own.parts(bounds)
-        place_of = np.array(
-            [
-                groups.setdefault(tuple([group[index] for index in self.lens]), len(groups))
-                for group in own.groups
-            ]
-        )
+        parts = own.parts(tuple(bounds))
+        names, local = own.by_lens(self.lens)
+        places = np.array([groups.setdefault(group, len(groups)) for group in names])
         for code in codes:
-            rows = np.flatnonzero(own.events == code)
+            rows = own.of_event(code)
             foldings = zip(reader.columns[code], own.reading.foldings[code], strict=True)
             slots = {
                 column: own.slots[folding.slot]
                 for column, folding in foldings
                 if folding.fold != "rows"
             }
-            yield _Rows(rows, parts[rows], place_of[own.cells[rows]], slots)
+            yield _Rows(rows, parts[rows], places[local[rows]], slots)
 
     def _sets(self, found: Sequence[_Rows], keys: Sequence[Places]) -> Iterator[tuple[int, bytes]]:
         column = self.track.columns[1]
@@ -116,9 +108,14 @@ class Roller:
         for rows, own in zip(found, keys, strict=True):
             values = rows.slots[column]
             inside = values.present[rows.rows]
-            read = [values.read[row] for row in rows.rows[inside].tolist()]
-            pairs.append((own[inside] << _MEMBER_BITS) | self.members(read))
-        every = np.unique(np.concatenate(pairs)) if pairs else np.zeros(0, dtype=np.int64)
+            members = values.entities(self.members)[rows.rows[inside]]
+            pairs.append((own[inside] << _MEMBER_BITS) | members)
+        if not pairs:
+            return
+        every = np.sort(np.concatenate(pairs))
+        is_first = np.ones(len(every), dtype=bool)
+        is_first[1:] = every[1:] != every[:-1]
+        every = every[is_first]
         members = (every & (2**_MEMBER_BITS - 1)).astype(np.uint32)
         yield from serialized(every >> _MEMBER_BITS, members)
 

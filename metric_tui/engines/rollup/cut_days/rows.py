@@ -16,7 +16,7 @@ from metric_tui.engines.rollup.cut_days.keeping import KeptDays, Plain
 from metric_tui.engines.rollup.pack import as_sqlite_sorts
 from metric_tui.engines.rollup.readings import Reading, columns_of, readings_of, slot_sql
 from metric_tui.engines.rollup.scan import runs_of
-from metric_tui.engines.rollup.spaces import Space
+from metric_tui.engines.rollup.spaces import Lens, Space
 from metric_tui.engines.rollup.tracks import Column, Track
 from metric_tui.engines.rollup.where import CannotTell
 from metric_tui.engines.store import Store
@@ -24,8 +24,16 @@ from metric_tui.engines.store import Store
 MOST_ROWS_HELD = 2_000_000
 """Rows in memory before the days read first are dropped."""
 
+_MOST_REMEMBERED = 64
+"""Arrays of a day's rows."""
+
+Places = NDArray[np.int64]
 Numbers = NDArray[Any]
 """Whole or floating."""
+
+
+Members = Callable[[Sequence[Cell]], NDArray[np.uint32]]
+"""The numbers of entities; raises `CannotTell` where one has none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +43,7 @@ class Values:
     read: Sequence[Cell]
     _present: NDArray[np.bool_] | None = None
     _numbers: Numbers | None = None
+    _entities: NDArray[np.uint32] | None = None
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -57,6 +66,18 @@ class Values:
             self._numbers = found
         return self._numbers
 
+    def entities(self, members: Members) -> NDArray[np.uint32]:
+        """The values as entities, 0 for null.
+
+        Raises:
+            CannotTell: one has no number.
+        """
+        if self._entities is None:
+            found = np.zeros(len(self.read), dtype=np.uint32)
+            found[self.present] = members([value for value in self.read if value is not None])
+            self._entities = found
+        return self._entities
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayRows:
@@ -66,10 +87,10 @@ class DayRows:
     times: Sequence[Cell]
     """As the store writes what bounds are compared with, ascending."""
 
-    events: NDArray[np.int64]
+    events: Places
     """Codes."""
 
-    cells: NDArray[np.int64]
+    cells: Places
     """Places among `groups`."""
 
     groups: Sequence[Group]
@@ -77,6 +98,9 @@ class DayRows:
 
     slots: Sequence[Values]
     """As in the reading."""
+
+    _memo: dict[object, Any] = field(default_factory=dict)
+    """What measures of one question share."""
 
     @property
     def plain(self) -> Plain:
@@ -97,13 +121,43 @@ class DayRows:
             slots=[Values(read) for read in slots],
         )
 
-    def parts(self, bounds: Sequence[Cell]) -> NDArray[np.int64]:
+    def parts(self, bounds: tuple[Cell, ...]) -> Places:
         """By row, how many of some ascending bounds it has reached."""
-        places = [
-            bisect_left(self.times, bound, key=as_sqlite_sorts)
-            for bound in map(as_sqlite_sorts, bounds)
-        ]
-        return np.searchsorted(np.array(places), np.arange(len(self.times)), side="right")
+
+        def make() -> Places:
+            places = [
+                bisect_left(self.times, bound, key=as_sqlite_sorts)
+                for bound in map(as_sqlite_sorts, bounds)
+            ]
+            sizes = np.diff(places, prepend=0, append=len(self.times))
+            return np.repeat(np.arange(len(sizes)), sizes)
+
+        found: Places = self._remembered(bounds, make)
+        return found
+
+    def of_event(self, code: int) -> Places:
+        """The rows of an event."""
+        found: Places = self._remembered(code, lambda: np.flatnonzero(self.events == code))
+        return found
+
+    def by_lens(self, lens: Lens) -> tuple[Sequence[Group], Places]:
+        """The groups of a lens that rows are in, and by row the place of its own."""
+
+        def make() -> tuple[Sequence[Group], Places]:
+            groups: dict[Group, int] = {}
+            names = [tuple([group[index] for index in lens]) for group in self.groups]
+            places = [groups.setdefault(name, len(groups)) for name in names]
+            return list(groups), np.array(places, dtype=np.int64)[self.cells]
+
+        found: tuple[Sequence[Group], Places] = self._remembered(("lens", *lens), make)
+        return found
+
+    def _remembered(self, key: object, make: Callable[[], Any]) -> Any:
+        if key not in self._memo:
+            if len(self._memo) >= _MOST_REMEMBERED:
+                self._memo.clear()
+            self._memo[key] = make()
+        return self._memo[key]
 
 
 @dataclass(slots=True)
