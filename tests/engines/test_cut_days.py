@@ -1,6 +1,6 @@
 """Spans that begin or end inside of days are answered from the rows of the days they cut."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,10 @@ from metric_tui.definitions.asks import Condition
 from metric_tui.engines.rollup import close_all, measures_for, refresh
 from metric_tui.engines.rollup.alone import NeedsStore, RollupsAlone
 from metric_tui.engines.rollup.answers import answers_path
-from metric_tui.engines.rollup.cut_days import keeping, opening
-from metric_tui.engines.rollup.cut_days import rows as day_rows
+from metric_tui.engines.rollup.cut_days import keeping, opening, reader
 from metric_tui.engines.rollup.cut_days.cuts import Cuts
 from metric_tui.engines.rollup.cut_days.keeping import days_path
-from metric_tui.engines.rollup.cut_days.rows import RowReader
+from metric_tui.engines.rollup.cut_days.reader import RowReader
 from metric_tui.engines.rollup.files import cache_path
 from metric_tui.engines.rollup.shelves import shelf_at
 from metric_tui.engines.sql.run import SqlMeasures
@@ -73,14 +72,14 @@ def path(tmp_path: Path) -> Path:
 def days_read(store: Store, question: Question = BY_HOUR) -> int:
     """How many days are read from the store for a question, which is answered as plain SQL does."""
     found: list[int] = []
-    read = RowReader._read
+    read = RowReader.read
 
-    def noted(self: RowReader, reading: Any, first: int, last: int) -> Any:
-        if reading is self.readings[0]:
-            found.extend(range(first, last + 1))
-        return read(self, reading, first, last)
+    def noted(self: RowReader, engine: Any, days: Iterable[int]) -> Any:
+        wanted = list(days)
+        found.extend(wanted)
+        return read(self, engine, wanted)
 
-    with patch.object(RowReader, "_read", noted):
+    with patch.object(RowReader, "read", noted):
         fast = answer(question, store, measures_for(store), revision=0)
     plain = answer(question, store, SqlMeasures(store), revision=0)
     for name, metric in plain.metrics.items():
@@ -209,7 +208,7 @@ def test_few_days_stay_on_disk(path: Path) -> None:
 
 
 def test_few_days_stay_in_memory(path: Path) -> None:
-    with opened(path, tree_of()) as store, patch.object(day_rows, "MOST_ROWS_HELD", 1):
+    with opened(path, tree_of()) as store, patch.object(reader, "MOST_ROWS_HELD", 1):
         assert unequal_answers(store, HOURS) == []
 
 
@@ -232,7 +231,7 @@ def test_sums_too_large_to_be_exact_are_left_to_plain_sql(tmp_path: Path) -> Non
 
 
 def test_a_store_that_changes_while_days_are_read_is_answered_by_plain_sql(path: Path) -> None:
-    read = RowReader._read
+    read = RowReader.read
     fresh = [(TIMES["iso"](NOON + timedelta(days=19, hours=n)), "buy", 3, "ios", 1, 5, 0)
              for n in range(30)]  # fmt: skip
 
@@ -246,7 +245,7 @@ def test_a_store_that_changes_while_days_are_read_is_answered_by_plain_sql(path:
     with opened(path, tree_of()) as store:
         # a store remembers how far its rows reach
         answer(BY_HOUR, store, SqlMeasures(store), revision=0)
-        with patch.object(RowReader, "_read", written):
+        with patch.object(RowReader, "read", written):
             fast = answer(BY_HOUR, store, measures_for(store), revision=0)
         assert not fresh
         plain = answer(BY_HOUR, store, SqlMeasures(store), revision=0)
@@ -274,7 +273,7 @@ def test_rollups_alone_do_not_read_the_store(path: Path) -> None:
 
 def test_a_question_given_up_while_days_are_read_is_given_up(path: Path) -> None:
     with opened(path, tree_of()) as store:
-        stopped = patch.object(RowReader, "_read", side_effect=Cancelled("stopped"))
+        stopped = patch.object(RowReader, "read", side_effect=Cancelled("stopped"))
         with stopped as read, pytest.raises(Cancelled):
             answer(BY_HOUR, store, measures_for(store), revision=0)
         assert read.call_count == 1

@@ -83,6 +83,7 @@ class Retained:
     def _by_group(self, founds: tuple[Found, ...], laid_out: LaidOut, *, is_cut: bool) -> Starts:
         if not is_cut:
             return Starts(self.shelf, founds)
+        # the days that are cut have been read
         days = laid_out(founds[0])
         return Starts(days.partials, (days.found,))
 

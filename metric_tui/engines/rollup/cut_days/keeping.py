@@ -4,7 +4,7 @@ import hashlib
 import marshal
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any
 from metric_tui import __version__
 from metric_tui.definitions.asks import MeasureAsk
 from metric_tui.engines.rollup.changes import Changes
+from metric_tui.engines.rollup.cut_days.reader import Days
+from metric_tui.engines.rollup.cut_days.rows import DayRows, Packed
 from metric_tui.engines.rollup.pack import Damaged, from_bytes, to_bytes
 from metric_tui.engines.rollup.side_files import SideFile
 
@@ -20,9 +22,6 @@ MOST_BYTES = 64_000_000
 """Of all days kept of a store, before those kept first are dropped."""
 
 _FASTEST = 1
-
-Plain = tuple[Any, ...]
-"""Rows of a day as plain values."""
 
 
 def days_path(cache: Path) -> Path:
@@ -49,7 +48,7 @@ class KeptDays:
     changes: Changes
     """What has changed since days were kept."""
 
-    def find(self, days: Iterable[int]) -> dict[int, Plain]:
+    def find(self, days: Iterable[int]) -> dict[int, Sequence[Packed]]:
         """What is kept of some days, as far as it holds."""
         path = days_path(self.cache)
         if not path.exists():
@@ -62,7 +61,7 @@ class KeptDays:
 
     def _found(
         self, connection: sqlite3.Connection, days: list[int]
-    ) -> Iterator[tuple[int, Plain]]:
+    ) -> Iterator[tuple[int, Sequence[Packed]]]:
         marks = ", ".join("?" * len(days))
         statement = (
             "SELECT day, fingerprint, generation, data, checksum FROM days"
@@ -82,12 +81,12 @@ class KeptDays:
         end = calendar.midnight(date.fromordinal(day + 1)).timestamp()
         return self.changes.since(self.rows, generation) >= end
 
-    def keep(self, days: Mapping[int, Plain]) -> None:
+    def keep(self, days: Days) -> None:
         """Keep rows of the store as it is now."""
         generation = self.changes.generation
         rows = [
-            (self._key, day, self.fingerprint, generation, *to_bytes({"rows": _packed(plain)}))
-            for day, plain in days.items()
+            (self._key, day, self.fingerprint, generation, *to_bytes({"rows": _packed(parts)}))
+            for day, parts in days.items()
         ]
         if rows:
             SideFile(days_path(self.cache)).write(lambda connection: _write(connection, rows))
@@ -97,8 +96,8 @@ class KeptDays:
         return hashlib.sha256(f"{__version__} {self.read}".encode()).hexdigest()
 
 
-def _packed(plain: Plain) -> bytes:
-    return zlib.compress(marshal.dumps(plain), _FASTEST)
+def _packed(parts: Iterable[DayRows]) -> bytes:
+    return zlib.compress(marshal.dumps([rows.packed for rows in parts]), _FASTEST)
 
 
 def _write(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:

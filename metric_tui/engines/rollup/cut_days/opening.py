@@ -14,8 +14,9 @@ from metric_tui.definitions.asks import MeasureAsk, Rows, Slice, VolumeMeasure
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.cut_days.cuts import Cuts
 from metric_tui.engines.rollup.cut_days.keeping import KeptDays
+from metric_tui.engines.rollup.cut_days.reader import RowReader
 from metric_tui.engines.rollup.cut_days.rolling import Roller
-from metric_tui.engines.rollup.cut_days.rows import Members, RowReader
+from metric_tui.engines.rollup.cut_days.rows import Members
 from metric_tui.engines.rollup.cut_days.shelf import CutShelf
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.find import Found, is_interned
@@ -26,7 +27,7 @@ from metric_tui.engines.rollup.wanted import wanted_tracks
 from metric_tui.engines.rollup.where import CannotTell
 from metric_tui.engines.store import Store
 
-MOST_ROWS = 1_000_000
+MOST_ROWS = 600_000
 """About so many rows are read for one ask; plain SQL answers what would take more."""
 
 
@@ -52,10 +53,8 @@ def cut_days(
     reader = _reader(store, shelf, place.space)
     if reader is None or place.track not in reader.tracks:
         return None
-    missing = reader.missing(cuts.days)
-    if missing and not (may_read and len(missing) * _rows_of_a_day(shelf, found) <= MOST_ROWS):
+    if not _are_held(store, shelf, found, reader, cuts.days, may_read=may_read):
         return None
-    reader.read(cuts.days)
     key = ("cut", place.number, found.lens, cuts)
     known: CutShelf | None = shelf.unions.get(key)
     if known is None:
@@ -86,20 +85,45 @@ def _reader(store: Store, shelf: Shelf, space: Space) -> RowReader | None:
         for wanted, tracks in wanted_tracks(store)[0].items():
             if wanted.base_key == space.base_key:
                 read = [t for t in tracks if not t.is_derived and t.shape not in ("first", "log")]
-                kept = partial(_kept, store, shelf, space.source, tracks[0].rows.time_column)
-                shelf.memo[key] = RowReader(store, space, tuple(read), kept)
+                shelf.memo[key] = RowReader(store.engine.dialect, space, tuple(read))
     found: RowReader | None = shelf.memo[key]
     return found
 
 
-def _kept(store: Store, shelf: Shelf, source: str, time_column: str, read: str) -> KeptDays:
-    cache = shelf.cache
+def _are_held(
+    store: Store,
+    shelf: Shelf,
+    found: Found,
+    reader: RowReader,
+    days: Sequence[int],
+    *,
+    may_read: bool,
+) -> bool:
+    """Have days in memory: those kept on disk, and the others from the store, where it may be read."""
+    absent = reader.absent(days)
+    if absent:
+        kept = _kept_days(store, shelf, found, reader)
+        reader.hold_kept(kept.find(absent))
+        absent = reader.absent(absent)
+        if absent and not (may_read and len(absent) * _rows_of_a_day(shelf, found) <= MOST_ROWS):
+            return False
+        read = reader.read(store.engine, absent)
+        if store.engine.fingerprint() != kept.fingerprint:
+            raise CannotTell
+        reader.hold(read)
+        kept.keep(read)
+    reader.make_room(days)
+    return True
+
+
+def _kept_days(store: Store, shelf: Shelf, found: Found, reader: RowReader) -> KeptDays:
+    cache, space = shelf.cache, found.place.space
     assert cache is not None
-    rows = VolumeMeasure(rows=Rows(source=source, time_column=time_column))
+    rows = Rows(source=space.source, time_column=found.place.track.rows.time_column)
     return KeptDays(
         cache=shelf.path,
-        read=read,
-        rows=MeasureAsk(measure=rows, spans=(), slice=Slice()),
+        read=reader.key,
+        rows=MeasureAsk(measure=VolumeMeasure(rows=rows), spans=(), slice=Slice()),
         fingerprint=cache.meta("fingerprint") or "",
         changes=Changes(store, cache, int(cache.meta("generation") or 0)),
     )

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metric_tui.base.series import Cell, Group
-from metric_tui.engines.rollup.cut_days.rows import DayRows, Members, Places, RowReader, Values
+from metric_tui.engines.rollup.cut_days.reader import RowReader
+from metric_tui.engines.rollup.cut_days.rows import DayRows, Members, Places, Values
 from metric_tui.engines.rollup.pack import NOTHING
 from metric_tui.engines.rollup.pages.bitmaps import serialized
 from metric_tui.engines.rollup.spaces import Lens
@@ -87,11 +88,13 @@ class Roller:
     ) -> Iterator[_Rows]:
         reader, track = self.reader, self.track
         codes = [code for code in own.reading.events if track.reads(reader.events.name(code))]
-        if not codes or not len(own.times):
+        if not codes or not len(own):
             return
         parts = own.parts(tuple(bounds))
         names, local = own.by_lens(self.lens)
-        places = np.array([groups.setdefault(group, len(groups)) for group in names])
+        places = np.array(
+            [groups.setdefault(group, len(groups)) for group in names], dtype=np.int32
+        )
         for code in codes:
             rows = own.of_event(code)
             foldings = zip(reader.columns[code], own.reading.foldings[code], strict=True)
@@ -109,7 +112,7 @@ class Roller:
             values = rows.slots[column]
             inside = values.present[rows.rows]
             members = values.entities(self.members)[rows.rows[inside]]
-            pairs.append((own[inside] << _MEMBER_BITS) | members)
+            pairs.append((own[inside].astype(np.int64) << _MEMBER_BITS) | members)
         if not pairs:
             return
         every = np.sort(np.concatenate(pairs))

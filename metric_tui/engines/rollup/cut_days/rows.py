@@ -1,56 +1,70 @@
-"""Rows of single days, read from the store once for all measures of a source."""
+"""A day's rows in memory, by time."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metric_tui.base.series import Cell, Group
-from metric_tui.engines.rollup.codes import EventCodes
-from metric_tui.engines.rollup.cut_days.keeping import KeptDays, Plain
 from metric_tui.engines.rollup.pack import as_sqlite_sorts
-from metric_tui.engines.rollup.readings import Reading, columns_of, readings_of, slot_sql
-from metric_tui.engines.rollup.scan import runs_of
-from metric_tui.engines.rollup.spaces import Lens, Space
-from metric_tui.engines.rollup.tracks import Column, Track
+from metric_tui.engines.rollup.readings import Reading
+from metric_tui.engines.rollup.spaces import Lens
 from metric_tui.engines.rollup.where import CannotTell
-from metric_tui.engines.store import Store
 
-MOST_ROWS_HELD = 2_000_000
-"""Rows in memory before the days read first are dropped."""
-
-_MOST_REMEMBERED = 64
-"""Arrays of a day's rows."""
-
-Places = NDArray[np.int64]
+Places = NDArray[np.int32]
 Numbers = NDArray[Any]
 """Whole or floating."""
 
-
 Members = Callable[[Sequence[Cell]], NDArray[np.uint32]]
 """The numbers of entities; raises `CannotTell` where one has none."""
+
+Packed = tuple[Any, ...]
+"""Rows as values that `marshal` writes: of arrays the type and the bytes, of the rest lists."""
+
+_MOST_REMEMBERED = 24
+"""Arrays of a day's rows that measures share, before all are made anew."""
 
 
 @dataclass(slots=True, eq=False)
 class Values:
     """One value of each row, as far as rows have any."""
 
-    read: Sequence[Cell]
-    _present: NDArray[np.bool_] | None = None
+    present: NDArray[np.bool_]
+    """Which are not null."""
+
+    read: Numbers | Sequence[Cell]
+    """By row; an array, with 0 for null, where all are whole or all are floating."""
+
     _numbers: Numbers | None = None
     _entities: NDArray[np.uint32] | None = None
 
+    @classmethod
+    def of(cls, read: Sequence[Cell]) -> "Values":
+        """From values as they are read; whoever has them may let go of them."""
+        present = np.array([value is not None for value in read], dtype=bool)
+        kinds = {type(value) for value in read if value is not None}
+        if kinds in ({int}, {float}):
+            try:
+                dtype = np.int64 if kinds == {int} else np.float64
+                return cls(present, np.array([value or 0 for value in read], dtype=dtype))
+            except OverflowError:
+                pass
+        return cls(present, read)
+
     @property
-    def present(self) -> NDArray[np.bool_]:
-        """Which are not null."""
-        if self._present is None:
-            self._present = np.array([value is not None for value in self.read], dtype=bool)
-        return self._present
+    def packed(self) -> Packed:
+        """As plain values."""
+        return _packed(self.present), _packed(self.read)
+
+    @classmethod
+    def of_packed(cls, packed: Packed) -> "Values":
+        """From plain values."""
+        present, read = packed
+        return cls(_unpacked(present), _unpacked(read))
 
     @property
     def numbers(self) -> Numbers:
@@ -73,10 +87,42 @@ class Values:
             CannotTell: one has no number.
         """
         if self._entities is None:
-            found = np.zeros(len(self.read), dtype=np.uint32)
-            found[self.present] = members([value for value in self.read if value is not None])
+            rows = np.flatnonzero(self.present).tolist()
+            found = np.zeros(len(self.present), dtype=np.uint32)
+            every = self.read.tolist() if isinstance(self.read, np.ndarray) else self.read
+            found[rows] = members([every[row] for row in rows])
             self._entities = found
         return self._entities
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When rows happened, as the store writes what bounds are compared with; ascending."""
+
+    read: NDArray[Any] | Sequence[Cell]
+    """By row; an array where all are numbers, or all are texts of which it holds the bytes."""
+
+    @classmethod
+    def of(cls, read: Sequence[Cell]) -> "Times":
+        """From times as they are read."""
+        kinds = {type(time) for time in read}
+        with suppress(UnicodeEncodeError, OverflowError):
+            if kinds == {str}:
+                # texts compare byte by byte, a shorter one first, in arrays as in SQLite
+                return cls(np.array(read, dtype=bytes))
+            if kinds and kinds <= {int, float}:
+                return cls(np.array(read))
+        return cls(read)
+
+    def before(self, bounds: Sequence[Cell]) -> list[int]:
+        """How many rows are before each of some bounds, all numbers or all texts."""
+        read, is_text = self.read, isinstance(bounds[0], str)
+        if isinstance(read, np.ndarray) and (read.dtype.kind == "S") == is_text:
+            wanted = np.array(bounds, dtype=bytes if is_text else None)
+            found: list[int] = np.searchsorted(read, wanted).tolist()
+            return found
+        times: Sequence[Any] = read.tolist() if isinstance(read, np.ndarray) else read
+        return [bisect_left(times, as_sqlite_sorts(bound), key=as_sqlite_sorts) for bound in bounds]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +130,7 @@ class DayRows:
     """A day's rows of those events that are read together, by time."""
 
     reading: Reading
-    times: Sequence[Cell]
-    """As the store writes what bounds are compared with, ascending."""
-
+    times: Times
     events: Places
     """Codes."""
 
@@ -103,41 +147,44 @@ class DayRows:
     """What measures of one question share."""
 
     @property
-    def plain(self) -> Plain:
-        """The same as plain values."""
-        wholes = (self.events.tolist(), self.cells.tolist())
-        return (self.times, *wholes, self.groups, [values.read for values in self.slots])
+    def packed(self) -> Packed:
+        """As plain values."""
+        arrays = (_packed(self.times.read), _packed(self.events), _packed(self.cells))
+        return (*arrays, list(self.groups), [values.packed for values in self.slots])
 
     @classmethod
-    def of_plain(cls, reading: Reading, plain: Plain) -> "DayRows":
+    def of_packed(cls, reading: Reading, packed: Packed) -> "DayRows":
         """From plain values."""
-        times, events, cells, groups, slots = plain
+        times, events, cells, groups, slots = packed
         return cls(
             reading=reading,
-            times=times,
-            events=np.array(events, dtype=np.int64),
-            cells=np.array(cells, dtype=np.int64),
+            times=Times(_unpacked(times)),
+            events=_unpacked(events),
+            cells=_unpacked(cells),
             groups=groups,
-            slots=[Values(read) for read in slots],
+            slots=[Values.of_packed(own) for own in slots],
         )
 
+    def __len__(self) -> int:
+        return len(self.events)
+
     def parts(self, bounds: tuple[Cell, ...]) -> Places:
-        """By row, how many of some ascending bounds it has reached."""
+        """By row, how many of some ascending bounds, at least one, it has reached."""
 
         def make() -> Places:
-            places = [
-                bisect_left(self.times, bound, key=as_sqlite_sorts)
-                for bound in map(as_sqlite_sorts, bounds)
-            ]
-            sizes = np.diff(places, prepend=0, append=len(self.times))
-            return np.repeat(np.arange(len(sizes)), sizes)
+            sizes = np.diff(self.times.before(bounds), prepend=0, append=len(self))
+            return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
 
         found: Places = self._remembered(bounds, make)
         return found
 
     def of_event(self, code: int) -> Places:
         """The rows of an event."""
-        found: Places = self._remembered(code, lambda: np.flatnonzero(self.events == code))
+
+        def make() -> Places:
+            return np.flatnonzero(self.events == code).astype(np.int32)
+
+        found: Places = self._remembered(code, make)
         return found
 
     def by_lens(self, lens: Lens) -> tuple[Sequence[Group], Places]:
@@ -147,7 +194,7 @@ class DayRows:
             groups: dict[Group, int] = {}
             names = [tuple([group[index] for index in lens]) for group in self.groups]
             places = [groups.setdefault(name, len(groups)) for name in names]
-            return list(groups), np.array(places, dtype=np.int64)[self.cells]
+            return list(groups), np.array(places, dtype=np.int32)[self.cells]
 
         found: tuple[Sequence[Group], Places] = self._remembered(("lens", *lens), make)
         return found
@@ -160,118 +207,11 @@ class DayRows:
         return self._memo[key]
 
 
-@dataclass(slots=True)
-class RowReader:
-    """Reads days of one space; they stay in memory while the store is as it was."""
+def _packed(values: NDArray[Any] | Sequence[Cell]) -> Any:
+    if isinstance(values, np.ndarray):
+        return (values.dtype.str, values.tobytes())
+    return list(values)
 
-    store: Store
-    space: Space
-    tracks: tuple[Track, ...]
-    """Those made of rows whose order does not matter."""
 
-    kept: Callable[[str], KeptDays]
-    """Finds the days kept on disk by what is read of a row."""
-
-    events: EventCodes = field(init=False)
-    columns: tuple[tuple[Column, ...], ...] = field(init=False)
-    """What is kept of a row, by its event's code."""
-
-    readings: tuple[Reading, ...] = field(init=False)
-    _days: dict[int, tuple[DayRows, ...]] = field(default_factory=dict)
-    _kept: KeptDays = field(init=False)
-
-    def __post_init__(self) -> None:
-        named = {name for track in self.tracks for name in track.events}
-        names = tuple(sorted(named)) if self.space.event else ()
-        self.events = EventCodes(self.space.event, names, self.store.engine.dialect)
-        self.columns = columns_of(self.tracks, names)
-        self.readings = readings_of(self.columns, reads_all=False)
-        statements = [self._statement(reading, "") for reading in self.readings]
-        self._kept = self.kept(repr((self.space.key, statements)))
-
-    def missing(self, days: Iterable[int]) -> list[int]:
-        """The days that are neither in memory nor kept on disk; the latter are in memory then."""
-        wanted = self._absent(days)
-        if wanted:
-            for day, plain in self._kept.find(wanted).items():
-                parts = zip(self.readings, plain, strict=True)
-                self._days[day] = tuple(DayRows.of_plain(*part) for part in parts)
-        return self._absent(wanted)
-
-    def _absent(self, days: Iterable[int]) -> list[int]:
-        return [day for day in dict.fromkeys(days) if day not in self._days]
-
-    def read(self, days: Iterable[int]) -> None:
-        """Have some days in memory.
-
-        Raises:
-            CannotTell: the store has changed since.
-            StoreError: the store refuses a statement.
-            Cancelled: somebody stopped it.
-        """
-        found: dict[int, tuple[DayRows, ...]] = {}
-        wanted = list(dict.fromkeys(days))
-        for first, last in runs_of(self.missing(wanted)):
-            by_reading = [self._read(reading, first, last) for reading in self.readings]
-            found |= zip(range(first, last + 1), zip(*by_reading, strict=True), strict=True)
-        if self.store.engine.fingerprint() != self._kept.fingerprint:
-            raise CannotTell
-        self._kept.keep({day: tuple(own.plain for own in parts) for day, parts in found.items()})
-        self._days |= found
-        for day in wanted:
-            # what was asked for last is dropped last
-            self._days[day] = self._days.pop(day)
-        while self._held() > MOST_ROWS_HELD and len(self._days) > len(wanted):
-            del self._days[next(iter(self._days))]
-
-    def rows(self, day: int) -> tuple[DayRows, ...]:
-        """The rows of a day that has been read."""
-        return self._days[day]
-
-    def bound(self, instant: datetime) -> Cell:
-        """A moment as the store would write it to be compared with."""
-        literal = self.space.axis.bound(instant)
-        return literal[1:-1] if literal.startswith("'") else int(literal)
-
-    def _held(self) -> int:
-        return sum(len(rows.times) for parts in self._days.values() for rows in parts)
-
-    def _read(self, reading: Reading, first: int, last: int) -> list[DayRows]:
-        space = self.space
-        calendar = space.axis.calendar
-        bounds = [calendar.midnight(date.fromordinal(day)) for day in range(first, last + 2)]
-        compared = space.axis.compared
-        within = (
-            f"{compared} >= {space.axis.bound(bounds[0])}"
-            f" AND {compared} < {space.axis.bound(bounds[-1])}"
-        )
-        rows = self.store.engine.fetch(self._statement(reading, within)).rows
-        width = 2 + len(space.kept) + len(reading.slots)
-        columns = list(zip(*rows, strict=True)) if rows else [()] * width
-        edges = [
-            bisect_left(columns[0], as_sqlite_sorts(self.bound(bound)), key=as_sqlite_sorts)
-            for bound in bounds
-        ]
-        return [
-            self._day(reading, [column[low:high] for column in columns])
-            for low, high in pairwise(edges)
-        ]
-
-    def _statement(self, reading: Reading, within: str) -> str:
-        space = self.space
-        own = f" AND ({space.condition})" if space.condition else ""
-        read = [space.axis.compared, self.events.case, *(sql for _, sql in space.kept)]
-        read += [slot_sql(slot, reading, self.events.choice) for slot in reading.slots]
-        return (
-            f"SELECT {', '.join(read)} {space.from_sql} WHERE {within}{own}"
-            f"{self.events.condition(reading.events)} ORDER BY 1"
-        )
-
-    def _day(self, reading: Reading, columns: Sequence[Sequence[Any]]) -> DayRows:
-        after = 2 + len(self.space.kept)
-        groups: dict[Group, int] = {}
-        dimensions = columns[2:after]
-        of_rows = zip(*dimensions, strict=True) if dimensions else ((),) * len(columns[0])
-        cells = [groups.setdefault(group, len(groups)) for group in of_rows]
-        slots = columns[after:]
-        return DayRows.of_plain(reading, (columns[0], columns[1], cells, list(groups), slots))
+def _unpacked(packed: Any) -> Any:
+    return np.frombuffer(packed[1], dtype=packed[0]) if isinstance(packed, tuple) else packed
