@@ -63,7 +63,22 @@ ENTITIES: dict[str, Callable[[int], Any]] = {
     "fractions": lambda number: number / 7,
     "nothing": lambda number: None,
 }
+NOON = FIRST + timedelta(days=30, hours=12, minutes=34, seconds=56)
+HOURS = (
+    Question(grain="hour", last=60),
+    Question(grain="hour", last=9, compare="year_ago", by=("platform",)),
+    Question(grain="hour", last=20, as_of=NOON, by=("plan", "platform")),
+    Question(
+        grain="hour",
+        as_of=NOON,
+        running=True,
+        where=(Condition(dimension="platform", operator="!=", choices=("ios",)),),
+    ),
+    Question(grain="week", as_of=NOON, running=True, by=("platform",)),
+    Question(grain="day", as_of=NOON, running=True),
+)
 ASKED = (
+    *HOURS[1:3],
     Question(grain="day"),
     Question(grain="week", compare="year_ago"),
     Question(grain="month", by=("platform",)),
@@ -101,7 +116,7 @@ def rows(
 
 
 @pytest.mark.parametrize("form", sorted(TIMES))
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
 def test_every_form_of_time_gives_the_numbers_of_plain_sql(
     tmp_path: Path, form: str, zone: str
 ) -> None:
