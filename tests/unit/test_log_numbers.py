@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -15,10 +16,10 @@ from metric_tui.engines.rollup.logs.members import (
     first_rows,
     numbered_densely,
 )
-from metric_tui.engines.rollup.logs.parts import packed
+from metric_tui.engines.rollup.logs.packing import packed_arrays
+from metric_tui.engines.rollup.logs.parts import MOST_UNIT, Whole, planes_for
 from metric_tui.engines.rollup.logs.percentiles import percentiles
 from metric_tui.engines.rollup.logs.reading import narrowed, unpacked
-from metric_tui.engines.rollup.pages.logs import packed_arrays
 
 # numbers close together are marked in a field, those far apart are sorted
 MEMBERS = st.lists(st.integers(0, 9) | st.integers(2**31, 2**32 - 1), max_size=40)
@@ -52,9 +53,19 @@ def test_members_numbered_densely_are_equal_where_they_were(
     assert max(found, default=0) < 2**16 + 256 * len(found)
 
 
-COLUMN = st.lists(st.integers(-(2**31), 2**31), min_size=1) | st.lists(
-    st.integers(-5, 5).map(lambda number: 1000 * number), min_size=1
-)
+def packed(numbers: Sequence[int]) -> Whole:
+    """A column in plain Python."""
+    least = min(numbers)
+    unit = MOST_UNIT if math.gcd(MOST_UNIT, *(n - least for n in numbers)) == MOST_UNIT else 1
+    offsets = [(number - least) // unit for number in numbers]
+    width = planes_for(max(offsets))
+    planes = [bytes(offset >> 8 * plane & 255 for offset in offsets) for plane in range(width)]
+    return least, unit, width, b"".join(planes)
+
+
+COLUMN = st.lists(
+    st.integers(-(2**31), 2**31) | st.integers(-(2**63), 2**63 - 1), min_size=1
+) | st.lists(st.integers(-5, 5).map(lambda number: 1000 * number), min_size=1)
 
 
 @given(st.lists(COLUMN, min_size=1, max_size=4))

@@ -8,7 +8,6 @@ from metric_tui.base.series import Group
 from metric_tui.engines.rollup.codes import Dictionary
 from metric_tui.engines.rollup.fold import Interner
 from metric_tui.engines.rollup.logs.parts import Part
-from metric_tui.engines.rollup.logs.roll import parts_of
 from metric_tui.engines.rollup.pack import (
     BLOCK_DAYS,
     Columns,
@@ -165,6 +164,9 @@ class Roller:
         block, place = divmod(day, BLOCK_DAYS)
         table = self._days.pop(day)
         if self.plan.has_logs:
+            # numpy is worth its import only for trees with logs
+            from metric_tui.engines.rollup.logs.roll import parts_of
+
             parts, strays = parts_of(table, self.plan, self.job, self.scanner.dictionaries)
             self.batch.strays |= strays
             for number, (rank, part) in parts.items():

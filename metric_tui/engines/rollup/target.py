@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metric_tui.engines.rollup.cache import Cache, row_id
-from metric_tui.engines.rollup.logs.merging import merged
 from metric_tui.engines.rollup.pack import joined, merge_blocks, merge_sets
 from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
@@ -57,6 +56,9 @@ class Target:
     def _merged_parts(
         self, place: tuple[int, int, int], old: dict[Any, Any], new: dict[Any, Any]
     ) -> dict[Any, Any]:
+        # numpy is worth its import only for trees with logs
+        from metric_tui.engines.rollup.logs.merging import merged
+
         # parts of this run come in no order, and rows between those of two may be yet to come
         return {**(old if place in self._logged else merged(old)), **new}
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from metric_tui.base.series import Group
 from metric_tui.engines.rollup.logs.groups import Groups
+from metric_tui.engines.rollup.logs.packing import packed_arrays
 from metric_tui.engines.rollup.logs.parts import Whole
 from metric_tui.engines.rollup.logs.reading import Cells, Mask, Wholes, narrowed, unpacked
-from metric_tui.engines.rollup.pages.logs import packed_arrays
 
 PackedBlock = tuple[tuple[Group, ...], tuple[int, ...], tuple[Whole, ...]]
 """The groups met, the count of rows of each day, and columns: the group's place, and the others."""

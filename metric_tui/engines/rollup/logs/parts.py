@@ -4,10 +4,6 @@ Whole numbers stand as so many planes of bytes as the largest needs: first the l
 row, then the next of every row, and so on.
 """
 
-import math
-import sys
-from array import array
-from collections.abc import Sequence
 from typing import Any
 
 from metric_tui.base.series import Group
@@ -22,18 +18,6 @@ values where some are floating numbers."""
 
 MOST_UNIT = 1_000
 """Times are mostly written to the second; they are kept in milliseconds where they are not."""
-
-
-def packed(numbers: Sequence[int]) -> Whole:
-    """A column of whole numbers, at least one, none further apart than 64 bits."""
-    least = min(numbers)
-    unit = MOST_UNIT if math.gcd(MOST_UNIT, *(n - least for n in numbers)) == MOST_UNIT else 1
-    offsets = array("Q", [(number - least) // unit for number in numbers])
-    if sys.byteorder == "big":
-        offsets.byteswap()
-    width = planes_for(max(offsets))
-    data = offsets.tobytes()
-    return least, unit, width, b"".join(data[plane::8] for plane in range(width))
 
 
 def planes_for(most: int) -> int:

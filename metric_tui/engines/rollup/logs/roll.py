@@ -1,17 +1,19 @@
 """From the cells of a day to the parts of its logs."""
 
-from array import array
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from metric_tui.engines.rollup.codes import Dictionary, number_of
-from metric_tui.engines.rollup.logs.parts import Part, Whole, packed
+from metric_tui.engines.rollup.logs.packing import part_of
+from metric_tui.engines.rollup.logs.parts import Part
 from metric_tui.engines.rollup.roll_plan import RollPlan
 from metric_tui.engines.rollup.scan import CellKey, Job
 
-_Row = tuple[Any, ...]
-"""The row's number, its cell's, what the log keeps of it, and its moment."""
+_Columns = tuple[NDArray[Any], ...]
+"""Of some rows: their cells' numbers, what the log keeps, their moments, and their own numbers."""
 
 
 def parts_of(
@@ -33,7 +35,7 @@ def parts_of(
         which some value is no number.
     """
     sizes = [len(dictionary.values) for dictionary in dictionaries]
-    rows: dict[int, list[_Row]] = {}
+    rows: dict[int, list[_Columns]] = {}
     strays: set[int] = set()
     for key, columns in table.items():
         cell = number_of(key[1:], sizes)
@@ -42,40 +44,23 @@ def parts_of(
             if None in own:
                 strays.add(number)
                 continue
-            *kept, ranks = [[value for part in column for value in part] for column in own]
-            if any(len(column) != len(ranks) for column in kept):
+            kept, moments, ranks = map(_joined, own)
+            if not len(kept) == len(moments) == len(ranks):
                 # a time that SQLite cannot tell
                 strays.add(number)
-                continue
-            more = zip(ranks, [cell] * len(ranks), *kept, strict=True)
-            rows.setdefault(number, []).extend(more)
+            elif len(ranks):
+                cells = np.full(len(ranks), cell, dtype=np.int64)
+                rows.setdefault(number, []).append((cells, kept, moments, ranks))
     values = tuple(tuple(dictionary.values) for dictionary in dictionaries)
-    return {
-        number: (
-            min(found)[0],
-            part_of([row[1:] for row in sorted(found, key=_in_time)], values),
-        )
-        for number, found in rows.items()
-        if found
-    }, strays
+    found = {}
+    for number, several in rows.items():
+        cells, kept, moments, ranks = map(np.concatenate, zip(*several, strict=True))
+        order = np.lexsort((ranks, moments))
+        part = part_of(cells[order], kept[order], moments[order], values)
+        found[number] = int(ranks.min()), part
+    return found, strays
 
 
-def _in_time(row: _Row) -> tuple[int, int]:
-    return row[-1], row[0]
-
-
-def part_of(rows: Sequence[tuple[int, Any, int]], values: tuple[tuple[object, ...], ...]) -> Part:
-    """A part of a day.
-
-    Args:
-        rows: in the order of their moments, each the cell's number, the member or value, and the
-            moment.
-        values: of each dimension by code.
-    """
-    cells, kept, moments = zip(*rows, strict=True)
-    first = moments[0]
-    since = [0, *(after - before for before, after in pairwise(moments))]
-    times: tuple[Whole, ...] = (packed(cells), packed(since))
-    if any(isinstance(value, float) for value in kept):
-        return values, len(rows), first, times, array("d", kept).tobytes()
-    return values, len(rows), first, (*times, packed(kept)), b""
+def _joined(column: Sequence[Any]) -> NDArray[Any]:
+    """The numbers of a column that was read stretch by stretch."""
+    return np.concatenate([np.asarray(part) for part in column]) if column else np.zeros(0)

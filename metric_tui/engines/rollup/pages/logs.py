@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metric_tui.engines.rollup import kernels
-from metric_tui.engines.rollup.logs.parts import MOST_UNIT, Part, Whole, planes_for
+from metric_tui.engines.rollup.logs.packing import packed_arrays
+from metric_tui.engines.rollup.logs.parts import Part
 from metric_tui.engines.rollup.pages.expressions import NOTHING, REAL, WHOLE, Results, together
 from metric_tui.engines.rollup.pages.groups import Keys, mixed, slices
 from metric_tui.engines.rollup.pages.rows import EventRows, Places
@@ -124,28 +123,3 @@ def _keep(roller: Roller, number: int, rows: _Rows) -> None:
                 reals = np.where(is_real, rows.results.reals[begin:end], rows.wholes[begin:end])
                 part = (values, end - begin, first, tuple(times), reals.tobytes())
         roller.keep_part((number, 0, day), int(rows.ranks[begin:end].min()), part)
-
-
-def packed_arrays(numbers: NDArray[np.int64], bounds: Sequence[int]) -> list[Whole]:
-    """Columns of whole numbers, as `parts.packed` gives them.
-
-    Args:
-        numbers: of one column behind the other.
-        bounds: where each begins, and where the last one ends; none is empty.
-    """
-    compiled = kernels.pack_numbers(numbers, bounds)
-    if compiled is not None:
-        return compiled
-    return [_packed(numbers[begin:end]) for begin, end in pairwise(bounds)]
-
-
-def _packed(numbers: NDArray[np.int64]) -> Whole:
-    least = int(numbers.min())
-    offsets = numbers - least
-    unit = 1
-    if int(offsets[-1]) % MOST_UNIT == 0 and not (offsets % MOST_UNIT).any():
-        unit = MOST_UNIT
-        offsets = offsets // MOST_UNIT
-    width = planes_for(int(offsets.max()))
-    planes = offsets.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :width]
-    return least, unit, width, planes.T.tobytes()
