@@ -18,10 +18,17 @@ import numpy as np
 
 from metric_tui.base.errors import Cancelled
 from metric_tui.engines.rollup.behind import Behind
-from metric_tui.engines.rollup.cache import Cache
-from metric_tui.engines.rollup.logs.blocks import Block, PackedBlock, joined_blocks, packed_block
+from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.logs.blocks import (
+    Block,
+    PackedBlock,
+    joined_blocks,
+    packed_block,
+    unpacked_block,
+)
 from metric_tui.engines.rollup.logs.cutting import Rows, pieces_of
 from metric_tui.engines.rollup.logs.funnels import days_after, depths
+from metric_tui.engines.rollup.logs.groups import Groups
 from metric_tui.engines.rollup.logs.memory import LogMemory
 from metric_tui.engines.rollup.logs.reading import Cells, Log, LogDay, Mask, Members, Wholes
 from metric_tui.engines.rollup.pack import BLOCK_DAYS
@@ -48,14 +55,18 @@ class TooMixed(Exception):
 
 
 def first_block(behind: Behind) -> int:
-    """The first block that has to be made anew."""
+    """The first block that has to be made anew, or some days of it."""
+    return _first_day(behind) // BLOCK_DAYS
+
+
+def _first_day(behind: Behind) -> int:
     back = days_after(behind.track.seconds * 1000) if behind.track.shape == "depths" else 0
     first = [
         since if place == 0 else since - back
         for place, since in enumerate(behind.since)
         if since is not None
     ]
-    return max(min(first), 0) // BLOCK_DAYS
+    return max(min(first), 0)
 
 
 def condensed_blocks(
@@ -82,10 +93,16 @@ def condensed_blocks(
         if cancelled():
             raise Cancelled("the refresh was stopped")
         days = range(number * BLOCK_DAYS, (number + 1) * BLOCK_DAYS)
-        found = _CONDENSE[behind.track.shape](cache, logs, behind.track.seconds * 1000, days)
+        groups = logs[0].groups
+        changed = days
+        if behind.track.shape in _BY_DAY:
+            changed = range(max(days.start, _first_day(behind)), days.stop)
+        condense = _CONDENSE[behind.track.shape]
+        found = condense(cache, logs, behind.track.seconds * 1000, changed)
+        if changed != days:
+            found = _after_known(_known(cache, behind, number, groups, changed.start), found)
         if not found:
             continue
-        groups = logs[0].groups
         yield (
             number,
             {
@@ -102,6 +119,25 @@ def condensed_blocks(
             log.forget_before(days.stop - 1)
         if rows > ROWS_TO_JUDGE and kept > MOST_ROWS * rows:
             raise TooMixed
+
+
+def _known(cache: Cache, behind: Behind, number: int, groups: Groups, day: int) -> Parts:
+    """What a block that is there says of the days before one."""
+    found = {}
+    for part in PARTS:
+        kept = cache.row("sets", row_id(behind.number, part, number))
+        if kept is not None:
+            block = unpacked_block(kept[part], groups, number * BLOCK_DAYS)
+            found[part] = block.between(number * BLOCK_DAYS, day)
+    return found
+
+
+def _after_known(known: Parts, found: Parts) -> Parts:
+    return {
+        part: joined_blocks([own[part] for own in (known, found) if part in own])
+        for part in PARTS
+        if part in known or part in found
+    }
 
 
 def _log(cache: Cache, number: int) -> Log:
@@ -214,10 +250,13 @@ def _by_day(rows: Rows) -> Rows:
     return rows.of(order(rows.days - least, BLOCK_DAYS))
 
 
+_BY_DAY: tuple[Shape, ...] = ("conversions", "depths")
+"""Of which a day says nothing of rows of another."""
+
 _CONDENSE: dict[Shape, Callable[[Cache, Sequence[Log], int, range], Parts]] = {
     "conversions": _conversions,
     "depths": _depths,
     "sessions": _sessions,
 }
 """What is made of the logs of a block of days, by shape: given the pause or window in milliseconds,
-and all days of the block."""
+and all days of the block, or, of what goes by day, the last ones of it."""

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,9 +46,12 @@ def keep_condensed(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) 
 
 def _kept(cache: Cache, behind: Behind, blocks: Blocks) -> bool:
     """Write blocks, each part of them by itself, in place of those that are there."""
-    _forget_from(cache, behind.number, first_block(behind))
+    waiting = iter(blocks)
     try:
-        for block, parts in blocks:
+        # the first may be put together of what is there
+        first = next(waiting, None)
+        _forget_from(cache, behind.number, first_block(behind))
+        for block, parts in () if first is None else chain([first], waiting):
             rows = (
                 (row_id(behind.number, part, block), {part: own}) for part, own in parts.items()
             )
