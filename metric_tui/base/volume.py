@@ -12,8 +12,13 @@ SMALLEST_USUAL = 5
 
 
 @lru_cache(maxsize=256)
-def gap_places(counts: tuple[float, ...]) -> tuple[int, ...]:
-    """The positions of consecutive days that have under a tenth of their usual events."""
+def gap_places(volumes: tuple[float | None, ...]) -> tuple[int, ...]:
+    """The positions of consecutive days that have under a tenth of their usual events.
+
+    Args:
+        volumes: by day, the number of events; None for none.
+    """
+    counts = [volume or 0.0 for volume in volumes]
     # what is usual is never more than the most, which spares most days a look at their weeks
     most = GAP_PART * max(counts, default=0.0)
     return tuple(

@@ -44,7 +44,7 @@ def with_gaps(
         setting.volume_days[place]
         for slot, volume in answers.items()
         if slot.startswith(_VOLUME)
-        for place in gap_places(tuple(value or 0.0 for value in volume.of(())))
+        for place in gap_places(volume.of(()))
     )
     if not days:
         return table
