@@ -171,24 +171,29 @@ def filtered_questions(store: Store, measures: Measures) -> Iterator[Question]:
         yield from _filtered(first, question.by[0], values)
 
 
-def compute_foreseen(store: Store, measures: Measures) -> None:
+def compute_foreseen(
+    store: Store, measures: Measures, keep: Callable[[Answer], None] = lambda found: None
+) -> None:
     """Compute what is going to be asked: the measures keep what they find.
 
     Args:
         store: of the tree that will be asked.
         measures: what answers; useful only where it keeps answers.
+        keep: is given every whole answer.
 
     Raises:
         Cancelled: the measures were told to stop.
     """
     for ask in _asks(store, measures):
         try:
-            ask()
+            found = ask()
         except Cancelled:
             raise
         except MetricTuiError:
             # whoever asks it will be told
             continue
+        if isinstance(found, Answer):
+            keep(found)
 
 
 def _asks(store: Store, measures: Measures) -> Iterator[Callable[[], object]]:

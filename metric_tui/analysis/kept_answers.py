@@ -7,6 +7,7 @@ is never shown; it is only forgotten.
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +17,19 @@ from metric_tui import __version__
 from metric_tui.base.periods import Calendar, Period, Span
 from metric_tui.base.places import cache_directory
 from metric_tui.base.series import Note
+from metric_tui.engines.common import Engine
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentValues, Values
 from metric_tui.planning.frame import Frame
 from metric_tui.planning.question import Question
 
 FORMAT = 1
-FILES_KEPT = 200
+FILES_KEPT = 300
+FILES_OF_A_TREE = 100
+"""Of one text of a tree over one store, however often that is written and asked again."""
+
 LARGEST_BYTES = 2_000_000
+
+_TREE_DIGITS = 10
 
 
 class KeptAnswers:
@@ -33,9 +40,9 @@ class KeptAnswers:
 
     def path(self, *, text: str, store: str, fingerprint: str, question: Question) -> Path:
         """Where the answer to a question of this file over this store is kept."""
-        parts = (str(FORMAT), __version__, text, store, fingerprint, repr(question))
-        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-        return self.directory / f"{digest[:40]}.json"
+        tree = _digest(str(FORMAT), __version__, text, store)
+        own = _digest(fingerprint, repr(question))
+        return self.directory / f"{tree[:_TREE_DIGITS]}{own[:30]}.json"
 
     def read(
         self, path: Path, question: Question, calendar: Calendar, *, revision: int
@@ -56,14 +63,37 @@ class KeptAnswers:
             partial = path.with_suffix(f".{id(answer):x}.tmp")
             partial.write_text(text, encoding="utf-8")
             partial.replace(path)
-            self._forget_oldest()
+            self._make_room(path.name[:_TREE_DIGITS])
 
-    def _forget_oldest(self) -> None:
+    def keeper(self, text: str, engine: Engine) -> Callable[[Answer], None]:
+        """Keeps answers of one text of a tree, as long as the store is what it is now."""
+        fingerprint = engine.fingerprint()
+
+        def keep(answer: Answer) -> None:
+            place = self.path(
+                text=text, store=engine.url, fingerprint=fingerprint, question=answer.question
+            )
+            # a store written to meanwhile may have been read half before and half after
+            if fingerprint and engine.fingerprint() == fingerprint and not place.exists():
+                self.write(place, answer)
+
+        return keep
+
+    def _make_room(self, tree: str) -> None:
         files = [entry for entry in self.directory.iterdir() if entry.suffix == ".json"]
-        if len(files) <= FILES_KEPT:
-            return
-        for entry in sorted(files, key=lambda each: each.stat().st_mtime)[: len(files) // 4]:
-            entry.unlink(missing_ok=True)
+        own = [entry for entry in files if entry.name.startswith(tree)]
+        for several, most in ((own, FILES_OF_A_TREE), (files, FILES_KEPT)):
+            if len(several) > most:
+                _forget_oldest(several)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _forget_oldest(files: list[Path]) -> None:
+    for entry in sorted(files, key=lambda each: each.stat().st_mtime)[: len(files) // 4]:
+        entry.unlink(missing_ok=True)
 
 
 def _document(answer: Answer) -> dict[str, Any]:

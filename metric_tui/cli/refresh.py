@@ -32,7 +32,8 @@ def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
     from metric_tui.engines.store import Store
     from metric_tui.loading.load import load, read_text
 
-    loaded = load(read_text(tree), name=tree.name)
+    text = read_text(tree)
+    loaded = load(text, name=tree.name)
     if loaded.tree is None:
         raise DefinitionError(
             f"`{tree}` holds no tree whose store could be read", problems=loaded.problems
@@ -53,7 +54,7 @@ def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
         report = rollup.refresh(opened, shown, rebuild=rebuild)
         _say_what_was_done(report)
         if report.outcome != "unavailable":
-            _keep_answers(opened)
+            _keep_answers(opened, text)
     finally:
         rollup.close_all()
         engine.close()
@@ -76,15 +77,16 @@ def _check_sources(store: "Store") -> None:
         raise failed[0]
 
 
-def _keep_answers(store: "Store") -> None:
+def _keep_answers(store: "Store", text: str) -> None:
     """Compute what is going to be asked next, as far as it is not kept."""
     from metric_tui.analysis.foreseen import compute_foreseen
+    from metric_tui.analysis.kept_answers import KeptAnswers
     from metric_tui.engines.rollup import measures_for
 
     if sys.stderr.isatty():
         click.echo("computing what is asked next; to stop it loses nothing", err=True)
     started = monotonic()
-    compute_foreseen(store, measures_for(store))
+    compute_foreseen(store, measures_for(store), KeptAnswers().keeper(text, store.engine))
     click.echo(f"first answers in {monotonic() - started:.1f} s")
 
 

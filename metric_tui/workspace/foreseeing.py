@@ -51,6 +51,7 @@ class Foreseeing(Judging):
     """
 
     revision: int
+    _tree_text: str
     _lock: RLock
     _answers: OrderedDict[Key, Answer]
     _generation: int
@@ -85,7 +86,7 @@ class Foreseeing(Judging):
         store = self._foreseeing = self._open_store(self.tree)
         try:
             measures = rollup.measures_for(store, cancelled=self._stopped.is_set)
-            compute_foreseen(store, measures)
+            compute_foreseen(store, measures, KeptAnswers().keeper(self._tree_text, store.engine))
         finally:
             self._foreseeing = None
             store.engine.close()

@@ -19,7 +19,7 @@ from metric_tui.analysis.foreseen import (
 )
 from metric_tui.analysis.kept_answers import KeptAnswers
 from metric_tui.definitions.asks import Condition
-from metric_tui.engines.rollup import measures_for
+from metric_tui.engines.rollup import close_all, measures_for
 from metric_tui.engines.store import Store
 from metric_tui.loading.load import load
 from metric_tui.planning.question import Question
@@ -47,6 +47,13 @@ class Idling:
 
     def measure(self, lines: Lines) -> None:
         """Add all figures."""
+        self._begin_anew()
+        found = self._one_key_away()
+        lines.add(
+            f"changed question one key from the first, in a new explorer after `refresh`"
+            f" ({len(found)} questions): median / p95 / worst",
+            f"{spread(found)} ms",
+        )
         for idles in (False, True):
             self._begin_anew()
             found, cpu = self._two_keys_away(idles=idles)
@@ -69,9 +76,25 @@ class Idling:
         """Keep only what `refresh` computes beforehand."""
         self.forget(self.store)
         shutil.rmtree(KeptAnswers().directory, ignore_errors=True)
+        keep = KeptAnswers().keeper("", self.store.engine)
+        for each in self._foreseen():
+            keep(answer(each, self.store, measures_for(self.store), revision=0))
+
+    def _foreseen(self) -> tuple[Question, ...]:
         measures = measures_for(self.store)
-        for each in (*foreseen_questions(self.store), *filtered_questions(self.store, measures)):
-            answer(each, self.store, measures, revision=0)
+        return (*foreseen_questions(self.store), *filtered_questions(self.store, measures))
+
+    def _one_key_away(self) -> list[float]:
+        """Seconds of each question, in one explorer that has only answered the first."""
+        first, *others = self._foreseen()
+        close_all()
+        measured = []
+        with self._explorer(first) as workspace:
+            for question in others:
+                started = time.perf_counter()
+                workspace.answer(question)
+                measured.append(time.perf_counter() - started)
+        return measured
 
     def _between(self) -> Iterator[Question]:
         first = foreseen_questions(self.store)[0]

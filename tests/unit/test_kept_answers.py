@@ -4,10 +4,16 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from click.testing import CliRunner
 
+from metric_tui.analysis import kept_answers
+from metric_tui.analysis.foreseen import foreseen_questions
+from metric_tui.analysis.kept_answers import KeptAnswers
 from metric_tui.base.places import cache_directory
+from metric_tui.cli.refresh import refresh
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Workspace
 from tests.small_tree import TREE, write_tree
@@ -70,3 +76,64 @@ def test_a_cache_that_cannot_be_written_is_no_error(tree: Path) -> None:
     cache_directory().mkdir(parents=True)
     cache_directory().chmod(0o500)
     answered(tree)
+
+
+def test_what_refresh_computes_is_there_for_the_explorer(tree: Path) -> None:
+    assert CliRunner().invoke(refresh, [str(tree)], standalone_mode=False).exit_code == 0
+    workspace = Workspace.open(tree)
+    try:
+        questions = foreseen_questions(workspace._store)
+        with patch("metric_tui.analysis.answers.answer", side_effect=AssertionError):
+            found = [workspace.answer(question) for question in questions]
+    finally:
+        workspace.close()
+    plain = Workspace.open(tree, rollup=False)
+    try:
+        assert found == [plain.answer(question) for question in questions]
+    finally:
+        plain.close()
+
+
+def test_a_store_written_while_answers_are_computed_keeps_none_of_them(tree: Path) -> None:
+    workspace = Workspace.open(tree)
+    try:
+        keep = KeptAnswers().keeper(TREE, workspace._store.engine)
+        found = workspace.answer(WEEK)
+        kept()[0].unlink()
+        with closing(sqlite3.connect(tree.with_name("events.db"))) as connection, connection:
+            connection.execute("UPDATE events SET nights = nights + 1")
+        keep(found)
+        assert kept() == []
+    finally:
+        workspace.close()
+
+
+def test_one_tree_asked_all_day_leaves_room_for_the_others(tree: Path, tmp_path: Path) -> None:
+    answers = KeptAnswers()
+    workspace = Workspace.open(tree)
+    found = workspace.answer(WEEK)
+    workspace.close()
+
+    def places(text: str, count: int) -> list[Path]:
+        return [
+            answers.path(text=text, store="", fingerprint=str(number), question=WEEK)
+            for number in range(count)
+        ]
+
+    other, *_ = places("other", 1)
+    answers.write(other, found)
+    for number, place in enumerate(places("asked", 12)):
+        with (
+            patch.object(kept_answers, "FILES_OF_A_TREE", 8),
+            patch.object(kept_answers, "FILES_KEPT", 100),
+        ):
+            answers.write(place, found)
+        os.utime(place, (number + 10, number + 10))
+    os.utime(other, (1, 1))
+    left = [place.exists() for place in places("asked", 12)]
+    assert other.exists()
+    assert left == sorted(left)
+    assert 6 <= sum(left) <= 8
+    with patch.object(kept_answers, "FILES_KEPT", 8):
+        answers.write(places("third", 1)[0], found)
+    assert not other.exists()
