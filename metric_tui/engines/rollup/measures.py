@@ -1,4 +1,4 @@
-"""Answers measures from partials where whole days can, and gives the rest to plain SQL."""
+"""Answers measures from partials of days and parts of days; plain SQL answers the rest."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
