@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from metric_tui.base.periods import Grain
 from metric_tui.base.series import Note, Value
 from metric_tui.planning.answer import MetricAnswer
 
@@ -15,6 +16,8 @@ RUN_LENGTH = 8
 
 FEWEST = 6
 """Periods before the last one that limits rest on at least; fewer say nothing of what is usual."""
+
+HOURS_A_DAY = 24
 
 UNSETTLED: frozenset[Note] = frozenset({"partial", "immature", "stale"})
 """Notes of values that will still change, so that they are neither usual nor unusual."""
@@ -42,20 +45,23 @@ class LastPeriod:
     place: Literal["below", "inside", "above"]
 
 
-def last_period(found: MetricAnswer) -> LastPeriod | None:
+def last_period(found: MetricAnswer, grain: Grain) -> LastPeriod | None:
     """Where a metric's last period lies; None where too few whole periods are before it.
 
     The last period is no part of its own limits, which it would widen. Of a metric that is
-    never negative the lower limit is not either.
+    never negative the lower limit is not either. An hour is held against the same hour of the
+    days before: the time of day moves most metrics further than anything else.
     """
     values, notes = found.total.values, found.total.notes
     if found.error is not None or not values or values[-1] is None or UNSETTLED & notes[-1]:
         return None
+    step = HOURS_A_DAY if grain == "hour" else 1
     before = [
         value
-        for value, note in zip(values[:-1], notes[:-1], strict=True)
+        for value, note in zip(values[-1 - step :: -step], notes[-1 - step :: -step], strict=True)
         if value is not None and not UNSETTLED & note
     ]
+    before.reverse()
     limits = natural_limits(before) if len(before) >= FEWEST else None
     if limits is None:
         return None

@@ -61,7 +61,7 @@ class Judged:
         by_kind = _by_kind(self.unusual.get(found.metric, {}), glyphs)
         for (sign, word), periods in by_kind.items():
             told.setdefault(sign, []).append(f"{word} {_named(tree, answer, periods, glyphs)}")
-        usual = usual_of(found)
+        usual = usual_of(answer, found.metric)
         if usual is not None and usual.place != "inside":
             style = number_style(tree.metrics[found.metric])
             told.setdefault(limits_sign(usual, glyphs), []).append(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from metric_tui.planning.answer import MetricAnswer
+from metric_tui.planning.answer import Answer
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.numbers import NumberStyle, compact
 from metric_tui.presentation.pieces import Line, line
@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from metric_tui.analysis.limits import LastPeriod
 
 
-def usual_of(found: MetricAnswer | None) -> "LastPeriod | None":
+def usual_of(answer: Answer | None, metric: str) -> "LastPeriod | None":
     """Where a metric's last period lies beside its natural limits; None where that is not known."""
-    if found is None:
+    found = answer.metrics.get(metric) if answer else None
+    if answer is None or found is None:
         return None
     # imported with the first answer, as names are on the screen before
     from metric_tui.analysis.limits import last_period
 
-    return last_period(found)
+    return last_period(found, answer.frame.grain)
 
 
 def limits_line(found: "LastPeriod", style: NumberStyle, glyphs: Glyphs) -> Line:

@@ -94,7 +94,7 @@ def metric_card(
     facts = [
         _driver_fact(tree, answer, path, glyphs, views or {}, contributions or {}),
         segment_fact(segments, style, glyphs) if segments else None,
-        _limits_fact(found, style, glyphs),
+        _limits_fact(answer, path[-1], style, glyphs),
         *_about(metric, glyphs),
     ]
     return MetricCard(
@@ -127,15 +127,17 @@ def _head(
     lines = [value_line(metric, total, style, glyphs)]
     lines += _target_lines(metric, goal, style, glyphs)
     lines += [line((f"{glyphs.partial} {text}", "warn")) for text in notes_in_words(_last(total))]
-    usual = usual_of(found)
+    usual = usual_of(answer, found.metric)
     if usual is not None and usual.place != "inside":
         lines.append(limits_line(usual, style, glyphs))
     return tuple(pieces for pieces in lines if pieces)
 
 
-def _limits_fact(found: MetricAnswer | None, style: NumberStyle, glyphs: Glyphs) -> Fact | None:
+def _limits_fact(
+    answer: Answer | None, metric: str, style: NumberStyle, glyphs: Glyphs
+) -> Fact | None:
     """The natural limits of a metric that is within them; one that is not says so at the top."""
-    usual = usual_of(found)
+    usual = usual_of(answer, metric)
     if usual is None or usual.place != "inside":
         return None
     return Fact(name="", parts=(limits_line(usual, style, glyphs),))

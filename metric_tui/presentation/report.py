@@ -161,7 +161,7 @@ def _table_rows(
         if found.error is not None:
             yield (title, glyphs.failed, "", "", "", safe(found.error), "", "")
             continue
-        limits = limits_cell(usual_of(found), number_style(tree.metrics[name]), glyphs)
+        limits = limits_cell(usual_of(answer, name), number_style(tree.metrics[name]), glyphs)
         word = judged.word(tree, answer, found, glyphs)
         yield (*_cells_of(tree, name, title, found.total, glyphs), word, limits)
         for segment in found.segments:
@@ -232,7 +232,7 @@ def markdown_report(
 def _markdown_row(tree: MetricTree, answer: Answer, row: TreeRow, glyphs: Glyphs) -> str:
     indent = "&nbsp;&nbsp;" * row.indent
     mark = f"`{row.mark}` " if row.mark else ""
-    usual = usual_of(answer.metrics[row.metric])
+    usual = usual_of(answer, row.metric)
     limits = limits_cell(usual, number_style(tree.metrics[row.metric]), glyphs)
     cells = (row.value, row.change, row.extra.amount, limits, row.extra.word)
     return (

@@ -9,6 +9,7 @@ from metric_tui.analysis.goals import Goal
 from metric_tui.analysis.limits import last_period
 from metric_tui.analysis.status import Flag, is_breached
 from metric_tui.analysis.unusual import HISTORY
+from metric_tui.base.periods import Grain
 from metric_tui.base.series import NOTES, Note
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, Values
@@ -108,7 +109,7 @@ def _metric(
         "change_ratio": total.change_ratio,
         "status": _status(tree, found, goal),
         "target": _target(tree, found.metric, goal),
-        "limits": _limits(found),
+        "limits": _limits(found, answer.frame.grain),
         "unusual": None if unusual is None else _flags(answer, unusual.get(found.metric, {})),
         "notes": _notes(total.notes[-1]) if total.notes else [],
         "series": _series(answer, total),
@@ -159,9 +160,9 @@ def _target(tree: MetricTree, metric: str, goal: Goal | None) -> dict[str, Any] 
     }
 
 
-def _limits(found: MetricAnswer) -> dict[str, Any] | None:
+def _limits(found: MetricAnswer, grain: Grain) -> dict[str, Any] | None:
     """The natural limits of the periods before the last one, and where that lies."""
-    usual = last_period(found)
+    usual = last_period(found, grain)
     if usual is None:
         return None
     limits = usual.limits

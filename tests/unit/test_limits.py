@@ -1,5 +1,6 @@
 """Natural limits: what they rest on, where the last period lies, how both are said."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,7 @@ from metric_tui.presentation.pieces import plain
 STEADY: list[Value] = [100.0, 104.0, 98.0, 102.0, 99.0, 101.0, 103.0]
 
 
-def answer(values: list[Value], notes: dict[int, Note] | None = None) -> MetricAnswer:
+def answer(values: Sequence[Value], notes: dict[int, Note] | None = None) -> MetricAnswer:
     given = notes or {}
     marks = tuple(
         frozenset({given[place]}) if place in given else frozenset[Note]()
@@ -56,7 +57,7 @@ def test_limits_need_two_values() -> None:
     ("last", "place"), [(150.0, "above"), (101.0, "inside"), (40.0, "below"), (0.0, "below")]
 )
 def test_the_last_period_is_held_against_those_before_it(last: float, place: str) -> None:
-    found = last_period(answer([*STEADY, last]))
+    found = last_period(answer([*STEADY, last]), "week")
     assert found is not None
     assert (found.place, found.periods) == (place, len(STEADY))
     # the moving ranges of the seven before it: 4, 6, 4, 3, 2, 2
@@ -64,29 +65,29 @@ def test_the_last_period_is_held_against_those_before_it(last: float, place: str
 
 
 def test_what_is_not_whole_neither_makes_limits_nor_leaves_them() -> None:
-    assert last_period(answer([*STEADY, 5.0], {7: "partial"})) is None
-    assert last_period(answer([*STEADY, 5.0], {7: "immature"})) is None
-    small = last_period(answer([*STEADY, 5.0], {7: "small"}))
+    assert last_period(answer([*STEADY, 5.0], {7: "partial"}), "week") is None
+    assert last_period(answer([*STEADY, 5.0], {7: "immature"}), "week") is None
+    small = last_period(answer([*STEADY, 5.0], {7: "small"}), "week")
     assert small is not None
     assert small.place == "below"
-    first = last_period(answer([1.0, *STEADY, 101.0], {0: "partial"}))
+    first = last_period(answer([1.0, *STEADY, 101.0], {0: "partial"}), "week")
     assert first is not None
     assert first.periods == len(STEADY)
 
 
 def test_few_periods_or_none_have_no_limits() -> None:
-    assert last_period(answer([*STEADY[:FEWEST], 101.0])) is not None
-    assert last_period(answer([*STEADY[: FEWEST - 1], 101.0])) is None
-    assert last_period(answer([*STEADY, None])) is None
-    assert last_period(answer([])) is None
+    assert last_period(answer([*STEADY[:FEWEST], 101.0]), "week") is not None
+    assert last_period(answer([*STEADY[: FEWEST - 1], 101.0]), "week") is None
+    assert last_period(answer([*STEADY, None]), "week") is None
+    assert last_period(answer([]), "week") is None
 
 
 def test_what_is_never_negative_has_no_limit_below_zero() -> None:
     wild: list[Value] = [1.0, 9.0, 1.0, 9.0, 1.0, 9.0, 1.0]
-    found = last_period(answer([*wild, 2.0]))
+    found = last_period(answer([*wild, 2.0]), "week")
     assert found is not None
     assert found.limits.lower == 0.0
-    below = last_period(answer([*wild, -2.0]))
+    below = last_period(answer([*wild, -2.0]), "week")
     assert below is not None
     assert below.limits.lower < 0.0
 
@@ -100,7 +101,20 @@ def test_what_is_never_negative_has_no_limit_below_zero() -> None:
     ],
 )
 def test_limits_are_said_in_words_with_a_sign_only_outside(last: float, text: str) -> None:
-    found = last_period(answer([*STEADY, last]))
+    found = last_period(answer([*STEADY, last]), "week")
     assert found is not None
     assert plain(limits_line(found, COUNT, UNICODE)) == text
     assert plain(limits_line(found, PERCENT, ASCII)).isascii()
+
+
+def test_an_hour_is_held_against_the_same_hour_of_other_days() -> None:
+    # busy every evening, and busier each day by what moves it by itself
+    days = [[10.0] * 23 + [evening] for evening in (500.0, 510.0, 490.0, 505.0, 495.0, 500.0)]
+    hours = [value for day in days for value in day] + [10.0] * 23
+    found = last_period(answer([*hours, 502.0]), "hour")
+    assert found is not None
+    assert (found.place, found.periods) == ("inside", 6)
+    above = last_period(answer([*hours, 900.0]), "hour")
+    assert above is not None
+    assert above.place == "above"
+    assert last_period(answer(hours[24:]), "hour") is None

@@ -70,7 +70,7 @@ class Trend(View):
 def _range_lines(seen: Seen, answer: Answer, columns: int) -> tuple[Line, ...]:
     """Which periods are shown, and the natural limits: beside them where there is room."""
     asked = line((compared_text(answer, seen.tree, seen.glyphs), "dim"))
-    usual = usual_of(answer.metrics.get(seen.metric))
+    usual = usual_of(answer, seen.metric)
     if usual is None:
         return (asked,)
     limits = limits_line(usual, number_style(seen.tree.metrics[seen.metric]), seen.glyphs)
