@@ -70,11 +70,11 @@ class KeptAnswers:
         fingerprint = engine.fingerprint()
 
         def keep(answer: Answer) -> None:
-            place = self.path(
-                text=text, store=engine.url, fingerprint=fingerprint, question=answer.question
-            )
             # a store written to meanwhile may have been read half before and half after
-            if fingerprint and engine.fingerprint() == fingerprint and not place.exists():
+            if fingerprint and engine.fingerprint() == fingerprint:
+                place = self.path(
+                    text=text, store=engine.url, fingerprint=fingerprint, question=answer.question
+                )
                 self.write(place, answer)
 
         return keep

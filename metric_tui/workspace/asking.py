@@ -49,9 +49,6 @@ class Asking(Foreseeing):
 
     tree: MetricTree
     revision: int
-    _tree_text: str
-    """What `tree` was read from; the file may hold a newer text that cannot be used."""
-
     _store: Store
 
     def __init__(self, *, rollup: bool) -> None:
@@ -105,13 +102,12 @@ class Asking(Foreseeing):
         if not fingerprint or not self._uses_rollups:
             return compute()
         kept = KeptAnswers()
+        keep = kept.keeper(self._tree_text, store.engine)
         path = self._place_of(question, store, fingerprint)
         found = kept.read(path, question, store.tree.settings.calendar, revision=revision)
         if found is None:
             found = compute()
-            # a store written to meanwhile may have been read half before and half after
-            if store.engine.fingerprint() == fingerprint:
-                kept.write(path, found)
+            keep(found)
         return found
 
     def _place_of(self, question: Question, store: Store, fingerprint: str) -> Path:

@@ -52,6 +52,8 @@ class Foreseeing(Judging):
 
     revision: int
     _tree_text: str
+    """What `tree` was read from; the file may hold a newer text that cannot be used."""
+
     _lock: RLock
     _answers: OrderedDict[Key, Answer]
     _generation: int

@@ -73,6 +73,8 @@ class Values:
         Raises:
             CannotTell: some are no numbers, or too large to be added up here.
         """
+        if isinstance(self.read, np.ndarray):
+            return self.read
         if self._numbers is None:
             found = np.array([0 if value is None else value for value in self.read])
             if len(found) and found.dtype.kind not in "if":

@@ -35,7 +35,7 @@ def part_of(
 
 
 def packed_arrays(numbers: NDArray[np.int64], bounds: Sequence[int]) -> list[Whole]:
-    """Columns of whole numbers, as `parts.packed` gives them.
+    """Columns of whole numbers, each as `parts.Whole` says.
 
     Args:
         numbers: of one column behind the other.
