@@ -23,7 +23,7 @@ from metric_tui.definitions.asks import (
 from metric_tui.engines.rollup import close_all, is_complete, measures_for, refresh, worker
 from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.files import cache_path
-from metric_tui.engines.rollup.logs import answering, condensing, memory, merging
+from metric_tui.engines.rollup.logs import answering, memory, merging
 from metric_tui.engines.rollup.logs.answering import log_table
 from metric_tui.engines.rollup.logs.condensing import (
     BASES,
@@ -33,6 +33,7 @@ from metric_tui.engines.rollup.logs.condensing import (
     STARTERS,
     TOTALS,
 )
+from metric_tui.engines.rollup.logs.condensing import blocks as condensing
 from metric_tui.engines.rollup.logs.tracks import may_have_logs
 from metric_tui.engines.rollup.measures import RollupMeasures
 from metric_tui.engines.rollup.pack import BLOCK_DAYS

@@ -20,6 +20,9 @@ class Behind:
     since: tuple[int | None, ...]
     """By base, the first day that has changed; None where no day has."""
 
+    before: int | None
+    """The last row that it was made of so far; None where it is made anew."""
+
     high: int
     """The last row that the bases have read."""
 

@@ -11,7 +11,7 @@ from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.counting import RowCount
 from metric_tui.engines.rollup.deriving import keep_derived
 from metric_tui.engines.rollup.fold import Interner, NotNumbers
-from metric_tui.engines.rollup.kept import KeptSpace
+from metric_tui.engines.rollup.kept import KeptSpace, KeptTrack
 from metric_tui.engines.rollup.opening import opened
 from metric_tui.engines.rollup.roll import Batch
 from metric_tui.engines.rollup.scan import Job
@@ -148,7 +148,7 @@ class Builder:
         """Count the rows that are going to be read, for the progress shown."""
         for space, tracks in wanted.items():
             now = self.tables[space.table]
-            for start, end, _ in self._runs(self._as_kept(space), tracks, now):
+            for start, end, _ in _runs(self._known(self._as_kept(space), tracks), now):
                 self.counted.total += _rows_within(now, start, end)
 
     def _as_kept(self, space: Space) -> Space:
@@ -182,30 +182,17 @@ class Builder:
             kept = kept_table(self.store, space, now)
         self.cache.set_table(space.table, replace(kept, as_of=fingerprint))
 
-    def _runs(
-        self, space: Space, tracks: Sequence[Track], now: TableNow
-    ) -> list[tuple[int, int, list[Track]]]:
-        """Ranges of row numbers, each with the tracks that have not read it yet."""
-        read = [track for track in tracks if not track.is_derived]
-        known = {track: self.cache.track(space, track) for track in read}
-        reached = {
-            track: now.low if found is None else found.high for track, found in known.items()
-        }
-        starts = sorted({high for high in reached.values() if high < now.high})
-        ends = [*starts[1:], now.high]
-        return [
-            (start, end, [track for track in read if reached[track] <= start])
-            for start, end in zip(starts, ends, strict=False)
-        ]
+    def _known(self, space: Space, tracks: Sequence[Track]) -> dict[Track, KeptTrack | None]:
+        return {track: self.cache.track(space, track) for track in tracks}
 
     def _build(self, space: Space, tracks: Sequence[Track], kept: KeptSpace) -> None:
         now = self.tables[space.table]
-        runs = self._runs(space, tracks, now)
+        known = self._known(space, tracks)
+        runs = _runs(known, now)
         numbers: dict[Track, int] = {}
         reached: dict[Track, int] = {}
         given_up: set[int] = set()
-        for track in tracks:
-            found = self.cache.track(space, track)
+        for track, found in known.items():
             numbers[track] = self.cache.add_track(space, track) if found is None else found.number
             reached[track] = now.low if found is None else found.high
             if found is None:
@@ -247,8 +234,12 @@ class Builder:
                 )
                 places = tuple(numbers[base] for base in bases)
                 since = tuple(touched.get(place) if is_abreast else 0 for place in places)
-                behind = Behind(track, numbers[track], places, len(space.lenses), since, now.high)
-                self._behind.append(behind)
+                before = reached[track] if is_abreast else None
+                self._behind.append(
+                    Behind(
+                        track, numbers[track], places, len(space.lenses), since, before, now.high
+                    )
+                )
 
     def derive(self) -> None:
         """Bring what is made of other tracks up to date; within a transaction after the first.
@@ -312,6 +303,23 @@ class Builder:
             crew, self.crew = self.crew or Crew.of(min(self.workers, len(stretches))), None
             return scanned_by_workers(job, stretches, crew, interner, self.cancelled)
         return scanned_here(job, stretches, interner, self.cancelled)
+
+
+def _runs(
+    known: Mapping[Track, KeptTrack | None], now: TableNow
+) -> list[tuple[int, int, list[Track]]]:
+    """Ranges of row numbers, each with the tracks that have not read it yet."""
+    reached = {
+        track: now.low if found is None else found.high
+        for track, found in known.items()
+        if not track.is_derived
+    }
+    starts = sorted({high for high in reached.values() if high < now.high})
+    ends = [*starts[1:], now.high]
+    return [
+        (start, end, [track for track, high in reached.items() if high <= start])
+        for start, end in zip(starts, ends, strict=False)
+    ]
 
 
 def _rows_within(now: TableNow, start: int, end: int) -> float:

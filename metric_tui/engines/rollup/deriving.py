@@ -5,8 +5,8 @@ refresh to begin from, everybody who had arrived before the last block. A week's
 number.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, groupby
 from typing import Any
 
 from metric_tui.base.errors import Cancelled
@@ -49,7 +49,7 @@ def keep_derived(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) ->
         (number,) = behind.bases
         base, own = row_id(number, lens, 0), row_id(behind.number, lens, 0)
         if behind.track.shape == "arrivals":
-            _keep_arrivals(cache, base, cache.reach(number, lens)[1], own, since // BLOCK_DAYS)
+            _keep_arrivals(cache, base, cache.reach(number, lens)[1], own, since)
         else:
             _keep_weeks(cache, base, own, FIRST_DAYS[behind.track.shape], since)
     return True
@@ -85,34 +85,43 @@ def _united(days: Iterable[Mapping[Group, bytes]]) -> dict[Group, bytes]:
 
 
 def _keep_arrivals(cache: Cache, base: int, after: int, own: int, since: int) -> None:
-    """Those of one lens, from a block on; `after` is the day after the last one."""
+    """Those of one lens, from a day on; `after` is the day after the last one."""
     if not after:
         return
     last_block = (after - 1) // BLOCK_DAYS
-    first, seen = _before(cache, own, since)
-    cache.forget_rows("sets", own + first * BLOCK_DAYS, own + DAYS - 1)
+    first, seen = _before(cache, own, since // BLOCK_DAYS)
+    # whoever arrived on a day before the first that has changed arrived on it still
+    since = max(since, first * BLOCK_DAYS) if seen else 0
+    known = list(_sets(cache, own, first * BLOCK_DAYS, since))
+    cache.forget_rows("sets", own + since, own + DAYS - 1)
     cache.forget_rows("blocks", own + first, own + DAYS - 1)
     arrived: list[tuple[int, dict[Group, bytes]]] = []
     counts: dict[int, dict[Group, list[int]]] = {}
     # who had arrived before a block is what it was, unless an earlier block has changed
     is_last = first == last_block and bool(seen)
-    for row, groups in cache.rows_between("sets", base + first * BLOCK_DAYS, base + after - 1):
-        block, place = divmod(row - base, BLOCK_DAYS)
+    for day, groups in chain(known, _sets(cache, base, since, after)):
+        block, place = divmod(day, BLOCK_DAYS)
         if block == last_block and not is_last:
             _remember(cache, own, last_block, seen)
             is_last = True
         fresh = _fresh(groups, seen)
-        if fresh:
-            arrived.append((own + row - base, {g: bytes(e.serialize()) for g, e in fresh.items()}))
-        numbers = counts.setdefault(block, {})
+        if fresh and day >= since:
+            arrived.append((own + day, {g: bytes(e.serialize()) for g, e in fresh.items()}))
         for group, entities in fresh.items():
-            numbers.setdefault(group, [0] * BLOCK_DAYS)[place] = len(entities)
+            numbers = counts.setdefault(block, {}).setdefault(group, [0] * BLOCK_DAYS)
+            numbers[place] = len(entities)
     cache.write_rows("sets", arrived)
     packed = (
         (own + block, {group: pack_columns([days]) for group, days in groups.items()})
         for block, groups in counts.items()
     )
     cache.write_rows("blocks", packed)
+
+
+def _sets(cache: Cache, base: int, low: int, high: int) -> Iterator[tuple[int, dict[Group, bytes]]]:
+    """By day, from one up to, and without, another."""
+    for row, groups in cache.rows_between("sets", base + low, base + high - 1):
+        yield row - base, groups
 
 
 def _fresh(groups: Mapping[Group, bytes], seen: Seen) -> dict[Group, Any]:

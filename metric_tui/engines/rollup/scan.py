@@ -26,6 +26,9 @@ CHUNK_ROWS = 50_000
 LOOKAHEAD_DAYS = 256
 MOST_LADDER_DAYS = 8_000
 SAMPLED_ROWS = 1_000
+FEW_ROWS = 20_000
+"""Looking at all of so many costs less than reading them twice for a value that the sample missed."""
+
 _ATTEMPTS = 6
 
 CellKey = tuple[int, ...]
@@ -129,6 +132,9 @@ class Scanner:
 
     def sample(self, low: int, high: int) -> None:
         """Learn the dimensions' values from rows spread over a stretch, to ask less often later."""
+        if high - low <= FEW_ROWS:
+            self._learn(self._within(low, high))
+            return
         step = max(1, (high - low) // SAMPLED_ROWS)
         chosen = ", ".join(str(number) for number in range(low + 1, high + 1, step))
         self._learn(f"{self.job.space.rowid} IN ({chosen})")

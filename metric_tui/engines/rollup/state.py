@@ -135,12 +135,14 @@ def _sampled(store: Store, space: Space, now: TableNow) -> tuple[int, ...]:
     ).rows
     step = max(1, (now.high - now.low) // SPREAD_ROWS)
     wanted = range(now.low + 1, now.high + 1, step)
-    statement = f"SELECT {space.rowid} {space.from_sql} WHERE {space.rowid} >= {{}}"
-    spread = [
-        store.engine.fetch(f"{statement.format(number)} ORDER BY {space.rowid} LIMIT 1").rows
-        for number in wanted
+    statement = f"SELECT {space.rowid} {space.from_sql} WHERE {space.rowid}"
+    there = store.engine.fetch(f"{statement} IN ({', '.join(map(str, wanted))})").rows
+    missing = set(wanted) - {int(row[0]) for row in there}
+    after = [
+        store.engine.fetch(f"{statement} >= {number} ORDER BY {space.rowid} LIMIT 1").rows
+        for number in missing
     ]
-    found = {int(row[0]) for rows in (last, *spread) for row in rows}
+    found = {int(row[0]) for rows in (last, there, *after) for row in rows}
     return tuple(sorted(number for number in found if number <= now.high))
 
 

@@ -12,6 +12,7 @@ from metric_tui.engines.rollup.logs.groups import Groups
 from metric_tui.engines.rollup.logs.packing import packed_arrays
 from metric_tui.engines.rollup.logs.parts import Whole
 from metric_tui.engines.rollup.logs.reading import Cells, Mask, Wholes, narrowed, unpacked
+from metric_tui.engines.rollup.pages.groups import distinct
 
 PackedBlock = tuple[tuple[Group, ...], tuple[int, ...], tuple[Whole, ...]]
 """The groups met, the count of rows of each day, and columns: the group's place, and the others."""
@@ -67,7 +68,7 @@ def packed_block(block: Block, groups: Groups, days: range) -> PackedBlock:
         groups: what the cells stand for.
         days: all that the block can have.
     """
-    met, places = np.unique(block.cells, return_inverse=True)
+    met, places = distinct(block.cells, len(groups.values))
     counts = np.bincount(block.days - days.start, minlength=len(days))
     whole = [0, len(places)]
     wholes = [

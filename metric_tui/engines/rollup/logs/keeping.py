@@ -7,13 +7,12 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from metric_tui.base.errors import Cancelled
 from metric_tui.engines.rollup.behind import Behind
-from metric_tui.engines.rollup.cache import Cache, row_id
+from metric_tui.engines.rollup.cache import DAYS, Cache, row_id
 from metric_tui.engines.rollup.logs.condensing import (
     PARTS,
     PackedParts,
@@ -46,25 +45,26 @@ def keep_condensed(cache: Cache, behind: Behind, cancelled: Callable[[], bool]) 
 
 def _kept(cache: Cache, behind: Behind, blocks: Blocks) -> bool:
     """Write blocks, each part of them by itself, in place of those that are there."""
-    waiting = iter(blocks)
+    begin = first_block(behind)
     try:
-        # the first may be put together of what is there
-        first = next(waiting, None)
-        _forget_from(cache, behind.number, first_block(behind))
-        for block, parts in () if first is None else chain([first], waiting):
+        for block, parts in blocks:
+            # one may be put together of what is there, so none goes before it is made
+            _forget(cache, behind.number, begin, block)
             rows = (
                 (row_id(behind.number, part, block), {part: own}) for part, own in parts.items()
             )
             cache.write_rows("sets", rows)
+            begin = block + 1
     except TooMixed:
-        _forget_from(cache, behind.number, 0)
+        _forget(cache, behind.number, 0, DAYS - 1)
         return False
+    _forget(cache, behind.number, begin, DAYS - 1)
     return True
 
 
-def _forget_from(cache: Cache, number: int, block: int) -> None:
+def _forget(cache: Cache, number: int, first: int, last: int) -> None:
     for part in PARTS:
-        cache.forget_rows("sets", row_id(number, part, block), row_id(number, part + 1, 0) - 1)
+        cache.forget_rows("sets", row_id(number, part, first), row_id(number, part, last))
 
 
 class Condensing:

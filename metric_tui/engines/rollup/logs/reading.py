@@ -92,6 +92,10 @@ class Log:
     has_moments: bool = True
     """Whether days are read with their moments, of values only for parts of days."""
 
+    only: Mask | None = None
+    """By member's number whether their rows are read, beyond the last as the last says; None where
+    everybody's are."""
+
     groups: Groups = field(default_factory=Groups)
     """The values of all dimensions of each cell met."""
 
@@ -171,7 +175,11 @@ class Log:
             # mostly nobody asks of which cells they are
             return LogDay(day, cells, narrowed(kept), since, first)
         members = kept.astype(np.uint32)
-        places = _by_member(members, since)
+        if self.only is None:
+            places = _by_member(members, since)
+        else:
+            rows = np.flatnonzero(self.only.take(members, mode="clip"))
+            places = rows[_by_member(members[rows], since[rows])]
         return LogDay(day, cells()[places], members[places], since[places], first)
 
     def _cells_of(self, parts: Sequence[tuple[_Values, int, Whole]]) -> Cells:
@@ -202,6 +210,11 @@ def narrowed(values: NDArray[Any]) -> NDArray[Any]:
     ):
         return values.astype(np.int32)
     return values
+
+
+def members_of(part: Part) -> Members:
+    """The member of each row of a part."""
+    return _kept(part).astype(np.uint32)
 
 
 def _kept(part: Part) -> NDArray[Any]:

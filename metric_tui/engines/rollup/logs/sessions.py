@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from metric_tui.engines.rollup.logs.cutting import Rows, pieces_of
 from metric_tui.engines.rollup.logs.reading import Cells, Mask, Members, Wholes
-from metric_tui.engines.rollup.logs.windows import DAY_MILLISECONDS
+from metric_tui.engines.rollup.logs.windows import days_around
 from metric_tui.engines.rollup.pages.groups import order
 
 Chunks = Callable[[int, int], Sequence[Rows]]
@@ -58,7 +58,7 @@ def sessions(chunks: Chunks, gap: int, low: int, high: int, end: int) -> Session
         high: the day after the last of them.
         end: the day from which on there are no rows.
     """
-    around = gap // DAY_MILLISECONDS + 1
+    around = days_around(gap)
     # a row a pause before tells whether the first one begins a session
     before, after = low - around, high + around + 1
     while True:

@@ -13,6 +13,13 @@ from metric_tui.engines.rollup.logs.blocks import places_of_days
 from metric_tui.engines.rollup.logs.reading import Wholes
 
 DAY_MILLISECONDS = 86_400_000
+_SHORTER_DAY = 2 * 3_600_000
+"""So much shorter a day may be, where clocks are put forward."""
+
+
+def days_around(milliseconds: int) -> int:
+    """Of how many days before or after a row's those that are within so long of it may be."""
+    return (milliseconds + _SHORTER_DAY) // DAY_MILLISECONDS + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Groups rows by keys, all at once."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ _DENSE = 4
 """So many times as many keys as rows are counted in place rather than sorted."""
 
 
-def distinct(keys: Keys, size: int) -> tuple[Keys, Keys]:
+def distinct(keys: NDArray[np.integer[Any]], size: int) -> tuple[Keys, Keys]:
     """The keys that occur, ascending, and the place among them of each row's.
 
     Args:
