@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from unittest.mock import patch
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metric_tui.analysis.answers import answer
-from metric_tui.base.errors import Cancelled
+from metric_tui.base.errors import Cancelled, StoreError
 from metric_tui.definitions.asks import Condition
 from metric_tui.engines.rollup import close_all, measures_for, refresh
 from metric_tui.engines.rollup.alone import NeedsStore, RollupsAlone
@@ -228,6 +229,39 @@ def test_a_store_that_changes_while_days_are_read_is_answered_by_plain_sql(path:
         cache = cache_path(store)
         assert cache is not None
         assert not days_path(cache).exists()
+
+
+def test_others_get_answers_while_days_are_read(path: Path) -> None:
+    read = RowReader.read
+    told: list[object] = []
+
+    with opened(path, tree_of()) as store:
+        by_day = Question(grain="day").about("revenue")
+
+        def ask() -> None:
+            told.append(answer(by_day, store, measures_for(store), revision=0))
+
+        def awaited(self: RowReader, *rest: Any) -> Any:
+            other = Thread(target=ask)
+            other.start()
+            other.join(20)
+            told.append("read")
+            return read(self, *rest)
+
+        with patch.object(RowReader, "read", awaited):
+            assert days_read(store) > 0
+        assert told[1] == "read"
+        assert told[0] == answer(by_day, store, SqlMeasures(store), revision=0)
+
+
+def test_rows_that_the_store_refuses_are_left_to_plain_sql(path: Path) -> None:
+    with opened(path, tree_of()) as store:
+        refused = patch.object(RowReader, "read", side_effect=StoreError("it is locked"))
+        with refused as read:
+            fast = answer(BY_HOUR, store, measures_for(store), revision=0)
+        assert read.call_count > 0
+        plain = answer(BY_HOUR, store, SqlMeasures(store), revision=0)
+        assert fast.metrics == plain.metrics
 
 
 def test_rollups_alone_do_not_read_the_store(path: Path) -> None:

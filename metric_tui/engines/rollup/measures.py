@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from metric_tui.base.errors import Cancelled, MetricTuiError
+from metric_tui.base.errors import Cancelled, MetricTuiError, StoreError
 from metric_tui.base.periods import EARLIEST, LATEST, Span
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import (
@@ -19,6 +19,7 @@ from metric_tui.definitions.asks import (
 from metric_tui.engines.rollup.answered import Answered, rest_of, with_plain
 from metric_tui.engines.rollup.by_days import ByDays
 from metric_tui.engines.rollup.collector import collector_paused
+from metric_tui.engines.rollup.cut_days.missing import RowsMissing
 from metric_tui.engines.rollup.days import DayReader, DaySpan
 from metric_tui.engines.rollup.files import remove
 from metric_tui.engines.rollup.find import Found, found_for, remember_for
@@ -150,38 +151,60 @@ class RollupMeasures:
         Raises:
             Cancelled: the engine was interrupted.
         """
+        answers: dict[MeasureAsk, Answered] = {}
+        for _ in range(len(asks) + 1):
+            missing = self._add_answers(answers, asks, cut)
+            if missing is None:
+                break
+            # others get their turn meanwhile
+            try:
+                missing.read(self.store, self.shelf)
+            except StoreError:
+                # plain SQL says what is wrong with it
+                break
+        return answers
+
+    def _add_answers(
+        self, answers: dict[MeasureAsk, Answered], asks: Sequence[MeasureAsk], cut: bool
+    ) -> RowsMissing | None:
+        """Add what the partials know; returns what has to be read before they know more."""
         with self.shelf.lock:
             try:
                 if not self.shelf.is_current(self.store.engine.fingerprint()):
-                    return {}
+                    return None
                 assert self.shelf.cache is not None
                 with self.shelf.cache.reading(), collector_paused():
-                    return self._answered(asks, cut)
+                    return self._answered(answers, asks, cut)
             except sqlite3.OperationalError:
                 self.shelf.close()
-                return {}
             except (sqlite3.DatabaseError, Damaged):
                 # a refresh would read only what is new: without the file it reads everything
                 self.shelf.close()
                 remove(self.shelf.path)
-                return {}
+            answers.clear()
+            return None
 
-    def _answered(self, asks: Sequence[MeasureAsk], cut: bool) -> dict[MeasureAsk, Answered]:
+    def _answered(
+        self, answers: dict[MeasureAsk, Answered], asks: Sequence[MeasureAsk], cut: bool
+    ) -> RowsMissing | None:
         remember_for(self.store, self.shelf)
-        answers = {}
         for ask in asks:
+            if ask in answers:
+                continue
             answer = self.shelf.answers.get(ask)
             if answer is None or (cut and answer.missing):
                 try:
                     answer = self._answer(ask, cut)
                 except Cancelled:
                     raise
+                except RowsMissing as missing:
+                    return missing
                 except (CannotTell, MetricTuiError):
                     continue
                 self._remember(ask, answer)
             if answer is not None:
                 answers[ask] = answer
-        return answers
+        return None
 
     def _remember(self, ask: MeasureAsk, answer: Answered | None) -> None:
         if answer is None or answer.table.size * len(answer.table.values) > MOST_VALUES_REMEMBERED:

@@ -14,6 +14,7 @@ from metric_tui.definitions.asks import MeasureAsk, Rows, Slice, VolumeMeasure
 from metric_tui.engines.rollup.changes import Changes
 from metric_tui.engines.rollup.cut_days.cuts import Cuts
 from metric_tui.engines.rollup.cut_days.keeping import KeptDays
+from metric_tui.engines.rollup.cut_days.missing import RowsMissing
 from metric_tui.engines.rollup.cut_days.reader import RowReader
 from metric_tui.engines.rollup.cut_days.rolling import Roller
 from metric_tui.engines.rollup.cut_days.rows import Members
@@ -44,9 +45,7 @@ def cut_days(
         may_read: whether rows that are not in memory may be read from the store.
 
     Raises:
-        CannotTell: the store has changed since the partials were made.
-        StoreError: the store refuses a statement.
-        Cancelled: somebody stopped it.
+        RowsMissing: days have to be read before.
     """
     place = found.place
     cuts, placed = _cuts(shelf, found, spans)
@@ -99,7 +98,7 @@ def _are_held(
     *,
     may_read: bool,
 ) -> bool:
-    """Have days in memory: those kept on disk, and the others from the store, where it may be read."""
+    """Have days in memory, unless they are too many or rows may not be read."""
     absent = reader.absent(days)
     if absent:
         kept = _kept_days(store, shelf, found, reader)
@@ -107,11 +106,8 @@ def _are_held(
         absent = reader.absent(absent)
         if absent and not (may_read and len(absent) * _rows_of_a_day(shelf, found) <= MOST_ROWS):
             return False
-        read = reader.read(store.engine, absent)
-        if store.engine.fingerprint() != kept.fingerprint:
-            raise CannotTell
-        reader.hold(read)
-        kept.keep(read)
+        if absent:
+            raise RowsMissing(reader, absent, kept)
     reader.make_room(days)
     return True
 
