@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metric_tui.engines.rollup import kernels
+from metric_tui.engines.rollup.kernels import members
 from metric_tui.engines.rollup.pages import records as pages_records
 from metric_tui.engines.rollup.pages.file import PADDING, Pages, Unreadable
 from metric_tui.engines.rollup.pages.records import Records, records
@@ -89,7 +90,12 @@ def test_places_outside_of_the_bytes_are_left_to_numpy() -> None:
     table = kernels.Table(np.full(4, -1), none, none, [], 512)
     assert kernels.find_codes(data, kinds, far, table) is None
     assert not kernels.enter_codes(np.full(4, -1), none, 0, 4)
-    assert kernels.sets_by_key(np.array([0, 3]), np.zeros(2, dtype=np.uint32), 3) is None
+    assert members.sets_by_key(np.array([0, 3]), np.zeros(2, dtype=np.uint32), 3) is None
+    who = np.array([1, 64], dtype=np.uint32)
+    assert members.rows_of_new([who], 63) is None
+    assert members.count_distinct(np.array([0, 0]), who, 2, 63) is None
+    for groups in ([0, 2], [0, -1]):
+        assert members.count_distinct(np.array(groups), who, 2, 64) is None
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler here")
@@ -122,7 +128,12 @@ def test_without_the_library_numpy_does_it(monkeypatch: pytest.MonkeyPatch, tmp_
     kernels.library.cache_clear()
     try:
         assert kernels.library() is None
-        assert kernels.sets_by_key(np.zeros(1, dtype=np.int64), np.zeros(1, np.uint32), 1) is None
+        assert members.sets_by_key(np.zeros(1, dtype=np.int64), np.zeros(1, np.uint32), 1) is None
+        assert members.rows_of_new([np.zeros(1, np.uint32)], 0) is None
+        assert (
+            members.count_distinct(np.zeros(1, dtype=np.int64), np.zeros(1, np.uint32), 1, 0)
+            is None
+        )
     finally:
         kernels.library.cache_clear()
 

@@ -2,12 +2,12 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from metric_tui.engines.rollup import kernels
@@ -25,21 +25,43 @@ from metric_tui.engines.rollup.logs.reading import narrowed, unpacked
 MEMBERS = st.lists(st.integers(0, 9) | st.integers(2**31, 2**32 - 1), max_size=40)
 
 
-@given(MEMBERS)
-def test_first_rows_are_those_a_set_has_not_seen(members: list[int]) -> None:
-    seen: dict[int, int] = {}
-    for place, member in enumerate(members):
-        seen.setdefault(member, place)
-    found = first_rows(np.array(members, dtype=np.uint32))
-    assert sorted(found.tolist()) == sorted(seen.values())
+@pytest.fixture(params=["compiled", "by numpy"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if request.param == "by numpy":
+        monkeypatch.setenv(kernels.SWITCH, "0")
+    elif kernels.library() is None:
+        pytest.skip("installed without a C compiler")
+    kernels.library.cache_clear()
+    yield
+    monkeypatch.undo()
+    kernels.library.cache_clear()
 
 
-@given(MEMBERS)
-def test_distinct_counts_are_sizes_of_sets(members: list[int]) -> None:
-    groups = [member % 3 for member in members]
-    found = distinct_counts(np.array(groups, dtype=np.int64), np.array(members, dtype=np.uint32), 4)
-    expected = [len({m for m, g in zip(members, groups, strict=True) if g == n}) for n in range(4)]
-    assert found.tolist() == expected
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(MEMBERS, max_size=4))
+def test_first_rows_are_those_a_set_has_not_seen(way: None, parts: list[list[int]]) -> None:
+    seen: set[int] = set()
+    expected = [
+        [place for place, member in enumerate(part) if is_added(seen, member)] for part in parts
+    ]
+    found = first_rows([np.array(part, dtype=np.uint32) for part in parts])
+    assert [sorted(rows.tolist()) for rows in found] == expected
+
+
+def is_added(seen: set[int], member: int) -> bool:
+    before = len(seen)
+    seen.add(member)
+    return len(seen) > before
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(MEMBERS, st.integers(1, 4))
+def test_distinct_counts_are_sizes_of_sets(way: None, members: list[int], count: int) -> None:
+    groups = [member % count for member in members]
+    where = np.array(groups if count > 1 else [], dtype=np.int64)
+    found = distinct_counts(where, np.array(members, dtype=np.uint32), count)
+    pairs = set(zip(groups, members, strict=True))
+    assert found.tolist() == [sum(own == group for own, _ in pairs) for group in range(count)]
 
 
 @given(MEMBERS, MEMBERS)

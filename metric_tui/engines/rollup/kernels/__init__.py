@@ -31,14 +31,11 @@ Wholes = NDArray[np.int64]
 Places = NDArray[np.signedinteger[Any]]
 """Places in pages, or kinds of values, of 32 bits or 64."""
 
-_FINE = 0
+FINE = 0
 
-_BYTES_A_ROW = 18
-"""Of sets, at most: a row of a set and a container of its own."""
-
-_BYTES, _WHOLES, _REALS, _SHORT, _PLACES = (
+_BYTES, _WHOLES, _REALS, _SHORT, _PLACES, _BITS = (
     np.ctypeslib.ndpointer(dtype=kind, flags="C_CONTIGUOUS")
-    for kind in (np.uint8, np.int64, np.float64, np.uint32, np.int32)
+    for kind in (np.uint8, np.int64, np.float64, np.uint32, np.int32, np.uint64)
 )
 _NUMBER, _STATUS = ctypes.c_int64, ctypes.c_int
 
@@ -77,6 +74,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "pack_numbers": (_STATUS, (_WHOLES, _WHOLES, _NUMBER, _BYTES, _WHOLES)),
     "enter_codes": (_STATUS, (_WHOLES, _NUMBER, _WHOLES, _NUMBER, _NUMBER)),
+    "rows_of_new": (_NUMBER, (_SHORT, _NUMBER, _BITS, _NUMBER, _WHOLES)),
+    "count_distinct": (_STATUS, (_WHOLES, _SHORT, _NUMBER, _BITS, _NUMBER, _WHOLES, _NUMBER)),
     "sets_by_key": (_NUMBER, (_WHOLES, _SHORT, _NUMBER, _NUMBER, _WHOLES, _WHOLES, _SHORT)),
 }
 
@@ -166,7 +165,7 @@ def take_apart(
         *(data, len(data), starts, len(starts), usable, is_wanted, len(is_wanted), rows),
         *(taken.numbers, taken.kinds, taken.begins),
     )
-    return taken if status == _FINE else None
+    return taken if status == FINE else None
 
 
 def find_codes(data: Bytes, kinds: Places, begins: Places, table: Table) -> Wholes | None:
@@ -189,7 +188,7 @@ def find_codes(data: Bytes, kinds: Places, begins: Places, table: Table) -> Whol
     status = functions.find_codes(
         data, len(data), *_narrow(kinds, begins), len(codes), compiled, codes
     )
-    return codes if status == _FINE else None
+    return codes if status == FINE else None
 
 
 def enter_codes(slots: Wholes, hashes: Wholes, first: int, end: int) -> bool:
@@ -205,7 +204,7 @@ def enter_codes(slots: Wholes, hashes: Wholes, first: int, end: int) -> bool:
     if functions is None:
         return False
     status = functions.enter_codes(slots, len(slots) - 1, hashes, first, end)
-    return bool(status == _FINE)
+    return bool(status == FINE)
 
 
 def read_times(data: Bytes, kinds: Places, begins: Places, between: str) -> Wholes | None:
@@ -225,7 +224,7 @@ def read_times(data: Bytes, kinds: Places, begins: Places, between: str) -> Whol
     status = functions.read_times(
         data, len(data), *_narrow(kinds, begins), len(moments), mark, moments
     )
-    return moments if status == _FINE else None
+    return moments if status == FINE else None
 
 
 def read_seconds(data: Bytes, kinds: Places, begins: Places) -> Wholes | None:
@@ -235,7 +234,7 @@ def read_seconds(data: Bytes, kinds: Places, begins: Places) -> Wholes | None:
         return None
     found = np.empty(len(begins), dtype=np.int64)
     status = functions.read_seconds(data, len(data), *_narrow(kinds, begins), len(begins), found)
-    return found if status == _FINE else None
+    return found if status == FINE else None
 
 
 def read_numbers(
@@ -258,54 +257,7 @@ def read_numbers(
     status = functions.read_numbers(
         data, len(data), *_narrow(kinds, begins), rows, len(rows), is_real, found, wholes, reals
     )
-    return (found, wholes, reals) if status == _FINE else None
-
-
-def sets_by_key(
-    keys: Wholes, entities: NDArray[np.uint32], size: int
-) -> tuple[Wholes, NDArray[np.uint32]] | None:
-    """Keys, ascending, each with its entities, ascending and each once.
-
-    Args:
-        keys: one a row, from 0 to below `size`.
-        entities: one a row, ascending.
-        size: how many keys there may be.
-    """
-    functions = library()
-    if functions is None:
-        return None
-    ends = np.empty(size, dtype=np.int64)
-    own_keys, own = np.empty_like(keys), np.empty_like(entities)
-    used = functions.sets_by_key(keys, entities, len(keys), size, ends, own_keys, own)
-    return (own_keys[:used], own[:used]) if used >= 0 else None
-
-
-def write_sets(
-    keys: Wholes, entities: NDArray[np.uint32], most_listed: int
-) -> tuple[list[int], list[int], list[bytes]] | None:
-    """Sets of entities as bytes, as `pages.bitmaps.serialized` gives them.
-
-    Args:
-        keys: ascending, one a row.
-        entities: ascending within a key, each once.
-        most_listed: a set of which more have the same upper half is left out: empty.
-
-    Returns:
-        The keys, where the rows of each begin and after the last end, and the bytes.
-    """
-    functions = library()
-    if functions is None:
-        return None
-    room = len(keys) + 1
-    data = np.empty(_BYTES_A_ROW * room, dtype=np.uint8)
-    own_keys, firsts, ends = (np.empty(room, dtype=np.int64) for _ in range(3))
-    count = functions.write_sets(
-        keys, entities, len(keys), most_listed, data, own_keys, firsts, ends
-    )
-    bounds = [0, *ends[:count].tolist()]
-    view = data.data
-    written = [view[begin:end].tobytes() for begin, end in pairwise(bounds)]
-    return own_keys[:count].tolist(), firsts[: count + 1].tolist(), written
+    return (found, wholes, reals) if status == FINE else None
 
 
 def pack_numbers(
@@ -324,7 +276,7 @@ def pack_numbers(
     planes = np.empty(8 * len(numbers), dtype=np.uint8)
     told = np.empty((count, 3), dtype=np.int64)
     cuts = np.array(bounds, dtype=np.int64)
-    if functions.pack_numbers(numbers, cuts, count, planes, told) != _FINE:
+    if functions.pack_numbers(numbers, cuts, count, planes, told) != FINE:
         return None
     view = planes.data
     return [

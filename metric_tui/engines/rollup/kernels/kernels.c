@@ -435,3 +435,46 @@ int64_t write_sets(const int64_t *keys, const uint32_t *entities, int64_t rows, 
     first_rows[sets] = rows;
     return sets;
 }
+
+/*
+ * The rows whose entity is met for the first time.
+ *
+ * met: a bit an entity, set for those met before; of these too from now on. bits: how many there
+ * are. found: room for as many as rows. Returns how many of it are used; -1 where an entity has no
+ * bit.
+ */
+int64_t rows_of_new(const uint32_t *entities, int64_t rows, uint64_t *met, int64_t bits, int64_t *found)
+{
+    int64_t used = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        uint32_t entity = entities[row];
+        if (entity >= bits)
+            return -1;
+        uint64_t bit = (uint64_t)1 << (entity & 63);
+        found[used] = row;
+        used += !(met[entity >> 6] & bit);
+        met[entity >> 6] |= bit;
+    }
+    return used;
+}
+
+/*
+ * How many different entities each group has.
+ *
+ * group_of: by row; not looked at where there is one group. met: a bit for each entity of each group,
+ * none set; width: how many bits a group has. counts: zeros, one a group; groups: how many there are.
+ */
+int count_distinct(const int64_t *group_of, const uint32_t *entities, int64_t rows, uint64_t *met, int64_t width,
+                   int64_t *counts, int64_t groups)
+{
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t group = groups == 1 ? 0 : group_of[row];
+        if (entities[row] >= width || group < 0 || group >= groups)
+            return ELSEWHERE;
+        int64_t at = group * width + entities[row];
+        uint64_t bit = (uint64_t)1 << (at & 63);
+        counts[group] += !(met[at >> 6] & bit);
+        met[at >> 6] |= bit;
+    }
+    return FINE;
+}

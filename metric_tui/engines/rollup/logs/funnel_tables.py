@@ -87,11 +87,15 @@ def _step_counts(
             for own in columns.values():
                 own.append(np.full(len(groups), np.nan))
             continue
-        members, cells, depth = (np.concatenate(part) for part in zip(*entries, strict=True))
         # of a member's entries the earliest stands first
-        earliest = first_rows(members)
+        earliest = first_rows([members for members, _, _ in entries])
         shape = (len(groups), len(logs) + 1)
-        ends = places.take(cells.take(earliest)) * shape[1] + depth.take(earliest)
+        ends = np.concatenate(
+            [
+                places.take(cells.take(rows)) * shape[1] + depth.take(rows)
+                for (_, cells, depth), rows in zip(entries, earliest, strict=True)
+            ]
+        )
         ended = np.bincount(ends, minlength=math.prod(shape)).reshape(shape).astype(np.float64)
         # whoever ends at a step has reached those before
         reaching = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1]

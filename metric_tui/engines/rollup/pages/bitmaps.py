@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from metric_tui.engines.rollup import kernels
+from metric_tui.engines.rollup.kernels import members as kernels
 from metric_tui.engines.rollup.pages.groups import Keys, slices
 
 COOKIE = 12346

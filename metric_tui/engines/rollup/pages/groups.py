@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metric_tui.engines.rollup import kernels
+from metric_tui.engines.rollup.kernels import members as kernels
 
 Keys = NDArray[np.int64]
 _RADIX_BITS = 16
