@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from metric_tui.analysis.answers import answer
 from metric_tui.analysis.foreseen import (
@@ -27,6 +28,12 @@ from metric_tui.workspace import Workspace
 from tests.benchmarks.measuring import Lines, spread
 
 DIMENSION = "platform"
+Where = Literal["nowhere", "first", "between"]
+IDLED: dict[Where, str] = {
+    "nowhere": "without idling",
+    "first": "after idling on the first",
+    "between": "after idling on the one between",
+}
 STOPS = 60
 """How often foreseeing is stopped at some moment."""
 
@@ -54,12 +61,11 @@ class Idling:
             f" ({len(found)} questions): median / p95 / worst",
             f"{spread(found)} ms",
         )
-        for idles in (False, True):
+        for where, idled in IDLED.items():
             self._begin_anew()
-            found, cpu = self._two_keys_away(idles=idles)
-            idled = "after idling" if idles else "without idling"
+            found, cpu = self._two_keys_away(where)
             lines.add(
-                f"changed question two keys from the first, {idled} on the one between"
+                f"changed question two keys from the first, {idled}"
                 f" ({len(found)} questions): median / p95 / worst",
                 f"{spread(found)} ms",
             )
@@ -105,35 +111,35 @@ class Idling:
         yield replace(first, last=18)
         yield replace(first, where=(filtered,))
 
-    def _two_keys_away(self, *, idles: bool) -> tuple[list[float], list[float]]:
+    def _two_keys_away(self, idled: Where) -> tuple[list[float], list[float]]:
         """Seconds of each question, in a new explorer for each one between; CPU time of idling."""
         measured, cpu = [], []
+        first = foreseen_questions(self.store)[0]
         for between in self._between():
-            with self._explorer(between) as workspace:
-                near = self._near(workspace, between)
-                if idles:
-                    before = time.process_time()
-                    self._foresee(workspace, between, threading.Event())
-                    cpu.append(time.process_time() - before)
+            near = self._near(between)
+            # nothing of the explorer before is in memory
+            close_all()
+            with self._explorer(first) as workspace:
+                for question in (first, between):
+                    workspace.answer(question)
+                    if question == {"first": first, "between": between}.get(idled):
+                        before = time.process_time()
+                        self._foresee(workspace, question, threading.Event())
+                        cpu.append(time.process_time() - before)
                 for question in near:
                     started = time.perf_counter()
                     workspace.answer(question)
                     measured.append(time.perf_counter() - started)
         return measured, cpu
 
-    def _near(self, workspace: Workspace, between: Question) -> tuple[Question, ...]:
+    def _near(self, between: Question) -> tuple[Question, ...]:
         """What one key makes of a question and is not known from the first one."""
-        found = answer(
-            foreseen_questions(self.store)[0].sliced_by(DIMENSION),
-            self.store,
-            measures_for(self.store),
-            revision=0,
-        )
-        values = {DIMENSION: largest_values(found, workspace.tree.focus)}
-        frame = workspace.answer(between).frame
-        names = kept_dimensions(self.store)
+        measures, tree = measures_for(self.store), self.store.tree
         known = foreseen_questions(self.store)
-        near = neighbours(between, frame, workspace.tree, names, values)
+        found = answer(known[0].sliced_by(DIMENSION), self.store, measures, revision=0)
+        values = {DIMENSION: largest_values(found, tree.focus)}
+        frame = answer(between, self.store, measures, revision=0).frame
+        near = neighbours(between, frame, tree, kept_dimensions(self.store), values)
         return tuple(each for each in near if each not in known)
 
     def _stops(self) -> list[float]:

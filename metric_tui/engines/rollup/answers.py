@@ -75,6 +75,7 @@ class AnswerFile:
         self.fingerprint = fingerprint
         self.changes = changes
         self._calendar = tree.settings.calendar
+        self._told: dict[MeasureAsk, list[_Part]] = {}
         settings = tree.settings
         self._prefix = repr(
             (__version__, settings.timezone, settings.week_start, dict(tree.sources))
@@ -146,6 +147,12 @@ class AnswerFile:
         )
 
     def _parts(self, ask: MeasureAsk) -> list[_Part]:
+        # what is looked for in vain is mostly kept a moment later
+        if ask not in self._told:
+            self._told[ask] = self._parted(ask)
+        return self._told[ask]
+
+    def _parted(self, ask: MeasureAsk) -> list[_Part]:
         measure = ask.measure
         befores: Sequence[Span | None] = [None] * len(ask.spans)
         if isinstance(measure, LifecycleMeasure):
