@@ -1,6 +1,7 @@
 """`metric-tui`: commands are imported when they are called, so that `--version` is instant."""
 
 import importlib
+import keyword
 import os
 import sys
 from typing import Any
@@ -17,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "what-if": ("what_if", "Recompute the tree under changed drivers."),
     "check": ("check", "Check tree files."),
     "refresh": ("refresh", "Read what is new in the store into its rollups."),
+    "import": ("importing", "Take files of events into a SQLite store."),
     "sql": ("rows", "Print the SQL that computes a metric."),
     "events": ("rows", "Print the rows behind a metric's value."),
     "schema": ("about", "Print the JSON Schema of tree files."),
@@ -64,7 +66,10 @@ class Commands(click.Group):
 
 def _command(module: str, name: str) -> click.Command:
     found = importlib.import_module(f"metric_tui.cli.{module}")
-    command: click.Command = getattr(found, name.replace("-", "_"))
+    attribute = name.replace("-", "_")
+    # `import` is a word of Python's
+    attribute += "_" if keyword.iskeyword(attribute) else ""
+    command: click.Command = getattr(found, attribute)
     return command
 
 

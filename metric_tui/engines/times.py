@@ -38,6 +38,14 @@ _ISO = re.compile(rf"\d{{4}}-\d\d-\d\dT{_CLOCK}Z?")
 _SPACE = re.compile(rf"\d{{4}}-\d\d-\d\d {_CLOCK}Z?")
 _OFFSET = re.compile(rf"\d{{4}}-\d\d-\d\d[T ]{_CLOCK} ?[+-]\d\d(:?\d\d)?")
 
+TEXT_PATTERNS = {
+    TimeForm.DATE: _DATE,
+    TimeForm.ISO: _ISO,
+    TimeForm.SPACE: _SPACE,
+    TimeForm.OFFSET: _OFFSET,
+}
+"""By form, what its text looks like."""
+
 _MILLISECONDS_FROM = 100_000_000_000
 """Numbers from here on are milliseconds: as seconds they would lie in the year 5138."""
 
@@ -57,12 +65,7 @@ def form_of_value(value: Cell) -> TimeForm:
 
 
 def _form_of_text(text: str) -> TimeForm:
-    for pattern, form in (
-        (_DATE, TimeForm.DATE),
-        (_ISO, TimeForm.ISO),
-        (_SPACE, TimeForm.SPACE),
-        (_OFFSET, TimeForm.OFFSET),
-    ):
+    for form, pattern in TEXT_PATTERNS.items():
         if pattern.fullmatch(text):
             return form
     return TimeForm.UNREADABLE

@@ -1,0 +1,124 @@
+"""What the columns of files hold: whole numbers, numbers, truth, text."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Kind(Enum):
+    """What all values of a column are; the value is what the user reads."""
+
+    TRUTH = "true or false"
+    WHOLE = "whole numbers"
+    NUMBER = "numbers"
+    TEXT = "text"
+    BYTES = "bytes"
+
+    @property
+    def python(self) -> type:
+        """The type that sqlite-utils makes a column of."""
+        return {Kind.TEXT: str, Kind.BYTES: bytes, Kind.NUMBER: float}.get(self, int)
+
+
+# a number with a leading zero or a plus, or one too long for 64 bits, is a name made of digits
+_WHOLE = r"(?:0|-?[1-9]\d{0,17})"
+_NUMBER = r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"
+_TRUTH = r"(?:true|false|True|False|TRUE|FALSE)"
+
+_OF_TEXT = (
+    (Kind.TRUTH, re.compile(_TRUTH), re.compile(rf"(?:{_TRUTH}\n)*")),
+    (Kind.WHOLE, re.compile(_WHOLE), re.compile(rf"(?:{_WHOLE}\n)*")),
+    (Kind.NUMBER, re.compile(_NUMBER), re.compile(rf"(?:{_NUMBER}\n)*")),
+)
+"""By kind, what one value is, and what many are that are joined: faster than one by one."""
+
+_MOST_WHOLE = 2**63 - 1
+
+TRUTHS = {
+    written: number
+    for number, text in enumerate(("false", "true"))
+    for written in (text, text.title(), text.upper())
+}
+"""Truth as text, and the number that SQLite has for it."""
+
+
+@dataclass(slots=True)
+class Column:
+    """What is known of a column so far."""
+
+    name: str
+    kinds: set[Kind] = field(default_factory=set)
+
+    def take(self, values: Sequence[Any], *, is_text: bool) -> None:
+        """Learn from some values, none of which is None.
+
+        Args:
+            values: of some rows.
+            is_text: whether text may mean a number or truth.
+        """
+        if self.kinds >= {Kind.TEXT} or not values:
+            return
+        self.kinds |= {kind_of_texts(values)} if is_text else set(map(kind_of_value, values))
+
+    @property
+    def kind(self) -> Kind:
+        """The kind that all values are of; text where there is none."""
+        return joined(self.kinds)
+
+
+def joined(kinds: Iterable[Kind]) -> Kind:
+    """The kind that holds values of several."""
+    found = set(kinds)
+    if len(found) == 1:
+        return found.pop()
+    return Kind.NUMBER if found == {Kind.WHOLE, Kind.NUMBER} else Kind.TEXT
+
+
+def kind_of_texts(texts: Sequence[str]) -> Kind:
+    """The kind that some text stands for, without doubt."""
+    lines = "\n".join(texts) + "\n"
+    for kind, _, many in _OF_TEXT:
+        if many.fullmatch(lines) and lines.count("\n") == len(texts):
+            return kind
+    return Kind.TEXT
+
+
+def kind_of_text(text: str) -> Kind:
+    """The kind that one text stands for."""
+    for kind, one, _ in _OF_TEXT:
+        if one.fullmatch(text):
+            return kind
+    return Kind.TEXT
+
+
+def kind_of_value(value: Any) -> Kind:
+    """The kind of a value that has a type."""
+    if isinstance(value, bool):
+        return Kind.TRUTH
+    if isinstance(value, int):
+        # SQLite has no larger whole numbers
+        return Kind.WHOLE if -_MOST_WHOLE <= value <= _MOST_WHOLE else Kind.TEXT
+    if isinstance(value, float):
+        return Kind.NUMBER
+    return Kind.BYTES if isinstance(value, bytes) else Kind.TEXT
+
+
+def stored(value: Any, kind: Kind) -> Any:
+    """A value of a kind as SQLite is given it."""
+    if kind is Kind.TRUTH:
+        return TRUTHS[value] if isinstance(value, str) else int(value)
+    if kind is Kind.WHOLE:
+        return int(value)
+    if kind is Kind.NUMBER:
+        return float(value)
+    if kind is Kind.TEXT and not isinstance(value, str):
+        return _text(value)
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,80 @@
+"""Rows of delimited text: a line of names, then a row of values for each."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain, islice
+from typing import Protocol
+
+from metric_tui.ingest.importing.batches import ROWS_AT_ONCE, Batch, LineFault
+
+_DELIMITERS = ",;\t|"
+_LONGEST_VALUE = 2**31 - 1
+
+
+class _Reader(Protocol):
+    """What `csv.reader` gives."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+def delimited_batches(begin: str, text: io.TextIOBase) -> Iterator[Batch]:
+    """Rows by the delimiter that the line of names has most of.
+
+    Args:
+        begin: what was read of the text, up to the end of its first line that is not blank.
+        text: the rest.
+
+    Raises:
+        LineFault: the names are no names, or a row has another number of values.
+    """
+    csv.field_size_limit(_LONGEST_VALUE)
+    delimiter = max(_DELIMITERS, key=begin.count)
+    lines = chain(begin.splitlines(keepends=True), text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        names = next(row for row in reader if row)
+        columns = _named(names, reader.line_num)
+        yield from _batches(reader, columns)
+    except csv.Error as error:
+        raise LineFault(reader.line_num, f"it is no row of values ({error})") from error
+
+
+def _named(names: list[str], line: int) -> tuple[str, ...]:
+    columns = tuple(name.strip() for name in names)
+    if not all(columns):
+        place = columns.index("") + 1
+        raise LineFault(line, f"column {place} has no name", "the first line names the columns")
+    return columns
+
+
+def _batches(reader: "_Reader", columns: tuple[str, ...]) -> Iterator[Batch]:
+    begin = reader.line_num
+    while rows := list(islice(reader, ROWS_AT_ONCE)):
+        lines: Sequence[int] = range(begin + 1, reader.line_num + 1)
+        if len(lines) != len(rows):
+            # line breaks within quotes
+            sizes = [1 + sum(value.count("\n") for value in row) for row in rows]
+            lines = [begin + 1 + before for before in accumulate(sizes[:-1], initial=0)]
+        if set(map(len, rows)) != {len(columns)}:
+            lines, rows = _without_blanks(lines, rows, len(columns))
+        begin = reader.line_num
+        yield Batch(columns, rows, lines, is_text=True)
+
+
+def _without_blanks(
+    lines: Sequence[int], rows: list[list[str]], width: int
+) -> tuple[list[int], list[list[str]]]:
+    for line, row in zip(lines, rows, strict=True):
+        if row and len(row) != width:
+            raise LineFault(
+                line,
+                f"it has {len(row)} value{'' if len(row) == 1 else 's'}, and {width} columns are named",
+                "is a delimiter or a quote missing?",
+            )
+    kept = [(line, row) for line, row in zip(lines, rows, strict=True) if row]
+    return [line for line, _ in kept], [row for _, row in kept]

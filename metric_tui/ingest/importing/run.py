@@ -1,0 +1,193 @@
+"""Files into a table: looked over first, then written."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from metric_tui.base.errors import StoreError
+from metric_tui.engines.times import TimeForm
+from metric_tui.ingest.importing.faults import ImportFault
+from metric_tui.ingest.importing.files import RowFile, row_files
+from metric_tui.ingest.importing.moments import event_column
+from metric_tui.ingest.importing.survey import Survey
+from metric_tui.ingest.importing.table import Table, opened_table
+from metric_tui.ingest.importing.timing import Timing, timing_of
+from metric_tui.ingest.importing.writing import Writing, kinds_of
+
+_ENDINGS_OF_OTHERS = (".duckdb", ".ddb", ".parquet", ".pq")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How files are to be taken in."""
+
+    table: str = "events"
+    key: tuple[str, ...] = ()
+    """Columns by which a row that is there already is known."""
+
+    time: str | None = None
+    """The column of times; None to find it."""
+
+    time_layout: str | None = None
+    """How its times are written, as `strptime` takes it; None for the usual ways."""
+
+    zone: tzinfo = UTC
+    """Of times that name none."""
+
+    nulls: frozenset[str] = frozenset()
+    """Text beside the empty one that stands for no value."""
+
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What was taken in."""
+
+    table: str
+    is_new: bool
+    """Whether the table was made."""
+
+    read: int
+    added: int
+    columns: tuple[tuple[str, str], ...]
+    """Each column of the files with what it holds, in words."""
+
+    fresh: tuple[str, ...]
+    """Columns that the table did not have."""
+
+    time: str | None
+    form: TimeForm | None
+    """Of the times in the store; None where there are none."""
+
+    indexes: tuple[tuple[str, ...], ...]
+
+
+def import_files(
+    names: Sequence[str],
+    store: Path,
+    wishes: Wishes,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Imported:
+    """Take files into a table of a SQLite store; all of them, or nothing.
+
+    Args:
+        names: of files, or `-` for standard input.
+        store: made if it is missing.
+        wishes: how.
+        progress: hears of bytes, of the two times that files are gone over.
+
+    Raises:
+        ImportFault: a file cannot be taken in.
+        StoreError: the store is no SQLite file, or cannot be written.
+    """
+    if store.suffix.lower() in _ENDINGS_OF_OTHERS:
+        raise StoreError(f"`{store}` is no SQLite store", hint="name one such as events.db")
+    with row_files(names, wishes.encoding) as files:
+        count = _Progress(files, progress)
+        survey = Survey(wishes.nulls | {""}, time=wishes.time)
+        survey.look(files, count.gone_over)
+        if not survey.columns:
+            raise ImportFault("there is no row in " + ", ".join(file.name for file in files))
+        for name in wishes.key:
+            if survey.column(name) is None:
+                raise _no_column(survey, name)
+        with opened_table(store, wishes.table) as table:
+            if not table.is_new and not any(c.name.lower() in table.names for c in survey.columns):
+                raise ImportFault(
+                    f"`{table.name}` has none of the columns of {files[0].name}",
+                    hint=f"it has {', '.join(table.names.values())}; is another --table meant?",
+                )
+            timing = timing_of(files, survey, table, wishes.time, wishes.time_layout, wishes.zone)
+            try:
+                return _written(files, survey, table, wishes.key, timing, count)
+            except sqlite3.IntegrityError as error:
+                raise ImportFault(
+                    f"`{table.name}` refuses a row ({error})",
+                    hint="nothing was written",
+                ) from error
+
+
+def _written(
+    files: Sequence[RowFile],
+    survey: Survey,
+    table: Table,
+    key: tuple[str, ...],
+    timing: Timing,
+    count: "_Progress",
+) -> Imported:
+    is_new = table.is_new
+    kinds = kinds_of(files, survey, table, timing)
+    fresh = table.make_room([(c.name, kinds[c.name.lower()]) for c in survey.columns])
+    if key:
+        table.be_unique(key)
+    writing = Writing(survey, table, kinds, key, timing)
+    count.begin_anew()
+    before = table.connection.total_changes
+    for file in files:
+        for batch in file.batches():
+            writing.write(file, batch)
+            count.gone_over(file)
+    indexes = _indexed(table, timing)
+    return Imported(
+        table=table.name,
+        is_new=is_new,
+        read=survey.rows,
+        added=table.connection.total_changes - before,
+        columns=tuple(
+            (c.name, _words(c.name, kinds[c.name.lower()].value, timing)) for c in survey.columns
+        ),
+        fresh=() if is_new else tuple(fresh),
+        time=timing.column,
+        form=timing.form,
+        indexes=indexes,
+    )
+
+
+def _words(name: str, kind: str, timing: Timing) -> str:
+    if timing.column is None or name.lower() != timing.column.lower() or timing.form is None:
+        return kind
+    return f"times: {timing.form.value}"
+
+
+def _indexed(table: Table, timing: Timing) -> tuple[tuple[str, ...], ...]:
+    """Index what a metric asks for: a span of time, of all events or of those of a name."""
+    if timing.column is None:
+        return ()
+    event = event_column(table.names.values())
+    wanted: list[tuple[str, ...]] = [(timing.column,)]
+    if event is not None:
+        wanted.append((event, timing.column))
+    for columns in wanted:
+        table.be_indexed(columns)
+    return tuple(tuple(table.names[name.lower()] for name in columns) for columns in wanted)
+
+
+def _no_column(survey: Survey, name: str) -> ImportFault:
+    names = ", ".join(column.name for column in survey.columns)
+    return ImportFault(f"no column is named `{name}`", hint=f"there are {names}")
+
+
+class _Progress:
+    """Bytes gone over of all files, twice."""
+
+    def __init__(self, files: Sequence[RowFile], told: Callable[[int, int], None]) -> None:
+        self._files = files
+        self._told = told
+        self._before = 0
+
+    def gone_over(self, file: RowFile) -> None:
+        """Tell how far it is."""
+        place = self._files.index(file)
+        done = sum(own.size for own in self._files[:place]) + file.done
+        self._told(self._before + done, 2 * self._size)
+
+    def begin_anew(self) -> None:
+        """Go over the files once more."""
+        self._before = self._size
+
+    @property
+    def _size(self) -> int:
+        return sum(own.size for own in self._files)

@@ -1,0 +1,130 @@
+"""What files hold, before anything is written."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from metric_tui.engines.times import TimeForm, form_of
+from metric_tui.ingest.importing.batches import Batch
+from metric_tui.ingest.importing.columns import Column, stored
+from metric_tui.ingest.importing.faults import ImportFault
+from metric_tui.ingest.importing.files import RowFile
+from metric_tui.ingest.importing.moments import TEXT_FORMS, forms_of, has_name_of_times
+
+SAMPLED = 500
+"""Values of each column that its times are looked for in."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """The columns of some files, whatever case each file writes their names in."""
+
+    nulls: frozenset[str]
+    """Text that stands for no value."""
+
+    time: str | None = None
+    """The column of times, where it is named."""
+
+    rows: int = 0
+    _forms: dict[str, set[TimeForm]] = field(default_factory=dict)
+    """Of columns that may hold times."""
+
+    _may_be_times: dict[str, bool] = field(default_factory=dict)
+
+    _columns: dict[str, Column] = field(default_factory=dict)
+    _samples: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """In the order in which they were met."""
+        return tuple(self._columns.values())
+
+    def column(self, name: str) -> Column | None:
+        """A column by its name."""
+        return self._columns.get(name.lower())
+
+    def look(self, files: Iterable[RowFile], looked: Callable[[RowFile], None]) -> None:
+        """Go over all rows.
+
+        Args:
+            files: of the rows.
+            looked: called after every batch.
+
+        Raises:
+            ImportFault: a file cannot be read.
+        """
+        for file in files:
+            for batch in file.batches():
+                self._take(file, batch)
+                looked(file)
+
+    def _take(self, file: RowFile, batch: Batch) -> None:
+        lower = [name.lower() for name in batch.columns]
+        if len(set(lower)) < len(lower):
+            twice = next(name for name in batch.columns if lower.count(name.lower()) > 1)
+            raise ImportFault(
+                f"`{file.name}` names column `{twice}` twice",
+                hint="SQLite takes names that differ only in case for one",
+            )
+        self.rows += len(batch.rows)
+        for name, values in zip(batch.columns, zip(*batch.rows, strict=True), strict=True):
+            column = self._columns.setdefault(name.lower(), Column(name))
+            present = self.present(values, are_texts=batch.is_text)
+            column.take(present, is_text=batch.is_text)
+            sample = self._samples.setdefault(name.lower(), [])
+            sample += present[: SAMPLED - len(sample)]
+            if self._may_be_time(name):
+                forms = self._forms.setdefault(name.lower(), set())
+                forms |= forms_of(present, is_text=batch.is_text) if present else set()
+
+    def _may_be_time(self, name: str) -> bool:
+        known = self._may_be_times.get(name.lower())
+        if known is None:
+            sample = self._samples[name.lower()]
+            is_named = self.time is not None and name.lower() == self.time.lower()
+            known = is_named or has_name_of_times(name) or form_of(sample) in TEXT_FORMS
+            if sample:
+                # what a column begins with says what it is of
+                self._may_be_times[name.lower()] = known
+        return known
+
+    def forms(self, name: str) -> frozenset[TimeForm]:
+        """The forms of time that all values of a column are in, if it may hold times."""
+        return frozenset(self._forms.get(name.lower(), ()))
+
+    def present(self, values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
+        """Those that are any."""
+        nulls = self.nulls
+        if are_texts and len(nulls) == 1:
+            # the empty one
+            return list(filter(None, values))
+        return [v for v in values if v is not None and not (isinstance(v, str) and v in nulls)]
+
+    def sample(self, name: str) -> list[Any]:
+        """Some values of a column, as the store will hold them."""
+        column = self._columns[name.lower()]
+        return [stored(value, column.kind) for value in self._samples[name.lower()]]
+
+
+def first_where(
+    files: Iterable[RowFile], survey: Survey, name: str, is_other: Callable[[Any, bool], bool]
+) -> tuple[RowFile, int, Any]:
+    """The file, line and value of the first value of a column that is another one; there is one.
+
+    Args:
+        files: looked over.
+        survey: of them.
+        name: of the column.
+        is_other: asked of a value, and of whether it is text that may mean something else.
+    """
+    for file in files:
+        for batch in file.batches():
+            lower = [each.lower() for each in batch.columns]
+            if name.lower() not in lower:
+                continue
+            place = lower.index(name.lower())
+            for line, row in zip(batch.lines, batch.rows, strict=True):
+                for value in survey.present([row[place]]):
+                    if is_other(value, batch.is_text):
+                        return file, line, value
+    raise AssertionError(name)

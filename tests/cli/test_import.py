@@ -1,0 +1,353 @@
+"""`metric-tui import`: what lands in the store, and what is refused as a whole."""
+
+import gzip
+import io
+import json
+import sqlite3
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run
+
+EVENTS = """occurred_at,event,user_id,amount,zip,is_test
+2026-01-01T10:00:00Z,open,1,,01234,true
+2026-01-01T11:00:00Z,buy,2,3.5,11111,false
+2026-01-02T11:00:00Z,buy,2,7,,true
+"""
+
+
+def rows(store: Path, table: str = "events", what: str = "*") -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(store)) as connection:
+        return connection.execute(f"SELECT {what} FROM {table} ORDER BY rowid").fetchall()
+
+
+def columns(store: Path, table: str = "events") -> dict[str, str]:
+    with closing(sqlite3.connect(store)) as connection:
+        return {row[1]: row[2] for row in connection.execute(f"PRAGMA table_info({table})")}
+
+
+def indexes(store: Path) -> set[tuple[bool, tuple[str, ...]]]:
+    """Of `events`: whether it is unique, and its columns."""
+    with closing(sqlite3.connect(store)) as connection:
+        return {
+            (bool(unique), tuple(r[2] for r in connection.execute(f"PRAGMA index_info('{name}')")))
+            for _, name, unique, *_ in connection.execute("PRAGMA index_list(events)").fetchall()
+        }
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "events.csv"
+    path.write_text(EVENTS)
+    return path
+
+
+def written(folder: Path, text: str, name: str = "more.csv") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+EXPECTED = [
+    ("2026-01-01T10:00:00Z", "open", 1, None, "01234", 1),
+    ("2026-01-01T11:00:00Z", "buy", 2, 3.5, "11111", 0),
+    ("2026-01-02T11:00:00Z", "buy", 2, 7.0, None, 1),
+]
+
+
+def test_values_have_the_types_that_all_rows_of_a_column_have(
+    run: Run, file: Path, store: Path
+) -> None:
+    done = run("import", file, "--store", store)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"3 rows into {store}, table events (new)\n")
+    assert rows(store) == EXPECTED
+    assert columns(store) == {
+        "occurred_at": "TEXT", "event": "TEXT", "user_id": "INTEGER", "amount": "REAL",
+        "zip": "TEXT", "is_test": "INTEGER",
+    }  # fmt: skip
+
+
+def test_what_a_metric_asks_for_is_indexed(run: Run, file: Path, store: Path) -> None:
+    for _ in range(2):
+        run("import", file, "--store", store)
+    assert indexes(store) == {(False, ("occurred_at",)), (False, ("event", "occurred_at"))}
+
+
+@pytest.mark.parametrize("way", ["gzip", "standard input", "gzipped standard input"])
+def test_files_come_packed_and_by_standard_input(
+    run: Run, tmp_path: Path, store: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = gzip.compress(EVENTS.encode()) if "gzip" in way else EVENTS.encode()
+    name: object = "-"
+    if way == "gzip":
+        # what a file is called does not matter
+        name = tmp_path / "events.data"
+        (tmp_path / "events.data").write_bytes(data)
+    else:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert run("import", name, "--store", store).code == 0
+    assert rows(store) == EXPECTED
+
+
+def test_json_lines_keep_their_types_and_what_is_nested_stays_json(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    lines = [
+        {"ts": 1767262000, "event": "open", "code": "007", "properties": {"a": {"b": [1, 2]}}},
+        {"ts": 1767262060, "event": "buy", "amount": 2, "ok": True},
+        {"ts": 1767262120, "event": "buy", "amount": 2.5, "code": None},
+    ]
+    text = "\n".join(map(json.dumps, lines)) + "\n\n"
+    done = run("import", written(tmp_path, text, "e.ndjson"), "--store", store)
+    assert done.code == 0
+    assert "times: epoch seconds" in done.out
+    assert rows(store) == [
+        (1767262000, "open", "007", '{"a":{"b":[1,2]}}', None, None),
+        (1767262060, "buy", None, None, 2.0, 1),
+        (1767262120, "buy", None, None, 2.5, None),
+    ]
+    assert rows(store, what="properties ->> '$.a.b[1]'")[0] == (2,)
+    listed = written(tmp_path, json.dumps(lines, indent=2), "e.json")
+    assert run("import", listed, "--store", store, "--table", "listed").code == 0
+    assert rows(store, "listed") == rows(store)
+
+
+def test_parquet_is_read_as_duckdb_reads_it(run: Run, tmp_path: Path, store: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "e.parquet"
+    duckdb.sql(
+        "SELECT TIMESTAMP '2026-01-01 10:00:00.5' + INTERVAL (n) HOUR AS at, n AS user_id,"
+        " n / 4 AS amount, CAST(n AS DECIMAL(9, 2)) AS price, n % 2 = 0 AS even,"
+        " {'k': n} AS properties, DATE '2026-01-01' AS day FROM range(5) t(n)"
+    ).write_parquet(str(path))
+    assert run("import", path, "--store", store).code == 0
+    assert rows(store)[1] == (
+        "2026-01-01T11:00:00.500000Z", 1, 0.25, 1, 0, '{"k":1}', "2026-01-01",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_other_delimiters_quotes_and_marks_are_understood(
+    run: Run, tmp_path: Path, store: Path, delimiter: str
+) -> None:
+    text = '\ufeffday,"a ""name"""\n2026-01-01,"two\nlines"\n\n2026-01-02,x\n'
+    path = written(tmp_path, text.replace(",", delimiter))
+    assert run("import", path, "--store", store).code == 0
+    assert rows(store) == [("2026-01-01", "two\nlines"), ("2026-01-02", "x")]
+    assert list(columns(store)) == ["day", 'a "name"']
+
+
+def test_rows_whose_key_is_there_are_left_out(
+    run: Run, file: Path, tmp_path: Path, store: Path
+) -> None:
+    key = ("--key", "occurred_at", "--key", "user_id")
+    run("import", file, "--store", store, *key)
+    more = written(tmp_path, EVENTS + "2026-01-03T11:00:00Z,buy,3,1,,true\n")
+    done = run("import", more, "--store", store, *key)
+    assert done.out.startswith(f"1 rows into {store}, table events; 3 were there already\n")
+    assert rows(store)[:3] == EXPECTED
+    assert len(rows(store)) == 4
+    assert (True, ("occurred_at", "user_id")) in indexes(store)
+
+
+def test_later_files_may_have_more_columns_and_fewer(
+    run: Run, file: Path, tmp_path: Path, store: Path
+) -> None:
+    run("import", file, "--store", store)
+    more = written(tmp_path, "EVENT,occurred_at,country\nopen,2026-01-05T00:00:00Z,PT\n")
+    done = run("import", more, "--store", store)
+    assert "country      text  (new)" in done.out
+    assert rows(store)[3] == ("2026-01-05T00:00:00Z", "open", None, None, None, None, "PT")
+
+
+def test_several_files_share_the_types_of_all(run: Run, tmp_path: Path, store: Path) -> None:
+    first = written(tmp_path, "at,code\n2026-01-01,7\n", "1.csv")
+    second = written(tmp_path, "at,code\n2026-01-02,x7\n", "2.csv")
+    assert run("import", first, second, "--store", store).code == 0
+    assert rows(store, what="code") == [("7",), ("x7",)]
+
+
+TIMES: dict[str, tuple[Sequence[str], Sequence[str], Sequence[object]]] = {
+    "offsets are brought to one": (
+        ["2026-01-01T10:00:00+02:00", "2026-01-01T10:00:00-01:00"],
+        (),
+        ["2026-01-01T08:00:00Z", "2026-01-01T11:00:00Z"],
+    ),
+    "a mixture becomes one form": (
+        ["2026-01-01 10:00:00", "1767262000"],
+        (),
+        ["2026-01-01T10:00:00Z", "2026-01-01T10:06:40Z"],
+    ),
+    "a layout that is named": (
+        ["1.2.2026 10:00", "13.2.2026 11:30"],
+        ("--time", "at", "--time-format", "%d.%m.%Y %H:%M"),
+        ["2026-02-01T10:00:00Z", "2026-02-13T11:30:00Z"],
+    ),
+    "times of a zone": (
+        ["2026-07-01 10:00", "2026-01-01 10:00"],
+        ("--timezone", "Europe/Lisbon"),
+        ["2026-07-01 09:00:00", "2026-01-01 10:00:00"],
+    ),
+    "epochs as they are": (["1767262000", "1767262060"], (), [1767262000, 1767262060]),
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_times_sort_in_the_store(run: Run, tmp_path: Path, store: Path, name: str) -> None:
+    given, options, expected = TIMES[name]
+    path = written(tmp_path, "\n".join(["at,n", *(f"{time},1" for time in given)]))
+    done = run("import", path, "--store", store, *options)
+    assert (done.code, done.err) == (0, "")
+    assert rows(store, what="at") == [(time,) for time in expected]
+
+
+@pytest.mark.parametrize(
+    ("there", "comes", "expected"),
+    [
+        ("2026-01-01T10:00:00Z", "1767262000", "2026-01-01T10:06:40Z"),
+        ("2026-01-01 10:00:00", "2026-01-02T10:00:00Z", "2026-01-02 10:00:00"),
+        ("1767262000", "2026-01-02T10:00:00.5Z", 1767348000.5),
+        ("1767262000123", "2026-01-02 10:00:00", 1767348000000),
+    ],
+)
+def test_times_come_in_the_form_of_those_that_are_there(
+    run: Run, tmp_path: Path, store: Path, there: str, comes: str, expected: object
+) -> None:
+    run("import", written(tmp_path, f"at,n\n{there},1\n"), "--store", store)
+    assert run("import", written(tmp_path, f"at,n\n{comes},1\n"), "--store", store).code == 0
+    assert rows(store, what="at")[1] == (expected,)
+
+
+BASE = "at,n,amount\n2026-01-01,1,2.5\n"
+
+FAULTS: dict[str, tuple[str, Sequence[str], str]] = {
+    "a short row": ("at,n\n2026-01-01,1\n2026-01-02\n", (), "more.csv:3: it has 1 value, and 2"),
+    "no time": ("at,n\n2026-01-01,1\nyesterday,1\n", (), "more.csv:3: `at` is `yesterday`, which"),
+    "not its layout": (
+        "at,n\n1/2/26,1\n1/13/26,1\n",
+        ("--time", "at", "--time-format", "%d/%m/%y"),
+        "more.csv:3: `at` is `1/13/26`, which is no time as `%d/%m/%y` says",
+    ),
+    "no key": ("at,n\n2026-01-01,1\n2026-01-02,\n", ("--key", "n"), "more.csv:3: it has no `n`"),
+    "no such key": ("at,n\n2026-01-01,1\n", ("--key", "id"), "no column is named `id`"),
+    "no such time": ("at,n\n2026-01-01,1\n", ("--time", "ts"), "no column is named `ts`"),
+    "a name twice": ("at,n,N\n2026-01-01,1,2\n", (), "names column `n` twice"),
+    "no name": ("at,\n2026-01-01,1\n", (), "more.csv:1: column 2 has no name"),
+    "no rows": ("", (), "there is no row in"),
+    "no object": ('{"at": 1}\n[1]\n', (), "more.csv:2: it is no object"),
+    "no JSON": ('{"at": 1}\n{"at": \n', (), "more.csv:2: it is no JSON"),
+    "no encoding": ("at\n2026-01-01\n", ("--encoding", "klingon"), "no encoding is named"),
+    "other columns": ("x\n1\n", (), "`events` has none of the columns of"),
+    "text among numbers": (
+        "at,amount\n2026-01-01,1\n2026-01-01,N/A\n",
+        (),
+        "more.csv:3: `amount` is `N/A`, and `events` holds numbers there",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_leaves_the_store_as_it_was(
+    run: Run, tmp_path: Path, store: Path, name: str
+) -> None:
+    text, options, message = FAULTS[name]
+    good, bad = written(tmp_path, BASE, "good.csv"), written(tmp_path, text)
+    run("import", good, "--store", store)
+    before = store.read_bytes()
+    # what comes before the fault is not written either
+    files = [bad] if name in ("other columns", "no rows", "not its layout") else [good, bad]
+    done = run("import", *files, "--store", store, *options)
+    assert done.code == 2, done
+    assert message in done.err
+    assert done.out == ""
+    assert store.read_bytes() == before
+
+
+def test_text_that_is_named_stands_for_nothing(run: Run, tmp_path: Path, store: Path) -> None:
+    path = written(tmp_path, "at,n\n2026-01-01,1\nNULL,N/A\n")
+    done = run("import", path, "--store", store, "--null", "N/A", "--null", "NULL")
+    assert done.code == 0
+    assert rows(store) == [("2026-01-01", 1), (None, None)]
+
+
+def test_a_store_that_was_not_there_is_not_there_after_a_fault(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    path = written(tmp_path, "at,n\n1/13/26,1\n")
+    options = ("--time", "at", "--time-format", "%d/%m/%y")
+    assert run("import", path, "--store", store, *options).code == 2
+    assert not store.exists()
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04....", b"\x1f\x8bnothing", "at\n\xe9\n".encode("latin-1")]
+)
+def test_files_that_are_none_are_refused(
+    run: Run, tmp_path: Path, store: Path, data: bytes
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(data)
+    done = run("import", path, "--store", store)
+    assert done.code == 2
+    assert "file.csv" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_other_encodings_are_named(run: Run, tmp_path: Path, store: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes("at,città\n2026-01-01,perché\n".encode("latin-1"))
+    done = run("import", path, "--store", store)
+    assert "--encoding" in done.err
+    assert run("import", path, "--store", store, "--encoding", "latin-1").code == 0
+    assert rows(store) == [("2026-01-01", "perché")]
+
+
+def test_a_file_that_is_no_store_is_left_alone(run: Run, file: Path, store: Path) -> None:
+    store.write_text("not a database, but somebody's text")
+    done = run("import", file, "--store", store)
+    assert done.code == 3
+    assert store.read_text() == "not a database, but somebody's text"
+    other = store.with_suffix(".duckdb")
+    assert run("import", file, "--store", other).code == 3
+    assert not other.exists()
+
+
+def test_rows_that_share_a_key_already_are_told(run: Run, file: Path, store: Path) -> None:
+    for _ in range(2):
+        run("import", file, "--store", store)
+    done = run("import", file, "--store", store, "--key", "occurred_at")
+    assert done.code == 2
+    assert "refuses" in done.err
+    assert len(rows(store)) == 6
+
+
+def test_without_times_it_says_so(run: Run, tmp_path: Path, store: Path) -> None:
+    done = run("import", written(tmp_path, "id,name\n1,x\n"), "--store", store)
+    assert done.code == 0
+    assert "no column holds times" in done.err
+
+
+def test_what_was_imported_is_what_a_tree_measures(
+    run: Run, file: Path, tmp_path: Path, store: Path
+) -> None:
+    run("import", file, "--store", store)
+    tree = tmp_path / "tree.yaml"
+    tree.write_text(
+        "version: 1\nstore: store.db\nsettings: {grain: day}\n"
+        "sources:\n  events: {table: events, agg_time_dimension: occurred_at,"
+        " event_column: event, entities: {user: user_id}}\n"
+        "metrics:\n  revenue: {agg: sum, event: buy, expr: amount}\ntree: {focus: revenue}\n"
+    )
+    done = run("show", tree, "--grain", "total", "--format", "json", "--running")
+    assert json.loads(done.out)["metrics"][0]["value"] == 10.5
