@@ -3,15 +3,21 @@
 import gzip
 import io
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from metric_tui.ingest.importing.survey import Survey
+from metric_tui.ingest.importing.table import Table
 from tests.conftest import Run
 
 EVENTS = """occurred_at,event,user_id,amount,zip,is_test
@@ -244,6 +250,7 @@ FAULTS: dict[str, tuple[str, Sequence[str], str]] = {
     "no such time": ("at,n\n2026-01-01,1\n", ("--time", "ts"), "no column is named `ts`"),
     "a name twice": ("at,n,N\n2026-01-01,1,2\n", (), "names column `n` twice"),
     "no name": ("at,\n2026-01-01,1\n", (), "more.csv:1: column 2 has no name"),
+    "no names": ("2026-01-01,1\n2026-01-02,1\n", (), "more.csv:1: `2026-01-01` is a value"),
     "no rows": ("", (), "there is no row in"),
     "no object": ('{"at": 1}\n[1]\n', (), "more.csv:2: it is no object"),
     "no JSON": ('{"at": 1}\n{"at": \n', (), "more.csv:2: it is no JSON"),
@@ -272,6 +279,54 @@ def test_a_fault_leaves_the_store_as_it_was(
     assert message in done.err
     assert done.out == ""
     assert store.read_bytes() == before
+
+
+def test_a_file_that_is_still_written_is_not_taken_in(
+    run: Run, file: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Survey.look
+
+    def looked(*given: Any) -> None:
+        look(*given)
+        with file.open("a") as more:
+            more.write("2026-01-03T11:00:00Z,buy,two,1,,true\n")
+
+    monkeypatch.setattr(Survey, "look", looked)
+    done = run("import", file, "--store", store)
+    assert done.code == 2
+    assert "was changed while it was read" in done.err
+    assert not store.exists()
+
+
+def test_what_is_stopped_leaves_nothing(
+    run: Run, file: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Table, "be_indexed", stopped)
+    assert run("import", file, "--store", store).code == 130
+    assert not store.exists()
+
+
+def test_a_store_that_somebody_writes_is_told(run: Run, file: Path, store: Path) -> None:
+    run("import", file, "--store", store)
+    with closing(sqlite3.connect(store, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with patch.object(sqlite3, "connect", partial(sqlite3.connect, timeout=0.0)):
+            done = run("import", file, "--store", store)
+    assert done.code == 3
+    assert "locked" in done.err
+
+
+def test_pipes_are_read_once(run: Run, tmp_path: Path, store: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=lambda: pipe.write_text(EVENTS))
+    writer.start()
+    assert run("import", pipe, "--store", store).code == 0
+    writer.join()
+    assert rows(store) == EXPECTED
 
 
 def test_text_that_is_named_stands_for_nothing(run: Run, tmp_path: Path, store: Path) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
 from typing import Protocol
 
+from metric_tui.engines.times import TimeForm, form_of
 from metric_tui.ingest.importing.batches import ROWS_AT_ONCE, Batch, LineFault
+from metric_tui.ingest.importing.columns import Kind, kind_of_text
 
 _DELIMITERS = ",;\t|"
 _LONGEST_VALUE = 2**31 - 1
@@ -49,6 +51,11 @@ def _named(names: list[str], line: int) -> tuple[str, ...]:
     if not all(columns):
         place = columns.index("") + 1
         raise LineFault(line, f"column {place} has no name", "the first line names the columns")
+    for name in columns:
+        if kind_of_text(name) is not Kind.TEXT or form_of([name]) is not TimeForm.UNREADABLE:
+            raise LineFault(
+                line, f"`{name}` is a value, and no name", "the first line names the columns"
+            )
     return columns
 
 

@@ -1,5 +1,6 @@
 """Files of rows, read as they come: plain or gzipped, by name or from standard input."""
 
+import codecs
 import gzip
 import io
 import shutil
@@ -41,6 +42,11 @@ class RowFile:
     done: int = field(default=0, init=False)
     """Bytes read so far."""
 
+    _state: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._state = _state(self.path)
+
     @property
     def size(self) -> int:
         """Bytes."""
@@ -63,8 +69,7 @@ class RowFile:
                             hint="unpack it, or pipe it in by `-`",
                         )
                 if start == _PARQUET:
-                    for batch in parquet_batches(self.path, self.name):
-                        yield batch
+                    yield from parquet_batches(self.path, self.name)
                     return
                 stream = gzip.GzipFile(fileobj=raw) if start[:2] == _GZIP else raw
                 # a byte order mark is no part of the first name
@@ -84,12 +89,27 @@ class RowFile:
         except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ImportFault(f"`{self.name}` cannot be read ({reason})") from error
-        except LookupError as error:
-            raise ImportFault(f"no encoding is named `{self.encoding}`") from error
+
+    def check_unchanged(self) -> None:
+        """Make sure that it is what it was when it was first looked at.
+
+        Raises:
+            ImportFault: somebody has written to it since.
+        """
+        if self.path.is_file() and _state(self.path) == self._state:
+            return
+        raise ImportFault(
+            f"`{self.name}` was changed while it was read", hint="import it once it is whole"
+        )
 
     def fault(self, line: int, message: str, hint: str | None = None) -> ImportFault:
         """What is wrong with a line."""
         return ImportFault(f"{self.name}:{line}: {message}", hint=hint)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _text_batches(text: io.TextIOWrapper) -> Iterator[Batch]:
@@ -106,22 +126,32 @@ def _text_batches(text: io.TextIOWrapper) -> Iterator[Batch]:
 
 @contextmanager
 def row_files(names: Sequence[str], encoding: str = "utf-8") -> Iterator[list[RowFile]]:
-    """Files by name; standard input, which is `-`, is copied to be read twice.
+    """Files by name; `-` is standard input. What can be read only once is copied first.
 
     Raises:
-        ImportFault: a file is not there, or standard input is named twice.
+        ImportFault: a file is not there, or no encoding is so named.
     """
-    if list(names).count(STANDARD_INPUT) > 1:
-        raise ImportFault("standard input can be read only once")
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise ImportFault(f"no encoding is named `{encoding}`") from error
     with tempfile.TemporaryDirectory(prefix="metric-tui-") as folder:
-        found = []
-        for name in names:
-            path, shown = Path(name), name
-            if name == STANDARD_INPUT:
-                path, shown = Path(folder) / "input", "standard input"
-                with path.open("wb") as copied:
-                    shutil.copyfileobj(sys.stdin.buffer, copied)
-            elif not path.is_file():
-                raise ImportFault(f"there is no file `{name}`")
-            found.append(RowFile(shown, path, encoding))
-        yield found
+        yield [
+            _row_file(name, Path(folder) / str(place), encoding) for place, name in enumerate(names)
+        ]
+
+
+def _row_file(name: str, copy: Path, encoding: str) -> RowFile:
+    path = Path(name)
+    if name == STANDARD_INPUT:
+        with copy.open("wb") as copied:
+            shutil.copyfileobj(sys.stdin.buffer, copied)
+        return RowFile("standard input", copy, encoding)
+    if path.is_dir() or not path.exists():
+        raise ImportFault(f"there is no file `{name}`")
+    if not path.is_file():
+        # a pipe
+        with path.open("rb") as piped, copy.open("wb") as copied:
+            shutil.copyfileobj(piped, copied)
+        return RowFile(name, copy, encoding)
+    return RowFile(name, path, encoding)

@@ -130,6 +130,7 @@ def _written(
         for batch in file.batches():
             writing.write(file, batch)
             count.gone_over(file)
+        file.check_unchanged()
     indexes = _indexed(table, timing)
     return Imported(
         table=table.name,
