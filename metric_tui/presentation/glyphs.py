@@ -46,6 +46,15 @@ class Glyphs:
     event: str
     """Stands on a chart's axis and in a sparkline where something happened."""
 
+    box: str
+    """Corners of a box from the left at the top to the right at the bottom, then its two rules."""
+
+    heavy: str
+    """The same of the box that is selected."""
+
+    joints: str
+    """Where rules meet: ─ │ ╭ ╰ ├ ┬ ┴ ┤ ┼ ╮ ╯, in this order."""
+
     dots: DotShape
     enter: str
     backspace: str
@@ -59,6 +68,7 @@ UNICODE = Glyphs(
     good="✓", bad="✗", partial="◌", fresh="●", ellipsis="…", between="–", dot="·", crumb="›",
     bars="▁▂▃▄▅▆▇█", rule="─", axis="│", tick="┤", corner="└", event="◆", dots="braille",
     high="▲", low="▼", enter="↵", backspace="⌫", euro="€", pound="£", yen="¥",
+    box="╭╮╰╯─│", heavy="┏┓┗┛━┃", joints="─│╭╰├┬┴┤┼╮╯",
 )  # fmt: skip
 
 BLOCKS = Glyphs(
@@ -66,6 +76,7 @@ BLOCKS = Glyphs(
     good="√", bad="x", partial="o", fresh="■", ellipsis="~", between="-", dot="·", crumb=">",
     bars="__▄▄▄▄██", rule="─", axis="│", tick="┤", corner="└", event="*", dots="block",
     high="▲", low="▼", enter="Enter", backspace="Bksp", euro="EUR ", pound="GBP ", yen="JPY ",
+    box="┌┐└┘─│", heavy="╔╗╚╝═║", joints="─│┌└├┬┴┤┼┐┘",
 )  # fmt: skip
 """For the Linux console, whose font has line drawing and half blocks but no braille."""
 
@@ -74,4 +85,5 @@ ASCII = Glyphs(
     good="ok", bad="x", partial="o", fresh="*", ellipsis="~", between="-", dot="|", crumb=">",
     bars="__..--^^", rule="-", axis="|", tick="+", corner="+", event="*", dots="ascii",
     high="!", low="!", enter="Enter", backspace="Bksp", euro="EUR ", pound="GBP ", yen="JPY ",
+    box="++++-|", heavy="####=#", joints="-|+++++++++",
 )  # fmt: skip

@@ -41,7 +41,7 @@ def columns_for(rows: tuple[TreeRow, ...], cells: int) -> Columns:
     amount = max((width(row.extra.amount) for row in rows), default=0)
     words = [row.extra.word for row in rows if row.extra.word and not _is_failed(row)]
     word = max(map(width, words), default=0)
-    mark = max((width(_mark_of(text)) for text in words), default=0)
+    mark = max((width(sign_of(text)) for text in words), default=0)
     label = min(max((_label_width(row) for row in rows), default=0), LONGEST_LABEL)
     if cells - _taken(value) - _taken(change) < SHORTEST_LABEL:
         change = 0
@@ -95,7 +95,7 @@ def titled(name: str, heads: str, place: int) -> str:
     return f"{name} {heads[place + width(name) + 1 :]}".rstrip()
 
 
-def _mark_of(word: str) -> str:
+def sign_of(word: str) -> str:
     """The sign that begins a word, which stands for it where room is short."""
     first = word.split(" ", 1)[0]
     return first if width(first) <= 2 and not first.isdigit() else ""
@@ -166,6 +166,6 @@ def _extra_pieces(row: TreeRow, columns: Columns, glyphs: Glyphs) -> tuple[Piece
         pieces.append(Piece(" " * GAP + right(row.extra.amount, columns.amount), "plain"))
     if columns.word and row.extra.word:
         fits = width(row.extra.word) <= columns.word
-        word = row.extra.word if fits else _mark_of(row.extra.word)
+        word = row.extra.word if fits else sign_of(row.extra.word)
         pieces.append(Piece(" " * GAP + cut(word, columns.word, ""), row.extra.role))
     return tuple(pieces)

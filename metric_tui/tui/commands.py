@@ -129,6 +129,8 @@ COMMANDS: tuple[Command, ...] = (
              footer=_PANE),
     _command("Look", "previous_view", "left_curly_bracket", "{", "previous view",
              "The card's previous view", footer=_PANE),
+    _command("Look", "map", "m", "m", "map",
+             "The tree as boxes from left to right, and back; arrows go from box to box", footer=_TREE),
     _command("Look", "what_if", "W", "W", "what if",
              "Change drivers and see what the tree would be; seek a goal"),
     _command("Look", "theme", "t", "t", "theme", "Choose colours"),

@@ -10,11 +10,12 @@ from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import Role
-from metric_tui.presentation.tree_rows import Path, TreeChoices, top_of
+from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, top_of
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.settings import Settings
 from metric_tui.tui.views import VIEWS
 from metric_tui.tui.widgets.pane import Pane
+from metric_tui.tui.widgets.tree_map import TreeMap
 from metric_tui.tui.widgets.tree_table import TreeTable
 from metric_tui.workspace import Workspace
 
@@ -44,6 +45,7 @@ class Exploring(Screen[None]):
         self.asked_before: list[Question] = []
         self.places_before: list[tuple[TreeChoices, Path]] = []
         self.found: dict[Hashable, object] = {}
+        self.is_map = False
 
     @property
     def glyphs(self) -> Glyphs:
@@ -52,6 +54,15 @@ class Exploring(Screen[None]):
     @property
     def tree_table(self) -> TreeTable:
         return self.query_one("#tree", TreeTable)
+
+    @property
+    def tree_map(self) -> TreeMap:
+        return self.query_one("#map", TreeMap)
+
+    @property
+    def front(self) -> TreeTable | TreeMap:
+        """What shows the tree: the table, or the map."""
+        return self.tree_map if self.is_map else self.tree_table
 
     @property
     def pane(self) -> Pane:
@@ -118,8 +129,20 @@ class Exploring(Screen[None]):
         """Select a place, opening what hides it."""
         raise NotImplementedError
 
+    def select(self, path: Path) -> None:
+        """Move the cursor to a place that is shown."""
+        raise NotImplementedError
+
     def show_tree(self) -> None:
         """Draw the rows of the tree anew."""
+        raise NotImplementedError
+
+    def show_map(self) -> None:
+        """Draw the map anew, if it is what is shown."""
+        raise NotImplementedError
+
+    def rows_of(self, choices: TreeChoices) -> tuple[TreeRow, ...]:
+        """The rows of the tree as it would be opened."""
         raise NotImplementedError
 
     def show_pane(self, *, from_top: bool = False) -> None:

@@ -5,7 +5,7 @@ from textual.timer import Timer
 from metric_tui.presentation.header import header_line
 from metric_tui.presentation.pieces import Line, Role, line
 from metric_tui.presentation.safe import safe
-from metric_tui.presentation.tree_rows import tree_rows
+from metric_tui.presentation.tree_rows import TreeChoices, TreeRow, tree_rows
 from metric_tui.tui.banner import banner_lines, fault_lines, hint_lines
 from metric_tui.tui.commands import Place
 from metric_tui.tui.exploring import Exploring
@@ -44,13 +44,17 @@ class Showing(Exploring):
         )  # fmt: skip
 
     def show_tree(self) -> None:
-        rows = tree_rows(
-            self.metric_tree, self.answer, self.choices, self.glyphs,
+        self.tree_table.show(self.rows_of(self.choices), self.selected)
+        self.show_map()
+        self.show_crumbs()
+
+    def rows_of(self, choices: TreeChoices) -> tuple[TreeRow, ...]:
+        """The rows of the tree as it would be opened."""
+        return tree_rows(
+            self.metric_tree, self.answer, choices, self.glyphs,
             contributions=self.contributions if self.answer else None, words=self.target_words,
             unusual=self.unusual,
         )  # fmt: skip
-        self.tree_table.show(rows, self.selected)
-        self.show_crumbs()
 
     @property
     def target_words(self) -> dict[str, tuple[str, Role]]:

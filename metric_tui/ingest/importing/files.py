@@ -22,11 +22,16 @@ STANDARD_INPUT = "-"
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _OTHERS = {
-    b"PK\x03\x04": "zip",
-    b"BZh": "bzip2",
-    b"\xfd7zX": "xz",
-    b"\x28\xb5\x2f\xfd": "zstandard",
+    b"SQLite format 3\0": ("a SQLite database", "name it as the `store:` of a tree"),
+    b"PK\x03\x04": ("a zip file or a spreadsheet", "save it as CSV"),
+    b"BZh": ("packed by bzip2", "unpack it, or pipe it in by `-`"),
+    b"\xfd7zXZ": ("packed by xz", "unpack it, or pipe it in by `-`"),
+    b"\x28\xb5\x2f\xfd": ("packed by zstandard", "unpack it, or pipe it in by `-`"),
+    _PARQUET: ("a Parquet file within another", "unpack it"),
 }
+"""By what they begin with, files that are known but not read."""
+
+_LONGEST_MAGIC = max(map(len, _OTHERS))
 _JSON = "{["
 
 
@@ -60,18 +65,12 @@ class RowFile:
         """
         try:
             with self.path.open("rb") as raw:
-                start = raw.read(4)
-                raw.seek(0)
-                for magic, what in _OTHERS.items():
-                    if start.startswith(magic):
-                        raise ImportFault(
-                            f"`{self.name}` is a {what} file",
-                            hint="unpack it, or pipe it in by `-`",
-                        )
-                if start == _PARQUET:
+                begin = raw.peek(len(_PARQUET))
+                if begin.startswith(_PARQUET):
                     yield from parquet_batches(self.path, self.name)
                     return
-                stream = gzip.GzipFile(fileobj=raw) if start[:2] == _GZIP else raw
+                stream = gzip.GzipFile(fileobj=raw) if begin.startswith(_GZIP) else raw
+                self._check(stream.peek(_LONGEST_MAGIC))
                 # a byte order mark is no part of the first name
                 encoding = (
                     "utf-8-sig" if self.encoding.lower() in ("utf-8", "utf8") else self.encoding
@@ -89,6 +88,11 @@ class RowFile:
         except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ImportFault(f"`{self.name}` cannot be read ({reason})") from error
+
+    def _check(self, begin: bytes) -> None:
+        for magic, (what, hint) in _OTHERS.items():
+            if begin.startswith(magic):
+                raise ImportFault(f"`{self.name}` is {what}", hint=hint)
 
     def check_unchanged(self) -> None:
         """Make sure that it is what it was when it was first looked at.

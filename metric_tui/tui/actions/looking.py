@@ -61,7 +61,8 @@ class Looking(Exploring):
     def action_full(self) -> None:
         """The card on the whole screen, and back."""
         self._set_full(not self.is_full)
-        (self.pane if self.is_full or self.arranged == "wide" else self.tree_table).focus()
+        is_beside = self.arranged == "wide" and not self.is_map
+        (self.pane if self.is_full or is_beside else self.front).focus()
 
     def _set_full(self, is_full: bool) -> None:
         self.is_full = is_full
@@ -70,19 +71,21 @@ class Looking(Exploring):
 
     def action_other_pane(self) -> None:
         """Between tree and card; the card takes the screen where both have no room."""
-        if self.tree_table.has_focus:
-            if self.arranged not in ("wide", "tall"):
+        if self.front.has_focus:
+            if self.is_map or self.arranged not in ("wide", "tall"):
                 self._set_full(True)
             self.pane.focus()
         else:
             self._set_full(False)
-            self.tree_table.focus()
+            self.front.focus()
 
     def action_leave(self) -> None:
         """Back: from the card, from below the top, at last out."""
         if self.leave_pane():
             return
-        if len(self.choices.root) > 1:
+        if self.is_map:
+            self.call_later(self.run_action, "map")
+        elif len(self.choices.root) > 1:
             self.call_later(self.run_action, "up")
         else:
             self.call_later(self.app.run_action, "quit")
@@ -100,14 +103,14 @@ class Looking(Exploring):
         """Back from the card to the tree; whether that was anything."""
         if self.is_full or self.pane.has_focus:
             self._set_full(False)
-            self.tree_table.focus()
+            self.front.focus()
             return True
         return False
 
     def action_view(self, name: str) -> None:
         """Show a view; where the card is hidden or small, on the whole screen."""
         self.show_view(name)
-        if self.arranged in ("strip", "bare") and not self.is_full:
+        if (self.is_map or self.arranged in ("strip", "bare")) and not self.is_full:
             self._set_full(True)
             self.pane.focus()
 

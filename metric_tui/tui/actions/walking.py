@@ -139,7 +139,8 @@ class Walking(Exploring):
     def after_selection(self) -> None:
         """Follow the cursor where a row vanished from under it."""
         row = self.tree_table.selected
-        if row is not None and row.path != self.selected:
+        # the map shows every place
+        if row is not None and row.path != self.selected and not self.is_map:
             self.selected = row.path
             self.show_pane(from_top=True)
 

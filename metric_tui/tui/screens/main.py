@@ -21,6 +21,7 @@ from metric_tui.tui.actions.following import Following
 from metric_tui.tui.actions.idling import Idling
 from metric_tui.tui.actions.judging import Judging
 from metric_tui.tui.actions.keeping import Keeping
+from metric_tui.tui.actions.mapping import Mapping
 from metric_tui.tui.actions.supposing import Supposing
 from metric_tui.tui.actions.walking import Walking
 from metric_tui.tui.arrangement import arrangement_of
@@ -33,6 +34,7 @@ from metric_tui.tui.views.base import Fault, FilterBy, ShowEntity
 from metric_tui.tui.widgets.bar import Bar
 from metric_tui.tui.widgets.line_list import LineList
 from metric_tui.tui.widgets.pane import Pane
+from metric_tui.tui.widgets.tree_map import TreeMap
 from metric_tui.tui.widgets.tree_table import TreeTable
 
 LOOKS_PER_SECOND = 2
@@ -44,7 +46,17 @@ PATIENCE = 0.25
 
 
 class MainScreen(
-    Walking, Asking, Judging, Flagging, Keeping, Supposing, Driving, Idling, Following, Showing
+    Walking,
+    Mapping,
+    Asking,
+    Judging,
+    Flagging,
+    Keeping,
+    Supposing,
+    Driving,
+    Idling,
+    Following,
+    Showing,
 ):
     """Asks off the UI thread, accepts unless the user has moved on, hands rows down."""
 
@@ -61,6 +73,7 @@ class MainScreen(
         yield Bar(id="crumbs")
         yield Bar(id="footer")
         yield TreeTable(id="tree", glyphs=self.glyphs)
+        yield TreeMap(id="map", glyphs=self.glyphs)
         yield Pane(id="pane")
         yield Bar(id="tiny")
 
@@ -68,7 +81,8 @@ class MainScreen(
         self._restore()
         # known before the first layout, so that there is one layout and not two
         self.place_panes(arrangement_of(*self.app.size))
-        self.tree_table.focus()
+        self.set_class(self.is_map, "-map")
+        self.front.focus()
         self.query_one("#tiny", Bar).show(line("Too small: metric-tui needs 40 x 12 cells"))
         self.faults = self.settings.faults
         self.hints = HINTS if is_first_start(self.settings.state_directory) else ()
@@ -87,6 +101,7 @@ class MainScreen(
         self.choices = session.choices_from(state.get("choices"), tree)
         self.selected = session.path_from(state.get("selected"), tree) or self.choices.root
         self.view = view_named(str(state.get("view")))
+        self.is_map = state.get("map") is True
         dimension = state.get("dimension")
         self.dimension = dimension if isinstance(dimension, str) else None
         self._restore_theme(state.get("theme"))
@@ -105,6 +120,7 @@ class MainScreen(
                 "choices": session.choices_state(self.choices),
                 "selected": list(self.selected),
                 "view": self.view.name,
+                "map": self.is_map,
                 "dimension": self.dimension,
                 "theme": self.app.theme,
                 "skeleton": self._skeleton(),
