@@ -47,6 +47,14 @@ async def test_arrows_go_from_box_to_box_and_the_selection_is_the_same_one() -> 
         assert row.path == first
 
 
+async def test_arrows_typed_ahead_are_the_maps() -> None:
+    async with explorer(FakeWorkspace()) as stage:
+        await stage.pilot.press("m", "right", "right")
+        await stage.settle()
+        assert len(stage.main.selected) == 3
+        assert len(stage.main.choices.root) == 1
+
+
 async def test_a_place_that_the_table_hid_is_opened_there() -> None:
     async with explorer(FakeWorkspace()) as stage:
         await stage.press("1", "m", "right")

@@ -20,11 +20,13 @@ class Mapping(Exploring):
         """Show the map, or the table."""
         self.is_map = is_map
         self.set_class(is_map, "-map")
+        # styled now, so that it has the focus before the next key comes
+        self.app.stylesheet.update(self)
+        self.set_focus(self.front)
         if is_map:
             self.show_tree()
         else:
             self.go_to(self.selected)
-        self.front.focus()
         self.show_footer()
 
     def show_map(self) -> None:
