@@ -1,6 +1,6 @@
 """`metric-tui import`: files of events into a SQLite store."""
 
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -49,6 +49,13 @@ if TYPE_CHECKING:
     metavar="TEXT",
     help="Text that stands for no value, beside none at all. Repeat for several.",
 )
+@click.option(
+    "--text",
+    "texts",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column of text that may look like numbers, such as versions. Repeat for several.",
+)
 @click.option("--encoding", default="utf-8", show_default=True, help="Of files of text.")
 def import_(
     files: tuple[str, ...],
@@ -59,6 +66,7 @@ def import_(
     time_format: str | None,
     timezone: str | None,
     nulls: tuple[str, ...],
+    texts: tuple[str, ...],
     encoding: str,
 ) -> int:
     """Take CSV, JSON lines or Parquet FILEs, plain or gzipped, into a SQLite store; - is standard input.
@@ -74,15 +82,16 @@ def import_(
         time_layout=time_format,
         zone=_zone(timezone),
         nulls=frozenset(nulls),
+        texts=frozenset(texts),
         encoding=encoding,
     )
     _say(import_files(files, store, wishes, progress_line("importing, bytes")), store)
     return 0
 
 
-def _zone(name: str | None) -> tzinfo:
+def _zone(name: str | None) -> tzinfo | None:
     if name is None:
-        return UTC
+        return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -95,7 +104,7 @@ def _say(found: "Imported", store: Path) -> None:
     there = found.read - found.added
     line = f"{found.added:,} rows into {safe(store)}, table {safe(found.table)}"
     line += " (new)" if found.is_new else ""
-    line += f"; {there:,} were there already" if there else ""
+    line += f"; {there:,} left out, whose key was there" if there else ""
     click.echo(line)
     width = max(len(name) for name, _ in found.columns)
     for name, kind in found.columns:

@@ -154,6 +154,13 @@ class TimeAxis:
 
     def instant(self, value: Cell) -> datetime | None:
         """A stored value as an instant in UTC; a date is its local midnight; None if unreadable."""
+        try:
+            return self._instant(value)
+        except (ValueError, OverflowError, OSError):
+            # a 30 February, or a number of seconds after the year 9999
+            return None
+
+    def _instant(self, value: Cell) -> datetime | None:
         form = form_of_value(value)
         if isinstance(value, datetime):
             return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

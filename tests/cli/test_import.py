@@ -8,7 +8,6 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -16,6 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
+from metric_tui.ingest.importing import table
 from metric_tui.ingest.importing.survey import Survey
 from metric_tui.ingest.importing.table import Table
 from tests.conftest import Run
@@ -161,7 +161,9 @@ def test_rows_whose_key_is_there_are_left_out(
     run("import", file, "--store", store, *key)
     more = written(tmp_path, EVENTS + "2026-01-03T11:00:00Z,buy,3,1,,true\n")
     done = run("import", more, "--store", store, *key)
-    assert done.out.startswith(f"1 rows into {store}, table events; 3 were there already\n")
+    assert done.out.startswith(
+        f"1 rows into {store}, table events; 3 left out, whose key was there\n"
+    )
     assert rows(store)[:3] == EXPECTED
     assert len(rows(store)) == 4
     assert (True, ("occurred_at", "user_id")) in indexes(store)
@@ -236,6 +238,224 @@ def test_times_come_in_the_form_of_those_that_are_there(
 
 
 BASE = "at,n,amount\n2026-01-01,1,2.5\n"
+
+MIXTURES = {
+    "days where moments come": ("2026-01-01", "2026-01-05T15:00:00Z", (), "holds days, and the file moments"),
+    "moments where days come": ("2026-01-05T15:00:00Z", "2026-01-01", (), "say by --timezone where days begin"),
+    "a layout of moments where days are": (
+        "2026-01-01", "5.1.2026 15:00", ("--time", "at", "--time-format", "%d.%m.%Y %H:%M"),
+        "holds days, and the file moments",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MIXTURES)
+def test_days_and_moments_do_not_meet_in_one_column(
+    run: Run, tmp_path: Path, store: Path, name: str
+) -> None:
+    there, comes, options, message = MIXTURES[name]
+    run("import", written(tmp_path, f"at,n\n{there},1\n"), "--store", store)
+    done = run("import", written(tmp_path, f"at,n\n{comes},1\n"), "--store", store, *options)
+    assert done.code == 2
+    assert message in done.err
+    assert rows(store, what="at") == [(there,)]
+
+
+def test_days_become_moments_where_a_zone_says_when_they_begin(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    run("import", written(tmp_path, "at,n\n2026-07-01T15:00:00Z,1\n"), "--store", store)
+    more = written(tmp_path, "at,n\n2026-07-02,1\n")
+    run("import", more, "--store", store, "--timezone", "Europe/Lisbon")
+    assert rows(store, what="at")[1] == ("2026-07-01T23:00:00Z",)
+
+
+def test_days_in_a_layout_stay_days(run: Run, tmp_path: Path, store: Path) -> None:
+    path = written(tmp_path, "at,n\n31.1.2026,1\n")
+    run("import", path, "--store", store, "--time", "at", "--time-format", "%d.%m.%Y")
+    assert rows(store, what="at") == [("2026-01-31",)]
+
+
+def test_times_beside_those_with_offsets_are_of_their_zone(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("CREATE TABLE events (at TEXT, n INT)")
+        connection.execute("INSERT INTO events VALUES ('2024-01-01T10:00:00-05:00', 1)")
+    more = written(tmp_path, "at,n\n2024-01-02 01:00:00,1\n")
+    run("import", more, "--store", store, "--timezone", "America/New_York")
+    assert rows(store, what="at")[1] == ("2024-01-02T06:00:00Z",)
+
+
+def test_epochs_are_no_text_where_a_column_makes_text_of_them(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("CREATE TABLE events (at TEXT, event TEXT)")
+    run("import", written(tmp_path, "at,event\n1704103200,x\n"), "--store", store)
+    assert rows(store, what="at") == [("2024-01-01T10:00:00Z",)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["0000-00-00 00:00:00", "2024-02-30 10:00:00", "2024-01-01 25:00:00", "0001-01-01T00:00:00Z",
+     "1704189600123456", "20240102", "350"],
+)  # fmt: skip
+def test_what_no_event_can_have_is_no_time(
+    run: Run, tmp_path: Path, store: Path, value: str
+) -> None:
+    path = written(tmp_path, f"event,at\nx,{value}\n")
+    done = run("import", path, "--store", store, "--time", "at")
+    assert done.code == 2
+    assert f"more.csv:2: `at` is `{value}`, which is no time" in done.err
+
+
+def test_a_duration_is_not_taken_for_the_time(run: Run, tmp_path: Path, store: Path) -> None:
+    path = written(tmp_path, "event,when,load_time\nx,2024-01-01T10:00:00Z,350\n")
+    run("import", path, "--store", store)
+    assert indexes(store) == {(False, ("when",)), (False, ("event", "when"))}
+
+
+@pytest.mark.parametrize("count", [0, 1, 10_000])
+def test_blank_lines_at_the_end_are_nothing(
+    run: Run, tmp_path: Path, store: Path, count: int
+) -> None:
+    text = "at,n\n2026-01-01,0\n" + "2026-01-01,1\n" * (count - 1) + "\n\n"
+    if not count:
+        text = "at,n\n\n"
+    done = run("import", written(tmp_path, text), "--store", store)
+    assert done.code == (0 if count else 2)
+    assert "Traceback" not in done.err
+    if count:
+        assert len(rows(store)) == count
+
+
+def test_truth_among_numbers_is_1_and_0(run: Run, tmp_path: Path, store: Path) -> None:
+    run("import", written(tmp_path, "at,ok\n2026-01-01,1\n"), "--store", store)
+    run("import", written(tmp_path, "at,ok\n2026-01-01,true\n2026-01-01,0\n"), "--store", store)
+    text = '{"at": "2026-01-01", "ok": true}\n{"at": "2026-01-01", "ok": 0}\n'
+    run("import", written(tmp_path, text), "--store", store)
+    assert [value for (value,) in rows(store, what="ok")] == [1, 1, 0, 1, 0]
+
+
+def test_no_digit_of_a_name_made_of_digits_is_lost(run: Run, tmp_path: Path, store: Path) -> None:
+    text = "at,id,version\n2026-01-01,123456789012345678,8.1\n2026-01-01,0.5,8.10\n"
+    done = run("import", written(tmp_path, text), "--store", store, "--text", "version")
+    assert done.code == 0
+    assert rows(store, what="id, version") == [("123456789012345678", "8.1"), ("0.5", "8.10")]
+
+
+@pytest.mark.parametrize("value", ["007", "12345678901234567890", "+1"])
+def test_a_column_that_would_make_another_number_refuses_it(
+    run: Run, tmp_path: Path, store: Path, value: str
+) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("CREATE TABLE events (id STRING, at DATETIME)")
+    done = run("import", written(tmp_path, f"id,at\n{value},2026-01-01\n"), "--store", store)
+    assert done.code == 2
+    assert "would make another number" in done.err
+    assert run("import", written(tmp_path, "id,at\nx7,2026-01-01\n"), "--store", store).code == 0
+    assert rows(store) == [("x7", "2026-01-01")]
+
+
+def test_whole_numbers_of_64_bits_are_whole(run: Run, tmp_path: Path, store: Path) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT)")
+    path = written(tmp_path, "id,at\n1234567890123456790,2026-01-01\n")
+    assert run("import", path, "--store", store).code == 0
+    assert rows(store) == [(1234567890123456790, "2026-01-01")]
+
+
+TABLES = {
+    "without row numbers": ("CREATE TABLE events (id TEXT PRIMARY KEY, at TEXT) WITHOUT ROWID", ""),
+    "a key of some rows": (
+        "CREATE TABLE events (id TEXT, at TEXT); CREATE UNIQUE INDEX i ON events (id) WHERE id > 'm'",
+        "",
+    ),
+    "a trigger": (
+        "CREATE TABLE log (id); CREATE TABLE events (id TEXT, at TEXT); CREATE TRIGGER t AFTER INSERT"
+        " ON events BEGIN INSERT INTO log VALUES (1); INSERT INTO log VALUES (2); END",
+        "",
+    ),
+    "what it computes": (
+        "CREATE TABLE events (id TEXT, at TEXT AS (id || 'x'))",
+        "`events` computes `at` itself",
+    ),
+    "what must be there": (
+        "CREATE TABLE events (id TEXT CHECK (id <> 'b'), at TEXT)",
+        "more.csv:3: `events` refuses the row",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_of_any_kind(run: Run, tmp_path: Path, store: Path, name: str) -> None:
+    made, message = TABLES[name]
+    with closing(sqlite3.connect(store)) as connection:
+        connection.executescript(made)
+    path = written(tmp_path, "id,at\na,2026-01-01\nb,2026-01-02\n")
+    done = run("import", path, "--store", store, "--key", "id")
+    if message:
+        assert (done.code, message in done.err) == (2, True), done
+        return
+    assert done.out.startswith(f"2 rows into {store}, table events\n"), done
+    with closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM events").fetchone() == (2,)
+
+
+def test_names_of_tables_may_be_in_any_script(run: Run, file: Path, store: Path) -> None:
+    for _ in range(2):
+        assert run("import", file, "--store", store, "--table", "ÉVÉNEMENTS").code == 0
+    assert len(rows(store, "ÉVÉNEMENTS")) == 6
+
+
+def test_parquet_files_are_taken_by_their_own_name_and_zone(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    for number, name in enumerate(("e1.parquet", "e[1].parquet")):
+        duckdb.sql(
+            f"SELECT TIMESTAMPTZ '2024-01-01 10:00:00+02' AS at, {number} AS n, 'NaN'::DOUBLE AS x"
+        ).write_parquet(str(tmp_path / name))
+    assert run("import", tmp_path / "e[1].parquet", "--store", store).code == 0
+    assert rows(store) == [("2024-01-01T08:00:00Z", 1, None)]
+
+
+ODD_JSON = {
+    "half a character": ('{"at": "2026-01-01", "s": "\\ud83d"}', 0, ""),
+    "a line of its own": ('{"at": "2026-01-01", "s": "a\u2028b"}', 0, ""),
+    "a number of 5,000 digits": ('{"at": ' + "9" * 5000 + "}", 2, "it is no JSON that can be read"),
+    "very deep": ("[" * 100_000, 2, "it is no JSON that can be read"),
+    "an element": ('[{"at": 1}, 2]', 2, "element 2 of the list is no object"),
+    "many names": (
+        "\n".join(json.dumps({"at": "2026-01-01", f"user_{n}": 1}) for n in range(3000)),
+        2,
+        "more than 2,000 names",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD_JSON)
+def test_odd_json_is_taken_or_told(run: Run, tmp_path: Path, store: Path, name: str) -> None:
+    text, code, message = ODD_JSON[name]
+    done = run("import", written(tmp_path, text, "odd.ndjson"), "--store", store)
+    assert done.code == code, done
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--encoding", "hex"), ("--encoding", "utf-16"), ("--time", "at", "--time-format", "%d.%d")],
+)
+def test_options_that_fit_no_file_are_told(
+    run: Run, tmp_path: Path, store: Path, options: Sequence[str]
+) -> None:
+    done = run("import", written(tmp_path, "at,n\n1.1,1\n"), "--store", store, *options)
+    assert done.code == 2
+    assert done.err.startswith("error: ")
+    assert not store.exists()
+
 
 FAULTS: dict[str, tuple[str, Sequence[str], str]] = {
     "a short row": ("at,n\n2026-01-01,1\n2026-01-02\n", (), "more.csv:3: it has 1 value, and 2"),
@@ -313,7 +533,7 @@ def test_a_store_that_somebody_writes_is_told(run: Run, file: Path, store: Path)
     run("import", file, "--store", store)
     with closing(sqlite3.connect(store, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with patch.object(sqlite3, "connect", partial(sqlite3.connect, timeout=0.0)):
+        with patch.object(table, "PATIENCE", 0.0):
             done = run("import", file, "--store", store)
     assert done.code == 3
     assert "locked" in done.err
@@ -396,7 +616,7 @@ def test_rows_that_share_a_key_already_are_told(run: Run, file: Path, store: Pat
         run("import", file, "--store", store)
     done = run("import", file, "--store", store, "--key", "occurred_at")
     assert done.code == 2
-    assert "refuses" in done.err
+    assert "share their key already" in done.err
     assert len(rows(store)) == 6
 
 

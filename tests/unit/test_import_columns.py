@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metric_tui.ingest.importing import Wishes, import_files
-from metric_tui.ingest.importing.columns import Kind, joined, kind_of_text, kind_of_texts
+from metric_tui.ingest.importing.columns import Kind, joined, kind_of_text, kinds_of_texts
 from metric_tui.ingest.importing.moments import event_column, time_column
 
 WHOLES = st.integers(-(10**18) + 1, 10**18 - 1).map(str)
@@ -27,7 +27,7 @@ TEXTS = WHOLES | NUMBERS | ODD | st.text(min_size=1)
 
 @given(st.lists(TEXTS, min_size=1, max_size=12))
 def test_many_values_are_what_each_is(texts: list[str]) -> None:
-    assert kind_of_texts(texts) is joined(map(kind_of_text, texts))
+    assert joined(kinds_of_texts(texts)) is joined(map(kind_of_text, texts))
 
 
 @given(TEXTS)

@@ -23,7 +23,7 @@ class Kind(Enum):
 
 
 # a number with a leading zero or a plus, or one too long for 64 bits, is a name made of digits
-_WHOLE = r"(?:0|-?[1-9]\d{0,17})"
+_WHOLE = r"(?:0|-?(?:[1-9]\d{0,17}|[1-8]\d{18}))"
 _NUMBER = r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"
 _TRUTH = r"(?:true|false|True|False|TRUE|FALSE)"
 
@@ -34,7 +34,11 @@ _OF_TEXT = (
 )
 """By kind, what one value is, and what many are that are joined: faster than one by one."""
 
-_MOST_WHOLE = 2**63 - 1
+_MOST_WHOLE = 9 * 10**18 - 1
+"""As of text: SQLite has few that are larger."""
+
+_EXACT_DIGITS = 15
+"""A floating number holds any whole one of so many."""
 
 TRUTHS = {
     written: number
@@ -50,6 +54,8 @@ class Column:
 
     name: str
     kinds: set[Kind] = field(default_factory=set)
+    is_long: bool = False
+    """Whether some whole number has more digits than a floating one holds."""
 
     def take(self, values: Sequence[Any], *, is_text: bool) -> None:
         """Learn from some values, none of which is None.
@@ -60,12 +66,18 @@ class Column:
         """
         if self.kinds >= {Kind.TEXT} or not values:
             return
-        self.kinds |= {kind_of_texts(values)} if is_text else set(map(kind_of_value, values))
+        self.kinds |= kinds_of_texts(values) if is_text else set(map(kind_of_value, values))
+        if not self.is_long and self.kinds & _HELD[Kind.NUMBER]:
+            # most numbers are short, which is soon told
+            is_short = is_text and max(map(len, values)) <= _EXACT_DIGITS
+            self.is_long = not is_short and any(map(_is_long, values))
 
     @property
     def kind(self) -> Kind:
         """The kind that all values are of; text where there is none."""
-        return joined(self.kinds)
+        found = joined(self.kinds)
+        # not a digit of a name made of digits is lost
+        return Kind.TEXT if found is Kind.NUMBER and self.is_long else found
 
 
 def joined(kinds: Iterable[Kind]) -> Kind:
@@ -73,16 +85,34 @@ def joined(kinds: Iterable[Kind]) -> Kind:
     found = set(kinds)
     if len(found) == 1:
         return found.pop()
-    return Kind.NUMBER if found == {Kind.WHOLE, Kind.NUMBER} else Kind.TEXT
-
-
-def kind_of_texts(texts: Sequence[str]) -> Kind:
-    """The kind that some text stands for, without doubt."""
-    lines = "\n".join(texts) + "\n"
-    for kind, _, many in _OF_TEXT:
-        if many.fullmatch(lines) and lines.count("\n") == len(texts):
+    for kind, held in _HELD.items():
+        if found and found <= held:
             return kind
     return Kind.TEXT
+
+
+_HELD = {
+    Kind.WHOLE: {Kind.TRUTH, Kind.WHOLE},
+    Kind.NUMBER: {Kind.TRUTH, Kind.WHOLE, Kind.NUMBER},
+}
+"""What each kind of numbers holds; truth is 1 and 0."""
+
+
+def kinds_of_texts(texts: Sequence[str]) -> set[Kind]:
+    """The kinds that some text stands for, without doubt; one kind where it holds all."""
+    lines = "\n".join(texts) + "\n"
+    if lines.count("\n") == len(texts):
+        for kind, _, many in _OF_TEXT:
+            if many.fullmatch(lines):
+                return {kind}
+    if kind_of_text(texts[0]) is Kind.TEXT:
+        return {Kind.TEXT}
+    return set(map(kind_of_text, texts))
+
+
+def _is_long(value: Any) -> bool:
+    text = str(value)
+    return len(text) > _EXACT_DIGITS and text.lstrip("-").isdigit()
 
 
 def kind_of_text(text: str) -> Kind:
@@ -107,12 +137,10 @@ def kind_of_value(value: Any) -> Kind:
 
 def stored(value: Any, kind: Kind) -> Any:
     """A value of a kind as SQLite is given it."""
-    if kind is Kind.TRUTH:
-        return TRUTHS[value] if isinstance(value, str) else int(value)
-    if kind is Kind.WHOLE:
-        return int(value)
+    if kind in (Kind.TRUTH, Kind.WHOLE):
+        return TRUTHS[value] if value in TRUTHS else int(value)
     if kind is Kind.NUMBER:
-        return float(value)
+        return float(TRUTHS.get(value, value))
     if kind is Kind.TEXT and not isinstance(value, str):
         return _text(value)
     return value

@@ -36,7 +36,7 @@ def delimited_batches(begin: str, text: io.TextIOBase) -> Iterator[Batch]:
     """
     csv.field_size_limit(_LONGEST_VALUE)
     delimiter = max(_DELIMITERS, key=begin.count)
-    lines = chain(begin.splitlines(keepends=True), text)
+    lines = chain(io.StringIO(begin, newline=""), text)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         names = next(row for row in reader if row)
@@ -70,7 +70,8 @@ def _batches(reader: "_Reader", columns: tuple[str, ...]) -> Iterator[Batch]:
         if set(map(len, rows)) != {len(columns)}:
             lines, rows = _without_blanks(lines, rows, len(columns))
         begin = reader.line_num
-        yield Batch(columns, rows, lines, is_text=True)
+        if rows:
+            yield Batch(columns, rows, lines, is_text=True)
 
 
 def _without_blanks(

@@ -1,6 +1,5 @@
 """Files of rows, read as they come: plain or gzipped, by name or from standard input."""
 
-import codecs
 import gzip
 import io
 import shutil
@@ -81,7 +80,7 @@ class RowFile:
                         yield batch
         except LineFault as fault:
             raise self.fault(fault.line, fault.message, fault.hint) from fault
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise ImportFault(
                 f"`{self.name}` is not {self.encoding} text", hint="name its `--encoding`"
             ) from error
@@ -136,7 +135,7 @@ def row_files(names: Sequence[str], encoding: str = "utf-8") -> Iterator[list[Ro
         ImportFault: a file is not there, or no encoding is so named.
     """
     try:
-        codecs.lookup(encoding)
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     except LookupError as error:
         raise ImportFault(f"no encoding is named `{encoding}`") from error
     with tempfile.TemporaryDirectory(prefix="metric-tui-") as folder:
@@ -151,7 +150,9 @@ def _row_file(name: str, copy: Path, encoding: str) -> RowFile:
         with copy.open("wb") as copied:
             shutil.copyfileobj(sys.stdin.buffer, copied)
         return RowFile("standard input", copy, encoding)
-    if path.is_dir() or not path.exists():
+    if path.is_dir():
+        raise ImportFault(f"`{name}` is a directory", hint="name the files in it")
+    if not path.exists():
         raise ImportFault(f"there is no file `{name}`")
     if not path.is_file():
         # a pipe

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from metric_tui.engines.times import TEXT_PATTERNS, TimeForm, form_of, form_of_value
+from metric_tui.engines.times import TEXT_PATTERNS, TimeForm, form_of_value
 from metric_tui.ingest.importing.columns import Kind, kind_of_text
 
 TIME_NAMES = (
@@ -22,6 +22,10 @@ TIME_ENDINGS = ("_at", "_time", "_ts", "_timestamp")
 TEXT_FORMS = (TimeForm.ISO, TimeForm.SPACE, TimeForm.OFFSET)
 """Of text that cannot well be anything but a moment."""
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_FIRST_SECOND, _LAST_SECOND = 100_000_000, 7_258_118_400
+"""From 1973 up to 2200."""
+
 SORTED = (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE, TimeForm.EPOCH_SECONDS, TimeForm.EPOCH_MILLISECONDS)  # fmt: skip
 """Forms that sort as times do, so that an index finds a range of them."""
 
@@ -36,14 +40,22 @@ def time_column(names: Sequence[str], samples: Mapping[str, Sequence[Any]]) -> s
     lower = {name.lower(): name for name in reversed(names)}
     known = [lower[name] for name in TIME_NAMES if name in lower]
     endings = [name for name in names if name.lower().endswith(TIME_ENDINGS)]
-    for name in dict.fromkeys([*known, *endings]):
-        if form_of(samples.get(name, ())) not in (TimeForm.UNREADABLE, TimeForm.EMPTY):
-            return name
+    every = (*TEXT_FORMS, TimeForm.DATE, TimeForm.EPOCH_SECONDS, TimeForm.EPOCH_MILLISECONDS)
+    for names_tried, forms in ((known, every), (endings, every[:4]), (endings, every)):
+        for name in names_tried:
+            if _reads_as(samples.get(name, ()), forms):
+                return name
     # a number in any other column is a number
     for name in names:
-        if form_of(samples.get(name, ())) in TEXT_FORMS:
+        if _reads_as(samples.get(name, ()), TEXT_FORMS):
             return name
     return None
+
+
+def _reads_as(sample: Sequence[Any], forms: Sequence[TimeForm]) -> bool:
+    """Whether most of a sample are times in some forms."""
+    found = [form_of_any(value, isinstance(value, str)) in forms for value in sample]
+    return 2 * sum(found) > len(found)
 
 
 def event_column(names: Iterable[str]) -> str | None:
@@ -58,10 +70,33 @@ def has_name_of_times(name: str) -> bool:
 
 
 def form_of_any(value: Any, is_text: bool) -> TimeForm:
-    """The form of a time, of a number too that is written as text."""
-    if is_text and kind_of_text(value) in (Kind.WHOLE, Kind.NUMBER):
-        return form_of_value(float(value))
-    return form_of_value(value)
+    """The form of a time that an event can have, of a number too that is written as text."""
+    if isinstance(value, str) and not (
+        is_text and kind_of_text(value) in (Kind.WHOLE, Kind.NUMBER)
+    ):
+        form = form_of_value(value)
+        return form if form in TEXT_PATTERNS and are_possible([value]) else TimeForm.UNREADABLE
+    form = form_of_value(float(value) if isinstance(value, str) else value)
+    scale = {TimeForm.EPOCH_SECONDS: 1, TimeForm.EPOCH_MILLISECONDS: 1000}.get(form)
+    if scale is None or not _FIRST_SECOND * scale <= float(value) <= _LAST_SECOND * scale:
+        # a duration, a day as 20260131, microseconds
+        return TimeForm.UNREADABLE
+    return form
+
+
+def are_possible(texts: Sequence[str]) -> bool:
+    """Whether times that look right are of days and hours that there are, and of this age."""
+    try:
+        days = {date.fromisoformat(day) for day in {text[:10] for text in texts}}
+    except ValueError:
+        return False
+    hours = {text[11:13] for text in texts}
+    others = {part for text in texts for part in (text[14:16], text[17:19])}
+    return (
+        all(_FIRST_YEAR <= day.year <= _LAST_YEAR for day in days)
+        and all(hour < "24" for hour in hours)
+        and all(part < "60" for part in others)
+    )
 
 
 def forms_of(values: Sequence[Any], *, is_text: bool) -> set[TimeForm]:
@@ -71,12 +106,21 @@ def forms_of(values: Sequence[Any], *, is_text: bool) -> set[TimeForm]:
         values: at least one.
         is_text: whether text may be a number.
     """
-    first = form_of_any(values[0], is_text)
-    pattern = TEXT_PATTERNS.get(first)
+    pattern = TEXT_PATTERNS.get(form_of_any(values[0], is_text))
     texts = is_text or all(isinstance(value, str) for value in values)
-    if pattern is not None and texts and all(map(pattern.fullmatch, values)):
-        return {first}
+    if (
+        pattern is not None
+        and texts
+        and all(map(pattern.fullmatch, values))
+        and are_possible(values)
+    ):
+        return {form_of_any(values[0], is_text)}
     return {form_of_any(value, is_text) for value in set(values)}
+
+
+def date_only(layout: str) -> bool:
+    """Whether a layout says only the day."""
+    return not any(f"%{letter}" in layout for letter in "HIMSfpcXsTRr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +147,8 @@ class Rewriting:
             return int(moment.timestamp()) if not moment.microsecond else moment.timestamp()
         if self.form is TimeForm.EPOCH_MILLISECONDS:
             return round(moment.timestamp() * 1000)
+        if self.form is TimeForm.DATE:
+            return self._moment(value).date().isoformat()
         separator = "T" if self.form is TimeForm.ISO else " "
         text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(separator)
         return f"{text}Z" if self.form is TimeForm.ISO else text

@@ -1,6 +1,7 @@
 """Rows of Parquet files, by DuckDB."""
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,7 +28,7 @@ def parquet_batches(path: Path, name: str) -> Iterator[Batch]:
     with duckdb.connect() as connection:
         try:
             connection.execute("SET TimeZone = 'UTC'")
-            found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            found = connection.execute(*_query(connection, path))
             columns = tuple(str(entry[0]) for entry in found.description or ())
             begun = 1
             while rows := found.fetchmany(ROWS_AT_ONCE):
@@ -38,7 +39,22 @@ def parquet_batches(path: Path, name: str) -> Iterator[Batch]:
             raise ImportFault(f"`{name}` cannot be read ({error})") from error
 
 
+def _query(connection: Any, path: Path) -> tuple[str, list[str]]:
+    """What selects all rows; times with zones as they are in UTC, for which DuckDB asks for no more."""
+    # the path is no pattern
+    name = "".join(f"[{each}]" if each in "[*?" else each for each in str(path))
+    told = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [name]).fetchall()
+    columns = []
+    for column, kind, *_ in told:
+        quoted = '"' + str(column).replace('"', '""') + '"'
+        has_zone = str(kind) == "TIMESTAMP WITH TIME ZONE"
+        columns.append(f"{quoted} AT TIME ZONE 'UTC' AS {quoted}" if has_zone else quoted)
+    return f"SELECT {', '.join(columns)} FROM read_parquet(?)", [name]
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, float) and math.isnan(value):
+        return None
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
         return value
     if isinstance(value, Decimal):

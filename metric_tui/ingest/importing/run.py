@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 
 from metric_tui.base.errors import StoreError
@@ -33,8 +33,11 @@ class Wishes:
     time_layout: str | None = None
     """How its times are written, as `strptime` takes it; None for the usual ways."""
 
-    zone: tzinfo = UTC
-    """Of times that name none."""
+    zone: tzinfo | None = None
+    """Of times that name none; None for UTC."""
+
+    texts: frozenset[str] = frozenset()
+    """Columns that are text whatever they look like."""
 
     nulls: frozenset[str] = frozenset()
     """Text beside the empty one that stands for no value."""
@@ -91,7 +94,7 @@ def import_files(
         survey.look(files, count.gone_over)
         if not survey.columns:
             raise ImportFault("there is no row in " + ", ".join(file.name for file in files))
-        for name in wishes.key:
+        for name in (*wishes.key, *wishes.texts):
             if survey.column(name) is None:
                 raise _no_column(survey, name)
         with opened_table(store, wishes.table) as table:
@@ -101,42 +104,40 @@ def import_files(
                     hint=f"it has {', '.join(table.names.values())}; is another --table meant?",
                 )
             timing = timing_of(files, survey, table, wishes.time, wishes.time_layout, wishes.zone)
-            try:
-                return _written(files, survey, table, wishes.key, timing, count)
-            except sqlite3.IntegrityError as error:
-                raise ImportFault(
-                    f"`{table.name}` refuses a row ({error})",
-                    hint="nothing was written",
-                ) from error
+            return _written(files, survey, table, wishes, timing, count)
 
 
 def _written(
     files: Sequence[RowFile],
     survey: Survey,
     table: Table,
-    key: tuple[str, ...],
+    wishes: Wishes,
     timing: Timing,
     count: "_Progress",
 ) -> Imported:
     is_new = table.is_new
-    kinds = kinds_of(files, survey, table, timing)
+    texts = frozenset(name.lower() for name in wishes.texts)
+    kinds = kinds_of(files, survey, table, timing, texts)
     fresh = table.make_room([(c.name, kinds[c.name.lower()]) for c in survey.columns])
-    if key:
-        table.be_unique(key)
-    writing = Writing(survey, table, kinds, key, timing)
+    if wishes.key:
+        _be_unique(table, wishes.key)
+    writing = Writing(survey, table, kinds, wishes.key, timing)
     count.begin_anew()
-    before = table.connection.total_changes
+    added = 0
     for file in files:
-        for batch in file.batches():
-            writing.write(file, batch)
-            count.gone_over(file)
-        file.check_unchanged()
+        try:
+            for batch in file.batches():
+                added += writing.write(file, batch)
+                count.gone_over(file)
+        finally:
+            # what was looked over before tells nothing of what has come since
+            file.check_unchanged()
     indexes = _indexed(table, timing)
     return Imported(
         table=table.name,
         is_new=is_new,
         read=survey.rows,
-        added=table.connection.total_changes - before,
+        added=added,
         columns=tuple(
             (c.name, _words(c.name, kinds[c.name.lower()].value, timing)) for c in survey.columns
         ),
@@ -145,6 +146,16 @@ def _written(
         form=timing.form,
         indexes=indexes,
     )
+
+
+def _be_unique(table: Table, key: Sequence[str]) -> None:
+    try:
+        table.be_unique(key)
+    except sqlite3.IntegrityError as error:
+        raise ImportFault(
+            f"`{table.name}` has rows that share their key already ({', '.join(key)})",
+            hint="name more columns by --key, or another --table",
+        ) from error
 
 
 def _words(name: str, kind: str, timing: Timing) -> str:

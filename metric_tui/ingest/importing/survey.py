@@ -75,14 +75,18 @@ class Survey:
             sample += present[: SAMPLED - len(sample)]
             if self._may_be_time(name):
                 forms = self._forms.setdefault(name.lower(), set())
-                forms |= forms_of(present, is_text=batch.is_text) if present else set()
+                forms |= forms_of(present, is_text=True) if present else set()
 
     def _may_be_time(self, name: str) -> bool:
         known = self._may_be_times.get(name.lower())
         if known is None:
             sample = self._samples[name.lower()]
             is_named = self.time is not None and name.lower() == self.time.lower()
-            known = is_named or has_name_of_times(name) or form_of(sample) in TEXT_FORMS
+            known = (
+                is_named
+                or has_name_of_times(name)
+                or form_of(sample) in (*TEXT_FORMS, TimeForm.MIXED)
+            )
             if sample:
                 # what a column begins with says what it is of
                 self._may_be_times[name.lower()] = known
@@ -108,8 +112,8 @@ class Survey:
 
 def first_where(
     files: Iterable[RowFile], survey: Survey, name: str, is_other: Callable[[Any, bool], bool]
-) -> tuple[RowFile, int, Any]:
-    """The file, line and value of the first value of a column that is another one; there is one.
+) -> tuple[RowFile, int, Any] | None:
+    """The file, line and value of the first value of a column that is another one; None for none.
 
     Args:
         files: looked over.
@@ -127,4 +131,4 @@ def first_where(
                 for value in survey.present([row[place]]):
                     if is_other(value, batch.is_text):
                         return file, line, value
-    raise AssertionError(name)
+    return None

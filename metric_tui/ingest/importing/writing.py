@@ -1,11 +1,13 @@
 """Rows on their way into a table."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
 from metric_tui.ingest.importing.batches import Batch
 from metric_tui.ingest.importing.columns import Kind, kind_of_text, kind_of_value, stored
+from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.files import RowFile
 from metric_tui.ingest.importing.survey import Survey, first_where
 from metric_tui.ingest.importing.table import Table
@@ -15,9 +17,20 @@ _NUMBERS = (Kind.TRUTH, Kind.WHOLE, Kind.NUMBER)
 
 
 def kinds_of(
-    files: Sequence[RowFile], survey: Survey, table: Table, timing: Timing
+    files: Sequence[RowFile],
+    survey: Survey,
+    table: Table,
+    timing: Timing,
+    texts: frozenset[str] = frozenset(),
 ) -> dict[str, Kind]:
     """What each column is written as, by its name in lower case.
+
+    Args:
+        files: looked over.
+        survey: of them.
+        table: that they are written into.
+        timing: what becomes of times.
+        texts: columns, in lower case, that are text whatever they look like.
 
     Raises:
         ImportFault: the table has numbers where a file has text.
@@ -25,23 +38,54 @@ def kinds_of(
     found = {}
     for column in survey.columns:
         name, kind = column.name.lower(), column.kind
-        if timing.rewriting is not None and timing.column == column.name:
+        if name in table.computed:
+            raise ImportFault(f"`{table.name}` computes `{column.name}` itself")
+        is_time = timing.column == column.name
+        if is_time and timing.rewriting is not None:
             kind = kind_of_times(timing.rewriting.form)
-        elif name in table.names and table.holds_text(name):
+        elif name in texts or table.holds_text(name):
             kind = Kind.TEXT
-        elif name in table.names and table.holds_numbers(name) and kind is Kind.TEXT:
-            file, line, value = first_where(files, survey, name, _is_no_number)
-            raise file.fault(
-                line,
-                f"`{column.name}` is `{value}`, and `{table.name}` holds numbers there",
-                "say which text stands for none, such as --null N/A, or write another --table",
-            )
+        elif kind is Kind.TEXT and not is_time:
+            _check_text(files, survey, table, column.name)
         found[name] = kind
     return found
 
 
+def _check_text(files: Sequence[RowFile], survey: Survey, table: Table, name: str) -> None:
+    """Refuse text where a table has numbers, or would make a number of it that is another text."""
+    if not table.makes_numbers(name):
+        return
+    is_for_numbers = table.is_for_numbers(name)
+    found = first_where(
+        files, survey, name, _is_no_number if is_for_numbers else _looks_like_a_number
+    )
+    if found is None:
+        return
+    file, line, value = found
+    if is_for_numbers:
+        raise file.fault(
+            line,
+            f"`{name}` is `{value}`, and `{table.name}` holds numbers there",
+            "say which text stands for none, such as --null N/A, or write another --table",
+        )
+    raise file.fault(
+        line,
+        f"`{name}` is `{value}`, of which `{table.name}` would make another number",
+        f"its column is declared as {table.types[name.lower()]}: write another --table",
+    )
+
+
 def _is_no_number(value: Any, is_text: bool) -> bool:
     return (kind_of_text(value) if is_text else kind_of_value(value)) not in _NUMBERS
+
+
+def _looks_like_a_number(value: Any, is_text: bool) -> bool:
+    """Whether SQLite would make a number of a value that is not written as it is."""
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return kind_of_text(str(value)) is not Kind.WHOLE
 
 
 class Writing:
@@ -68,15 +112,17 @@ class Writing:
         self._key = tuple(key)
         self._timing = timing
         self._kinds = kinds
+        self._has_truth = {
+            column.name.lower(): Kind.TRUTH in column.kinds for column in survey.columns
+        }
         names = [column.name for column in survey.columns]
         self._statement = table.inserting(names, self._key)
 
-    def write(self, file: RowFile, batch: Batch) -> None:
-        """Write some rows.
+    def write(self, file: RowFile, batch: Batch) -> int:
+        """Write some rows; returns how many were not there.
 
         Raises:
-            ImportFault: a row lacks its key, or its time cannot be read.
-            sqlite3.IntegrityError: the table refuses a row.
+            ImportFault: a row lacks its key, its time cannot be read, or the table refuses it.
         """
         values = dict(
             zip(map(str.lower, batch.columns), zip(*batch.rows, strict=True), strict=True)
@@ -94,16 +140,33 @@ class Writing:
             columns.append(written)
         for name in self._key:
             self._check_key(file, batch, name, values.get(name.lower()))
-        self._table.connection.executemany(self._statement, zip(*columns, strict=True))
+        return self._inserted(file, batch, list(zip(*columns, strict=True)))
+
+    def _inserted(self, file: RowFile, batch: Batch, rows: list[tuple[Any, ...]]) -> int:
+        connection = self._table.connection
+        connection.execute("SAVEPOINT batch")
+        try:
+            added = connection.executemany(self._statement, rows).rowcount
+            connection.execute("RELEASE batch")
+            return added
+        except sqlite3.IntegrityError:
+            # once more, one by one, to tell which it is
+            connection.execute("ROLLBACK TO batch")
+        for line, row in zip(batch.lines, rows, strict=True):
+            try:
+                connection.execute(self._statement, row)
+            except sqlite3.IntegrityError as error:
+                raise file.fault(line, f"`{self._table.name}` refuses the row ({error})") from error
+        raise AssertionError("a row was refused")
 
     def _converted(self, values: Sequence[Any], name: str, *, is_text: bool) -> Sequence[Any]:
         kind, nulls = self._kinds[name], self._survey.nulls
-        if not is_text or kind is Kind.TRUTH:
+        if not is_text or self._has_truth[name]:
             return [None if self._is_none(value) else stored(value, kind) for value in values]
         if kind is Kind.NUMBER:
             # Python rounds as it should, which SQLite does not always
             return [None if value in nulls else float(value) for value in values]
-        if kind is Kind.WHOLE and not self._table.holds_numbers(name):
+        if kind is Kind.WHOLE and not self._table.makes_numbers(name):
             return [None if value in nulls else int(value) for value in values]
         if len(nulls) == 1:
             # the empty one

@@ -77,9 +77,10 @@ def condensed_blocks(
             },
         )
         read = list(logs[0].between(days.start, days.stop))
-        if ROWS in found and read:
+        # of the last few days those near the end count as mixed: only whole blocks are judged
+        if ROWS in found and read and read[0].day <= max(days.start, low):
             rows += sum(len(day.kept) for day in read)
-            kept += len(found[ROWS].between(read[0].day, days.stop).days)
+            kept += len(found[ROWS].days)
         for log in logs:
             # of what follows a row some stands before it in the next block
             log.forget_before(days.stop - 1)
