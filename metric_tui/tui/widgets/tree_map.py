@@ -1,6 +1,7 @@
 """The tree as boxes and links, drawn around the selected metric."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual import events
@@ -62,6 +63,8 @@ class TreeMap(Painted, ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, rows: tuple[TreeRow, ...], selected: Path) -> None:
         """Draw the tree of some rows, everything open, around a place."""
+        if (rows, selected) == (self.rows, self._selected):
+            return
         self.rows = rows
         self._selected = selected
         self._place()
@@ -72,15 +75,29 @@ class TreeMap(Painted, ScrollView, can_focus=True, inherit_bindings=False):
             return
         found = map_layout(self.rows, self._selected, size.width, size.height)
         self.layout_shown = found
-        self._lines = map_lines(found, self.glyphs)
-        self.virtual_size = Size(0, found.lines)
+        before, self._lines = self._lines, map_lines(found, self.glyphs)
+        self._set_height(found.lines)
         box = found.boxes[found.selected]
         top, height = self.scroll_offset.y, size.height
-        if not top <= box.top <= top + height - BOX_LINES:
-            self.scroll_to(
-                y=max(box.middle - height // 2, 0), animate=False, force=True, immediate=True
-            )
-        self.refresh()
+        if top <= box.top <= top + height - BOX_LINES:
+            self._redraw(before)
+        else:
+            middle = max(box.middle - height // 2, 0)
+            self.scroll_to(y=middle, animate=False, force=True, immediate=True)
+            self.refresh()
+
+    def _set_height(self, count: int) -> None:
+        size = Size(0, count)
+        if size != self.virtual_size:
+            # set as usual it would lay out, and so repaint, the whole screen
+            self.set_reactive(TreeMap.virtual_size, size)
+            self._scroll_update(size)
+
+    def _redraw(self, before: tuple[Line, ...]) -> None:
+        """Repaint the lines that are others: over a slow line fewer are sooner there."""
+        for number, (old, new) in enumerate(zip_longest(before, self._lines)):
+            if old != new:
+                self.refresh_lines(number)
 
     def render_line(self, y: int) -> Strip:
         number = y + self.scroll_offset.y
