@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from metric_tui.cli.options import usage_error
-from metric_tui.cli.printing import progress_line
+from metric_tui.cli.printing import clear_progress, progress_line
 from metric_tui.presentation.safe import safe
 
 if TYPE_CHECKING:
@@ -85,7 +85,12 @@ def import_(
         texts=frozenset(texts),
         encoding=encoding,
     )
-    _say(import_files(files, store, wishes, progress_line("importing, bytes")), store)
+    try:
+        found = import_files(files, store, wishes, progress_line("importing, bytes"))
+    except BaseException:
+        clear_progress()
+        raise
+    _say(found, store)
     return 0
 
 

@@ -94,3 +94,9 @@ def progress_line(what: str) -> Callable[[int, int], None]:
         click.echo(f"\r{line}\x1b[K", nl=done >= total, err=True)
 
     return show
+
+
+def clear_progress() -> None:
+    """Take an unfinished counter off its line, for what is said instead."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)

@@ -366,6 +366,31 @@ def test_whole_numbers_of_64_bits_are_whole(run: Run, tmp_path: Path, store: Pat
     assert rows(store) == [(1234567890123456790, "2026-01-01")]
 
 
+@pytest.mark.parametrize("value", ["nan", "Infinity", "1_000", "1.5", "x"])
+def test_what_stays_as_it_is_is_not_refused(
+    run: Run, tmp_path: Path, store: Path, value: str
+) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("CREATE TABLE events (id STRING, at DATETIME)")
+    path = written(tmp_path, f"id,at\n{value},2026-01-01\nabc,2026-01-01\n")
+    assert run("import", path, "--store", store).code == 0
+    assert [str(found) for (found,) in rows(store, what="id")] == [value, "abc"]
+
+
+@pytest.mark.parametrize("name", ["all is well", "a fault"])
+def test_the_counter_is_off_its_line_when_something_is_said(
+    run: Run, tmp_path: Path, store: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    text = BASE if name == "all is well" else "at,n\n2026-01-01,1\n2026-01-02\n"
+    done = run("import", written(tmp_path, text), "--store", store)
+    if name == "all is well":
+        assert "100%" in done.err
+        assert done.err.endswith("\n")
+    else:
+        assert "\r\x1b[Kerror: " in done.err
+
+
 TABLES = {
     "without row numbers": ("CREATE TABLE events (id TEXT PRIMARY KEY, at TEXT) WITHOUT ROWID", ""),
     "a key of some rows": (

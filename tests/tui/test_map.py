@@ -105,6 +105,9 @@ async def test_questions_hold_for_the_map_too() -> None:
         await stage.press("enter")
         assert stage.main.tree_map.has_focus
         assert stage.main.selected[-1] in "\n".join(row.metric for row in stage.main.tree_map.rows)
+        layout = stage.main.tree_map.layout_shown
+        assert layout is not None
+        assert layout.selected == stage.main.selected
 
 
 async def test_it_comes_back_at_the_next_start() -> None:

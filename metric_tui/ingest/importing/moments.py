@@ -54,7 +54,7 @@ def time_column(names: Sequence[str], samples: Mapping[str, Sequence[Any]]) -> s
 
 def _reads_as(sample: Sequence[Any], forms: Sequence[TimeForm]) -> bool:
     """Whether most of a sample are times in some forms."""
-    found = [form_of_any(value, isinstance(value, str)) in forms for value in sample]
+    found = [form_of_any(value) in forms for value in sample]
     return 2 * sum(found) > len(found)
 
 
@@ -69,11 +69,9 @@ def has_name_of_times(name: str) -> bool:
     return name.lower() in TIME_NAMES or name.lower().endswith(TIME_ENDINGS)
 
 
-def form_of_any(value: Any, is_text: bool) -> TimeForm:
+def form_of_any(value: Any) -> TimeForm:
     """The form of a time that an event can have, of a number too that is written as text."""
-    if isinstance(value, str) and not (
-        is_text and kind_of_text(value) in (Kind.WHOLE, Kind.NUMBER)
-    ):
+    if isinstance(value, str) and kind_of_text(value) not in (Kind.WHOLE, Kind.NUMBER):
         form = form_of_value(value)
         return form if form in TEXT_PATTERNS and are_possible([value]) else TimeForm.UNREADABLE
     form = form_of_value(float(value) if isinstance(value, str) else value)
@@ -99,23 +97,18 @@ def are_possible(texts: Sequence[str]) -> bool:
     )
 
 
-def forms_of(values: Sequence[Any], *, is_text: bool) -> set[TimeForm]:
-    """The forms of some times, which mostly are all of one.
-
-    Args:
-        values: at least one.
-        is_text: whether text may be a number.
-    """
-    pattern = TEXT_PATTERNS.get(form_of_any(values[0], is_text))
-    texts = is_text or all(isinstance(value, str) for value in values)
+def forms_of(values: Sequence[Any]) -> set[TimeForm]:
+    """The forms of at least one time; mostly all are of one, which is told of all at once."""
+    first = form_of_any(values[0])
+    pattern = TEXT_PATTERNS.get(first)
     if (
         pattern is not None
-        and texts
+        and all(isinstance(value, str) for value in values)
         and all(map(pattern.fullmatch, values))
         and are_possible(values)
     ):
-        return {form_of_any(values[0], is_text)}
-    return {form_of_any(value, is_text) for value in set(values)}
+        return {first}
+    return set(map(form_of_any, set(values)))
 
 
 def date_only(layout: str) -> bool:
@@ -157,7 +150,7 @@ class Rewriting:
         if self.layout is not None:
             found = datetime.strptime(str(value), self.layout)  # noqa: DTZ007
         else:
-            form = form_of_any(value, isinstance(value, str))
+            form = form_of_any(value)
             if form in (TimeForm.EPOCH_SECONDS, TimeForm.EPOCH_MILLISECONDS):
                 number = float(value)
                 seconds = number / 1000 if form is TimeForm.EPOCH_MILLISECONDS else number

@@ -7,7 +7,6 @@ from datetime import tzinfo
 from pathlib import Path
 
 from metric_tui.base.errors import StoreError
-from metric_tui.engines.times import TimeForm
 from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.files import RowFile, row_files
 from metric_tui.ingest.importing.moments import event_column
@@ -62,8 +61,7 @@ class Imported:
     """Columns that the table did not have."""
 
     time: str | None
-    form: TimeForm | None
-    """Of the times in the store; None where there are none."""
+    """The column of times; None where none is."""
 
     indexes: tuple[tuple[str, ...], ...]
 
@@ -133,6 +131,7 @@ def _written(
             # what was looked over before tells nothing of what has come since
             file.check_unchanged()
     indexes = _indexed(table, timing)
+    count.end()
     return Imported(
         table=table.name,
         is_new=is_new,
@@ -143,7 +142,6 @@ def _written(
         ),
         fresh=() if is_new else tuple(fresh),
         time=timing.column,
-        form=timing.form,
         indexes=indexes,
     )
 
@@ -199,6 +197,10 @@ class _Progress:
     def begin_anew(self) -> None:
         """Go over the files once more."""
         self._before = self._size
+
+    def end(self) -> None:
+        """Tell that all is done: not every file tells how far it is."""
+        self._told(2 * self._size, 2 * self._size)
 
     @property
     def _size(self) -> int:

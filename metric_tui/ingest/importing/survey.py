@@ -75,7 +75,7 @@ class Survey:
             sample += present[: SAMPLED - len(sample)]
             if self._may_be_time(name):
                 forms = self._forms.setdefault(name.lower(), set())
-                forms |= forms_of(present, is_text=True) if present else set()
+                forms |= forms_of(present) if present else set()
 
     def _may_be_time(self, name: str) -> bool:
         known = self._may_be_times.get(name.lower())

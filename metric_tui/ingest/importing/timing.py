@@ -126,7 +126,7 @@ def _forms(files: Sequence[RowFile], survey: Survey, column: str) -> set[TimeFor
     if TimeForm.UNREADABLE not in forms:
         return forms
     found = first_where(
-        files, survey, column, lambda value, _: form_of_any(value, True) is TimeForm.UNREADABLE
+        files, survey, column, lambda value, _: form_of_any(value) is TimeForm.UNREADABLE
     )
     if found is None:
         return forms - {TimeForm.UNREADABLE}

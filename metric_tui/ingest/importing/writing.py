@@ -1,5 +1,6 @@
 """Rows on their way into a table."""
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import repeat
@@ -12,6 +13,9 @@ from metric_tui.ingest.importing.files import RowFile
 from metric_tui.ingest.importing.survey import Survey, first_where
 from metric_tui.ingest.importing.table import Table
 from metric_tui.ingest.importing.timing import Timing, kind_of_times
+
+_NUMERAL = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
+"""Text of which SQLite makes a number, where a column makes any."""
 
 _NUMBERS = (Kind.TRUTH, Kind.WHOLE, Kind.NUMBER)
 
@@ -57,7 +61,7 @@ def _check_text(files: Sequence[RowFile], survey: Survey, table: Table, name: st
         return
     is_for_numbers = table.is_for_numbers(name)
     found = first_where(
-        files, survey, name, _is_no_number if is_for_numbers else _looks_like_a_number
+        files, survey, name, _is_no_number if is_for_numbers else _makes_another_number
     )
     if found is None:
         return
@@ -79,13 +83,12 @@ def _is_no_number(value: Any, is_text: bool) -> bool:
     return (kind_of_text(value) if is_text else kind_of_value(value)) not in _NUMBERS
 
 
-def _looks_like_a_number(value: Any, is_text: bool) -> bool:
-    """Whether SQLite would make a number of a value that is not written as it is."""
-    try:
-        float(value)
-    except ValueError:
+def _makes_another_number(value: Any, _: bool) -> bool:
+    """Whether SQLite would make a number of a value that is not written as it was."""
+    text = str(value)
+    if not _NUMERAL.fullmatch(text) or kind_of_text(text) is Kind.WHOLE:
         return False
-    return kind_of_text(str(value)) is not Kind.WHOLE
+    return repr(float(text)) != text
 
 
 class Writing:
