@@ -15,9 +15,8 @@ from typing import Any
 import yaml
 
 from metric_tui.loading.nodes import Alias, Mapping, Node, Scalar, ScalarKind, Sequence, Solid
-from metric_tui.loading.yaml_faults import YamlFault, fault_of
+from metric_tui.loading.yaml_faults import DEPTH_LIMIT, YamlFault, fault_of, too_deep
 
-DEPTH_LIMIT = 64
 ALIAS_LIMIT = 1_000
 """How many parts may be reached through aliases, counting each as often as it is reached."""
 
@@ -132,12 +131,7 @@ class Composer:
     def begin(self, event: Any) -> None:
         """Open a list or mapping."""
         if len(self.open) >= DEPTH_LIMIT:
-            raise YamlFault(
-                "too-deep",
-                f"the file is nested more than {DEPTH_LIMIT} levels deep",
-                event.start_mark.index,
-                event.end_mark.index,
-            )
+            raise too_deep(event.start_mark.index, event.end_mark.index)
         if event.tag is not None and event.tag not in _COLLECTION_TAGS:
             self.faults.append(self.unknown_tag(event))
         self.open.append(_Open(event, isinstance(event, yaml.MappingStartEvent)))

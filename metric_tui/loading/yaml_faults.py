@@ -29,6 +29,16 @@ class YamlFault(Exception):
         self.metric = metric
 
 
+DEPTH_LIMIT = 64
+"""Levels of lists and mappings within each other."""
+
+
+def too_deep(start: int, end: int) -> YamlFault:
+    """The fault of a list or mapping that is opened below the deepest level."""
+    message = f"the file is nested more than {DEPTH_LIMIT} levels deep"
+    return YamlFault("too-deep", message, start, end)
+
+
 INDENT_HINT = (
     "lines of one mapping begin in the same column, and what belongs to a key further right"
 )
@@ -76,6 +86,9 @@ def fault_of(error: Exception, text: str) -> YamlFault:
         return _unreadable_character(text)
     place = max(0, min(mark.index, len(text)))
     problem = str(getattr(error, "problem", None) or getattr(error, "context", "") or "")
+    if "maximum nesting depth" in problem:
+        # libyaml scans ahead, and may meet a limit of its own before we see the deepest level
+        return too_deep(place, min(place + 1, len(text)))
     message, hint = _reason(problem, text[place : place + 1])
     opened: Any = getattr(error, "context_mark", None)
     if opened is not None and "never closed" in message:
