@@ -8,12 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import sample_data
 from metric_tui.cli.main import call
 
 ROOT = Path(__file__).parent.parent
 SAMPLE_EVENTS = 40_000
+
+PATIENCE = 60.0
+"""Seconds to wait for what takes none: a busy machine is slow, and only a test that fails waits."""
+
+_LONGEST_ID = 80
+
+# the same examples each time, however slow the machine; `--hypothesis-profile=long` draws others
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "long", max_examples=1_500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 SmallStore = Callable[..., Path]
 Run = Callable[..., "Ran"]
@@ -26,6 +41,15 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name what is long or bytes by its argument: workers must agree on every id.
+
+    None leaves the name to pytest, which numbers equal ones.
+    """
+    is_named = not isinstance(val, bytes) and len(repr(val)) <= _LONGEST_ID
+    return None if is_named else argname
 
 
 @pytest.fixture(autouse=True)

@@ -598,12 +598,13 @@ DATABASE = b"SQLite format 3\x00" + bytes(20)
     [
         (b"PK\x03\x04....", "a spreadsheet"),
         (DATABASE, "is a SQLite database"),
-        (gzip.compress(DATABASE), "is a SQLite database"),
+        (gzip.compress(DATABASE, mtime=0), "is a SQLite database"),
         (b"\x1f\x8bnothing", "cannot be read"),
-        (gzip.compress(EVENTS.encode())[:-20], "cannot be read"),
+        (gzip.compress(EVENTS.encode(), mtime=0)[:-20], "cannot be read"),
         (b"PAR1 but no more", "cannot be read"),
         ("at\n\xe9\n".encode("latin-1"), "is not utf-8 text"),
     ],
+    ids=["zip", "database", "packed database", "no gzip", "cut gzip", "no parquet", "latin-1"],
 )
 def test_files_that_are_none_are_refused(
     run: Run, tmp_path: Path, store: Path, data: bytes, message: str

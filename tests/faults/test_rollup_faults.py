@@ -21,6 +21,7 @@ from metric_tui.engines.rollup.answers import answers_path
 from metric_tui.engines.rollup.files import CACHE_BYTES_VARIABLE, cache_path, evict
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.question import Question
+from tests.conftest import PATIENCE
 from tests.engines.rollup_stores import (
     TREE,
     Row,
@@ -190,7 +191,7 @@ def test_two_processes_may_refresh_at_once(path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", program, str(path)], cwd=Path(__file__).parents[2])
         for _ in range(3)
     ]
-    assert [process.wait(timeout=60) for process in crew] == [0, 0, 0]
+    assert [process.wait(timeout=PATIENCE) for process in crew] == [0, 0, 0]
     with opened(path, tree_of()) as store:
         assert is_fresh(store)
         assert compared(store, ASKED) > 0

@@ -27,6 +27,7 @@ from metric_tui.planning.answer import Answer, MetricAnswer, SegmentValues, Valu
 from metric_tui.planning.frame import Frame, frame_of
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Changed, Definition, EventTable, Names, Workspace
+from tests.conftest import PATIENCE
 
 WATERMARK = datetime(2026, 6, 30, 20, 14, 9, tzinfo=UTC)
 COUNTRIES: tuple[tuple[Cell, float], ...] = (("PT", 0.5), ("ES", 0.3), ("FR", 0.15), (None, 0.05))
@@ -268,7 +269,7 @@ class FakeWorkspace(Workspace):
         self.refreshes += 1
         if progress is not None:
             progress(Progress(done=1, total=4, seconds=self.refresh_seconds))
-        assert self.refresh_held.wait(10)
+        assert self.refresh_held.wait(PATIENCE)
         read()
 
     def compute_foreseen(self) -> None:
@@ -279,9 +280,9 @@ class FakeWorkspace(Workspace):
     ) -> None:
         self.foreseen_around.append((question, metric, dimension))
         self.is_foreseeing = True
-        for _ in range(4_000):
-            if self.foresight_held is None or cancelled() or self.foresight_held.wait(0.005):
-                break
+        held = self.foresight_held
+        while held is not None and not cancelled() and not held.wait(0.005):
+            pass
         self.is_foreseeing = False
 
     def stop(self) -> None:

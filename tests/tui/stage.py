@@ -1,7 +1,8 @@
 """The explorer on a fixed workspace, driven by keys."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import cast
 
 from textual.pilot import Pilot
@@ -13,6 +14,7 @@ from metric_tui.tui.screens.main import MainScreen
 from metric_tui.tui.settings import Settings
 from metric_tui.tui.widgets.bar import Bar
 from metric_tui.workspace import Workspace
+from tests.conftest import PATIENCE
 
 WIDE = (120, 40)
 NARROW = (80, 24)
@@ -36,6 +38,14 @@ class Stage:
             await self.pilot.pause()
             await self.app.workers.wait_for_complete()
         await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds, however slow the machine is."""
+        begun = monotonic()
+        while not holds():
+            if monotonic() - begun > PATIENCE:
+                raise AssertionError("it did not come to that")
+            await self.pilot.pause(0.01)
 
     async def press(self, *keys: str) -> None:
         for key in keys:

@@ -56,8 +56,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def judged(stage: Stage) -> None:
-    while not stage.main.goals:
-        await stage.pilot.pause()
+    await stage.until(lambda: stage.main.goals)
     await stage.settle()
 
 
@@ -133,8 +132,7 @@ async def test_another_range_keeps_the_marks_and_another_filter_judges_anew() ->
         await stage.pilot.press("g")
         await stage.pilot.pause()
         await stage.pilot.press("m")
-        while len(workspace.judged) < 2:
-            await stage.pilot.pause()
+        await stage.until(lambda: len(workspace.judged) >= 2)
         assert "at risk" not in stage.tree()[0]
         workspace.gate.set()
         await judged(stage)
@@ -156,8 +154,7 @@ async def test_a_new_question_drops_the_judging() -> None:
 
     workspace._wait = waiting  # type: ignore[method-assign]
     async with opening(workspace) as stage:
-        while not workspace.judged:
-            await stage.pilot.pause()
+        await stage.until(lambda: workspace.judged)
         workspace.gate = None
         await stage.press("comma")
         assert ended

@@ -507,11 +507,12 @@ async def test_an_ascii_terminal_gets_no_other_letter(size: tuple[int, int]) -> 
 async def known_rows(stage: Stage) -> dict[str, TreeRow]:
     """Ask by month, and give the rows once some of them have numbers."""
     stage.main.ask(replace(stage.question(), grain="month"))
-    for _ in range(500):
-        await stage.pilot.pause(0.01)
+
+    def is_answered() -> bool:
         answer = stage.main.answer
-        if answer is not None and answer.question.grain == "month":
-            break
+        return answer is not None and answer.question.grain == "month"
+
+    await stage.until(is_answered)
     return {row.metric: row for row in stage.main.tree_table.rows}
 
 

@@ -7,11 +7,7 @@ from tests.tui.stage import Stage, explorer, opening
 
 
 async def until_read(stage: Stage, workspace: FakeWorkspace, count: int) -> None:
-    for _ in range(500):
-        if workspace.refreshes == count:
-            return
-        await stage.pilot.pause(0.01)
-    raise AssertionError("the store was not read")
+    await stage.until(lambda: workspace.refreshes == count)
 
 
 async def test_it_is_said_how_far_the_reading_is() -> None:
@@ -33,12 +29,8 @@ async def test_what_is_still_computed_is_asked_again_once_the_store_is_read() ->
         await until_read(stage, workspace, 1)
         before = len(workspace.asked)
         workspace.refresh_held.set()
-        for _ in range(500):
-            if len(workspace.asked) > before:
-                break
-            await stage.pilot.pause(0.01)
+        await stage.until(lambda: len(workspace.asked) > before)
         assert workspace.asked[-1] == stage.question()
-        assert len(workspace.asked) > before
         workspace.hold.set()
         await stage.settle()
         assert "48.2k" in stage.tree()[0]

@@ -3,17 +3,22 @@
 import io
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from metric_tui.tui.terminal import LastingOutput
+from tests.conftest import PATIENCE
 
 COMMAND = "from metric_tui.cli.main import run; run()"
+
+
+DRAWN = {b"T": b"leaves", b"e": b"F2"}
+"""A word that is drawn once what a key opens is there."""
 
 
 class Closed(io.StringIO):
@@ -50,13 +55,23 @@ def test_the_explorer_ends_with_its_terminal(tmp_path: Path, keys: bytes) -> Non
         os.close(there)
         _read_until(here, b"Nights")
         if keys:
-            os.write(here, keys)
-            time.sleep(0.5)
+            _press_until(here, keys, DRAWN[keys])
         os.close(here)
-        assert process.wait(timeout=30) == 128 + signal.SIGHUP
+        assert process.wait(timeout=PATIENCE) == 128 + signal.SIGHUP
     finally:
         process.kill()
         process.wait()
+
+
+def _press_until(terminal: int, keys: bytes, wanted: bytes) -> None:
+    """Press keys, again where they came too early for anything to open."""
+    seen = b""
+    os.write(terminal, keys)
+    while wanted not in seen:
+        if select.select([terminal], [], [], 1.0)[0]:
+            seen += os.read(terminal, 65_536)
+        else:
+            os.write(terminal, keys)
 
 
 def _read_until(terminal: int, wanted: bytes) -> None:

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 import yaml
 from hypothesis import example, given
@@ -9,6 +7,7 @@ from metric_tui.loading.compose import kind_of
 from metric_tui.loading.document import SIZE_LIMIT, Document, read_document
 from metric_tui.loading.nodes import Mapping, Node, Scalar, Sequence, solid
 from metric_tui.loading.scalars import places_of
+from tests.counting import calls_of
 
 STYLES = """\
 plain: bookngs * nights
@@ -132,10 +131,9 @@ def test_the_metric_of_a_line_is_found() -> None:
 def test_an_alias_bomb_costs_nothing() -> None:
     rows = ["a0: &a0 [x]"]
     rows += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 40)]
-    started = time.process_time()
     document = read_document("\n".join(rows))
     assert [problem.code for problem in document.problems] == ["too-many-aliases"]
-    assert time.process_time() - started < 0.2
+    assert calls_of(lambda: read_document("\n".join(rows))) < 5_000
 
 
 @pytest.mark.parametrize(

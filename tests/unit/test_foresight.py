@@ -18,6 +18,7 @@ from metric_tui.engines import rollup
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Workspace
+from tests.conftest import PATIENCE
 from tests.small_tree import TREE, write_tree
 
 WEEK = Question(grain="week", last=2)
@@ -169,21 +170,21 @@ def test_leaving_waits_for_the_measure_being_computed(tree: Path) -> None:
     def held() -> bool:
         looks.append(monotonic())
         begun.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE)
         return False
 
     idling = threading.Thread(
         target=workspace.foresee_around, args=(WEEK, "gross", "platform", held)
     )
     idling.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     leaving = threading.Thread(target=workspace.close)
     leaving.start()
     leaving.join(0.1)
     assert leaving.is_alive()
     go_on.set()
-    leaving.join(10)
-    idling.join(10)
+    leaving.join(PATIENCE)
+    idling.join(PATIENCE)
     assert not leaving.is_alive()
     assert not idling.is_alive()
     # it did not go on to the end

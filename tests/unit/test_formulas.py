@@ -1,5 +1,4 @@
 import math
-import time
 from typing import NamedTuple
 
 import pytest
@@ -7,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metric_tui.base.formulas import Formula, FormulaError, parse_formula
+from tests.counting import calls_of
 
 
 class Reading(NamedTuple):
@@ -143,17 +143,13 @@ def test_any_text_is_a_formula_or_a_formula_error(text: str) -> None:
     assert value is None or math.isfinite(value)
 
 
-def test_a_hostile_text_is_answered_at_once() -> None:
-    started = time.perf_counter()
-    for text in (
-        "(" * 100_000,
-        "-" * 100_000,
-        "9" * 1_000_000,
-        "a*" * 999 + "a",
-        "1e" + "9" * 1900,
-    ):
-        formula_or_error(text)
-    assert time.perf_counter() - started < 0.5
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 100_000, "-" * 100_000, "9" * 1_000_000, "a*" * 999 + "a", "1e" + "9" * 1900],
+    ids=["brackets", "signs", "digits", "factors", "exponent"],
+)
+def test_a_hostile_text_is_answered_at_once(text: str) -> None:
+    assert calls_of(lambda: formula_or_error(text)) < 100_000
 
 
 NUMBERS = st.floats(-1e3, 1e3).map(lambda value: round(value, 2))

@@ -15,6 +15,7 @@ from metric_tui.engines.sql.run import SqlMeasures, Told, nobody
 from metric_tui.engines.sql.simple import Outcome
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
+from tests.conftest import PATIENCE
 from tests.engines.rollup_stores import opened, tree_of, without_logs, write_store
 
 ROWS = [(f"2026-03-{day:02d}T10:00:00Z", "buy", day, "ios", 1, day, 0) for day in range(1, 21)]
@@ -31,7 +32,7 @@ def test_telling_ends_with_the_block() -> None:
 
     def leave() -> None:
         with telling(tell):
-            assert heard.wait(10)
+            assert heard.wait(PATIENCE)
             raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
@@ -56,7 +57,7 @@ class Held(SqlMeasures):
         if not wanted:
             return {}
         found = dict(super().tables(wanted[:-1], told))
-        assert self.heard.wait(10)
+        assert self.heard.wait(PATIENCE)
         return {**found, **super().tables(wanted[-1:], told)}
 
 

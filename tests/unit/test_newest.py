@@ -19,6 +19,7 @@ from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import DateRange, Question
 from metric_tui.workspace import Workspace, asking
+from tests.conftest import PATIENCE
 from tests.engines.rollup_stores import TREE, change, opened, tree_of, write_store
 
 ROWS = [
@@ -125,7 +126,7 @@ def test_a_question_waits_for_the_reading_of_the_store(workspace: Workspace) -> 
     refresh = rollup.refresh
 
     def slow(*given: Any, **named: Any) -> Any:
-        assert may_read.wait(20)
+        assert may_read.wait(PATIENCE)
         return refresh(*given, **named)
 
     def tell(known: Answer) -> None:
@@ -140,11 +141,11 @@ def test_a_question_waits_for_the_reading_of_the_store(workspace: Workspace) -> 
             target=lambda: found.append(workspace.answer(Question(grain="week"), tell))
         )
         asked.start()
-        assert told.wait(20)
+        assert told.wait(PATIENCE)
         assert not found
         may_read.set()
-        reading.join(20)
-        asked.join(20)
+        reading.join(PATIENCE)
+        asked.join(PATIENCE)
     assert found[0].is_whole
     assert not parts[-1].is_whole
     assert parts[-1].metrics["revenue"].total.value == found[0].metrics["revenue"].total.value
@@ -163,9 +164,9 @@ def test_a_question_that_waits_can_be_cancelled(workspace: Workspace) -> None:
 
     asked = threading.Thread(target=ask)
     asked.start()
-    assert told.wait(20)
+    assert told.wait(PATIENCE)
     workspace.cancel()
-    asked.join(20)
+    asked.join(PATIENCE)
     assert len(refused) == 1
     workspace._is_read.set()
 

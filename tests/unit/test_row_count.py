@@ -3,7 +3,6 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -31,9 +30,7 @@ def test_a_refusal_is_no_number(store: str) -> None:
 
 def test_it_can_be_given_up(store: str) -> None:
     count = RowCount(store, ENDLESS)
-    began = monotonic()
     count.stop()
-    assert monotonic() - began < 60
     assert count.result() is None
 
 
