@@ -52,8 +52,16 @@ def last_period(found: MetricAnswer, grain: Grain) -> LastPeriod | None:
     never negative the lower limit is not either. An hour is held against the same hour of the
     days before: the time of day moves most metrics further than anything else.
     """
-    values, notes = found.total.values, found.total.notes
-    if found.error is not None or not values or values[-1] is None or UNSETTLED & notes[-1]:
+    if found.error is not None:
+        return None
+    return last_of(found.total.values, found.total.notes, grain)
+
+
+def last_of(
+    values: Sequence[Value], notes: Sequence[frozenset[Note]], grain: Grain
+) -> LastPeriod | None:
+    """Where the last of consecutive values lies, as `last_period`."""
+    if not values or values[-1] is None or UNSETTLED & notes[-1]:
         return None
     step = HOURS_A_DAY if grain == "hour" else 1
     before = [

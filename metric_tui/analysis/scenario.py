@@ -7,8 +7,9 @@ follow their inputs. Believed influences follow by their measured slope, as a ra
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from metric_tui.analysis.guardrails import Evidence
 from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.root import root
 from metric_tui.base.errors import QuestionError
@@ -52,6 +53,8 @@ class Model:
     tree: MetricTree
     values: Mapping[str, Value]
     views: Mapping[str, str]
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    """What is known of guardrails without a bound, by metric."""
 
     def under(self, levers: tuple[Lever, ...]) -> Mapping[str, Value]:
         """Every metric's value under the levers.

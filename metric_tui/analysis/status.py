@@ -86,10 +86,3 @@ def judge(
     if direction == "hold":
         return "bad"
     return "good" if (change > 0) == (direction == "up") else "bad"
-
-
-def is_breached(
-    change: float | None, direction: Direction | None, *, tolerance: float = 0.0
-) -> bool:
-    """Whether a guardrail got worse; without a direction nobody can say so."""
-    return judge(change, direction, tolerance=tolerance) == "bad"

@@ -100,7 +100,7 @@ class Supposition:
     def guardrails(self) -> tuple[Outcome, ...]:
         """Every guardrail of the tree, moved or not, in tree order."""
         metrics = self.model.tree.metrics.values()
-        names = {name for metric in metrics for name in metric.guardrails}
+        names = {edge.metric for metric in metrics for edge in metric.guardrails}
         return tuple(
             self.outcome(name) for name in self.model.tree.in_tree_order() if name in names
         )

@@ -1,6 +1,6 @@
 """Which periods of an answer are not what the ones before led to expect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from metric_tui.analysis.forecast import COARSE, DAILY, amounts
 from metric_tui.analysis.limits import UNSETTLED
 from metric_tui.analysis.status import Flag, flags
 from metric_tui.base.periods import Grain
-from metric_tui.base.series import Value
+from metric_tui.base.series import Note, Value
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.frame import MOST_PERIODS
 from metric_tui.planning.question import Question
@@ -65,9 +65,18 @@ def unusual_periods(answer: Answer, metric: str) -> Mapping[datetime, Flag]:
     whose window is still open at the end too.
     """
     found = answer.metrics.get(metric)
-    if found is None or found.error is not None or answer.frame.grain not in HISTORY:
+    if found is None or found.error is not None:
         return {}
-    values, notes = found.total.values, found.total.notes
+    flagged = flags_of(found.total.values, found.total.notes, answer.frame.grain)
+    return {answer.frame.periods[place].span.start: flag for place, flag in flagged.items()}
+
+
+def flags_of(
+    values: Sequence[Value], notes: Sequence[frozenset[Note]], grain: Grain
+) -> Mapping[int, Flag]:
+    """The flags of consecutive values by position; none for a grain not judged."""
+    if grain not in HISTORY:
+        return {}
     settled = [
         value is not None and not (UNSETTLED & note)
         for value, note in zip(values, notes, strict=True)
@@ -76,9 +85,6 @@ def unusual_periods(answer: Answer, metric: str) -> Mapping[datetime, Flag]:
         return {}
     first = settled.index(True)
     after = len(settled) - settled[::-1].index(True)
-    rhythm = DAILY if answer.frame.grain == "day" else COARSE
+    rhythm = DAILY if grain == "day" else COARSE
     kept: list[Value] = list(values[first:after])
-    return {
-        answer.frame.periods[first + flag.place].span.start: flag
-        for flag in flags(amounts(kept), rhythm)
-    }
+    return {first + flag.place: flag for flag in flags(amounts(kept), rhythm)}

@@ -22,6 +22,7 @@ from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.slices import TopSlices
 from metric_tui.analysis.splits import Splits, splits_of
 from metric_tui.analysis.telling import DimensionSplit
+from metric_tui.analysis.why_guardrails import GuardrailFinding, guardrail_findings
 from metric_tui.analysis.why_question import WhyQuestion, periods_of
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Period
@@ -51,6 +52,7 @@ class Why:
     slices: TopSlices | None
     influences: tuple[EdgeFinding, ...]
     health: tuple[HealthFinding, ...]
+    guardrails: tuple[GuardrailFinding, ...]
     bridge: Bridge | None
     """Who came and left, of a distinct count."""
 
@@ -112,6 +114,7 @@ def why(
         slices=found.slices,
         influences=edge_findings(names, where, setting, measures, periods),
         health=health_of(names, where, setting, measures, periods, found.tables),
+        guardrails=guardrail_findings(names, where, setting, measures, periods),
         bridge=None
         if is_redefined
         else bridge_of(question.metric, where, setting, measures, periods),
@@ -142,7 +145,10 @@ def _below(tree: MetricTree, components: tuple[str, ...]) -> tuple[str, ...]:
     found = dict.fromkeys(components)
     for name in components:
         node = tree.metrics[name]
-        others = [*(edge.metric for edge in node.influences), *node.guardrails]
+        others = [
+            *(edge.metric for edge in node.influences),
+            *(edge.metric for edge in node.guardrails),
+        ]
         found.update((other, None) for other in others if other in tree.metrics)
     return tuple(found)
 

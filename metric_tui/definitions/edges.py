@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NewType
 
 from metric_tui.base.formulas import Formula
 from metric_tui.base.periods import Duration, Grain
@@ -10,6 +10,9 @@ from metric_tui.definitions.fields import given_by_place, yaml_field
 from metric_tui.definitions.fragments import Fragment
 
 EdgeKind = Literal["components", "influences", "guardrails"]
+
+Percent = NewType("Percent", float)
+"""A share of something, 0.1 for what a file writes as `10%` or as `0.1`."""
 
 Day = date
 """The type by a name that the field `Annotation.date` does not hide."""
@@ -48,6 +51,28 @@ class Influence:
         "how sure the team is", default=None
     )
     reason: str | None = yaml_field("why it is believed", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrail:
+    """A counter-metric: what must not get worse while its parent gets better.
+
+    Without a bound it is breached when it is worse than it usually is, see
+    `analysis.guardrails`.
+    """
+
+    metric: str = yaml_field("the metric", shorthand=True)
+    max: float | None = yaml_field("breached above this value", default=None)
+    min: float | None = yaml_field("breached below this value", default=None)
+    worse_than: Percent | None = yaml_field(
+        "breached when it is worse than what it is compared with by more than this share",
+        default=None,
+    )
+
+    @property
+    def has_bound(self) -> bool:
+        """Whether the file says when it is breached."""
+        return (self.max, self.min, self.worse_than) != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MetricAsk, Need, Setting
-from metric_tui.definitions.edges import ComponentView, Influence, Target
+from metric_tui.definitions.edges import ComponentView, Guardrail, Influence, Target
 from metric_tui.definitions.fields import given_by_place, yaml_field
 from metric_tui.definitions.fragments import Fragment
 
@@ -74,7 +74,7 @@ class Metric(ABC):
         default=None,
     )
     influences: tuple[Influence, ...] = yaml_field("metrics thought to move this one", default=())
-    guardrails: tuple[str, ...] = yaml_field(
+    guardrails: tuple[Guardrail, ...] = yaml_field(
         "what must not get worse while this gets better", default=()
     )
 

@@ -8,7 +8,14 @@ from typing import Literal
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Calendar, Grain, WeekStart
-from metric_tui.definitions.edges import Annotation, ComponentView, EdgeKind, Objective, Scenario
+from metric_tui.definitions.edges import (
+    Annotation,
+    ComponentView,
+    EdgeKind,
+    Guardrail,
+    Objective,
+    Scenario,
+)
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Column, Fragment
 from metric_tui.definitions.kinds.simple import Simple
@@ -91,7 +98,7 @@ class MetricTree:
         names = chosen.formula.names if chosen else ()
         found = [Edge(kind="components", child=name) for name in names]
         found += [Edge(kind="influences", child=edge.metric) for edge in node.influences]
-        found += [Edge(kind="guardrails", child=name) for name in node.guardrails]
+        found += [Edge(kind="guardrails", child=entry.metric) for entry in node.guardrails]
         return tuple(edge for edge in found if edge.child in self.metrics)
 
     def view_of(self, metric: str, view: str | None = None) -> ComponentView | None:
@@ -135,6 +142,16 @@ class MetricTree:
                 if parent not in found[edge.child]:
                     found[edge.child].append(parent)
         return {name: tuple(names) for name, names in found.items()}
+
+    def guardrails_on(self, child: str, parent: str | None = None) -> tuple[Guardrail, ...]:
+        """The guardrails that a metric is, of every metric it guards or of one of them."""
+        parents = self.parents[child] if parent is None else (parent,)
+        return tuple(
+            entry
+            for name in parents
+            for entry in self.metrics[name].guardrails
+            if entry.metric == child
+        )
 
     def edge_between(self, parent: str, child: str) -> EdgeKind | None:
         """How the child hangs on the parent; the strongest edge where there are several."""

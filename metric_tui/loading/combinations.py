@@ -7,7 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 from metric_tui.definitions.aggregations import AGGREGATIONS
-from metric_tui.definitions.edges import KeyResult, Level, Lever, MetricInput, Target
+from metric_tui.definitions.edges import (
+    Guardrail,
+    KeyResult,
+    Level,
+    Lever,
+    MetricInput,
+    Target,
+)
 from metric_tui.definitions.kinds.conversion import Conversion
 from metric_tui.definitions.kinds.cumulative import Cumulative
 from metric_tui.definitions.kinds.derived import Derived
@@ -126,6 +133,13 @@ def target_fits(reading: Reading, given: Given) -> None:
         reading.report("bad-value", message, given.place("lower"))
 
 
+def bounds_leave_room(reading: Reading, given: Given) -> None:
+    """A guardrail's `min` lies below its `max`."""
+    low, high = given.value("min"), given.value("max")
+    if low is not None and high is not None and low >= high:
+        reading.report("bad-value", "`min` must be less than `max`", given.place("min"))
+
+
 def change_is_known(reading: Reading, given: Given) -> None:
     """A lever is moved by a share, by an amount, to a value, or to a segment's level."""
     text = given.value("change")
@@ -214,6 +228,7 @@ RULES: dict[type, tuple[Rule, ...]] = {
     Retention: (_exclusive("offset", "brackets"), offset_fits),
     Lifecycle: (_plain_inputs("input_metric"),),
     Target: (target_fits,),
+    Guardrail: (bounds_leave_room,),
     KeyResult: (sides_differ,),
     Lever: (change_is_known,),
 }

@@ -62,7 +62,8 @@ def removal_of(
         metric = tree.metrics[parent]
         influences = [edge.metric for edge in metric.influences]
         key = "influences" if child in influences else "guardrails"
-        names = influences if child in influences else list(metric.guardrails)
+        guardrails = [edge.metric for edge in metric.guardrails]
+        names = influences if child in influences else guardrails
         if child not in names:
             raise DefinitionError(f"`{child}` is no driver of `{parent}`")
         text = remove_key(document, (*own, key, names.index(child)))

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from metric_tui.base.formulas import Formula
 from metric_tui.base.periods import Duration
-from metric_tui.definitions.edges import ComponentView
+from metric_tui.definitions.edges import ComponentView, Percent
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.metric import Metric
 from metric_tui.loading import values
@@ -37,6 +37,7 @@ READERS: dict[Any, Read] = {
     str: values.read_text,
     int: values.read_whole,
     float: values.read_number,
+    Percent: values.read_percent,
     bool: values.read_flag,
     date: values.read_date,
     datetime: values.read_time,

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from metric_tui.base.formulas import Formula
 from metric_tui.base.periods import Duration
-from metric_tui.definitions.edges import ComponentView
+from metric_tui.definitions.edges import ComponentView, Percent
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds import KINDS
 from metric_tui.definitions.metric import Metric
@@ -37,6 +37,9 @@ _LEAVES: dict[Any, Schema] = {
     str: _TEXT,
     int: {"type": "integer"},
     float: {"type": "number"},
+    Percent: {
+        "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%$"}]
+    },
     bool: {"type": "boolean"},
     date: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     datetime: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"},

@@ -11,7 +11,7 @@ from typing import Any
 from metric_tui.base.errors import UnreadableText
 from metric_tui.base.formulas import Formula, FormulaError, parse_formula
 from metric_tui.base.periods import Duration
-from metric_tui.definitions.edges import ComponentView
+from metric_tui.definitions.edges import ComponentView, Percent
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.loading.fragments import FragmentError, parse_fragment
 from metric_tui.loading.nearest import nearest
@@ -20,12 +20,14 @@ from metric_tui.loading.reading import UNREAD, Read, Reading, Spot, describe, ke
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?")
+_PLAIN_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 _NUMBER_LIKE = re.compile(r"[-+]?[0-9][0-9_,]*(\.[0-9]+)?\s*%?")
 
 WANTED: dict[Any, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
+    Percent: "a share such as `10%`",
     bool: "true or false",
     date: "a date such as `2026-12-31`",
     datetime: "a time such as `2026-12-31 18:00`",
@@ -92,6 +94,23 @@ def _plain_number(word: str) -> str | None:
     digits = word.replace("_", "").replace(",", "").rstrip(" %")
     value = float(digits) / 100 if word.endswith("%") else float(digits)
     return f"write `{value:.12g}`"
+
+
+def read_percent(reading: Reading, node: Node, spot: Spot) -> object:
+    """A share above 0, `10%` or `0.1`."""
+    scalar = _scalar(reading, node, spot, WANTED[Percent])
+    if scalar is None:
+        return UNREAD
+    word = scalar.text.strip()
+    digits = word.removesuffix("%").strip()
+    if not _PLAIN_NUMBER.fullmatch(digits):
+        return wrong_type(reading, node, spot, WANTED[Percent], None)
+    value = float(digits) / 100 if word.endswith("%") else float(digits)
+    if value <= 0 or (value > 1 and not word.endswith("%")):
+        hint = f"write `{digits}%`" if value > 0 else None
+        message = f"`{spot.key}` must be {WANTED[Percent]} above 0, not `{word}`"
+        return reading.report("bad-value", message, node, hint=hint)
+    return value
 
 
 def read_flag(reading: Reading, node: Node, spot: Spot) -> object:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.guardrails import GuardrailStanding, evidence_of, guardrail_standing
 from metric_tui.analysis.status import Flag
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer, MetricAnswer
@@ -11,6 +12,7 @@ from metric_tui.presentation.annotations import annotation_notes
 from metric_tui.presentation.dates import period_text
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.goal_lines import status_mark, target_words
+from metric_tui.presentation.guardrail_words import guardrail_mark
 from metric_tui.presentation.limit_lines import limits_sign, limits_words, usual_of
 from metric_tui.presentation.marks import change_word, flag_mark
 from metric_tui.presentation.metric_card import target_parts
@@ -41,9 +43,21 @@ class Judged:
         by_target = self.words(answer, glyphs).get(found.metric)
         if by_target is not None:
             return by_target[0]
+        standing = self.guardrail(tree, answer, found)
+        if standing is not None:
+            return guardrail_mark(standing, glyphs)[0]
         metric, total = tree.metrics[found.metric], found.total
-        kind, pair = tree.nearest_edge(found.metric), (total.value, total.comparison)
-        return change_word(kind, metric.direction, pair, number_style(metric), glyphs)[0]
+        pair = (total.value, total.comparison)
+        return change_word(metric.direction, pair, number_style(metric), glyphs)[0]
+
+    def guardrail(
+        self, tree: MetricTree, answer: Answer, found: MetricAnswer
+    ) -> GuardrailStanding | None:
+        """How a metric stands as a guardrail; None for what is none, or rather drives something."""
+        if tree.nearest_edge(found.metric) != "guardrails":
+            return None
+        flags = self.unusual.get(found.metric, {})
+        return guardrail_standing(tree, found.metric, evidence_of(found, answer.frame.grain, flags))
 
     def notes(self, tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[str]:
         """One line per metric and direction that is unusual, then one per annotation."""

@@ -53,28 +53,21 @@ def verdict(role: Role, glyphs: Glyphs) -> str:
 
 
 def change_word(
-    kind: EdgeKind | None,
     direction: Direction,
     pair: tuple[Value, Value],
     style: NumberStyle,
     glyphs: Glyphs,
 ) -> tuple[str, Role]:
-    """What a change means for a metric: `✗ worse`, `✗ guardrail`, `✓ guardrail`, or nothing.
+    """What a change means for a metric: `✗ worse`, or nothing.
 
     Args:
-        kind: how the metric hangs on the one above.
         direction: which way is good for it.
         pair: its value and what that is compared with.
         style: how it is written.
         glyphs: the look.
     """
     is_bad = change_role(direction, *pair, style, glyphs) == "bad"
-    if kind != "guardrails":
-        return (verdict("bad", glyphs), "bad") if is_bad else ("", "plain")
-    if direction == "hold":
-        # what shall hold is breached by every move that shows
-        is_bad = direction_glyph(*pair, style, glyphs) in (glyphs.up, glyphs.down)
-    return (f"{glyphs.bad} guardrail", "bad") if is_bad else (f"{glyphs.good} guardrail", "dim")
+    return (verdict("bad", glyphs), "bad") if is_bad else ("", "plain")
 
 
 def flag_mark(flag: "Flag", glyphs: Glyphs) -> tuple[str, str]:

@@ -37,6 +37,7 @@ from metric_tui.presentation.tree_rows import Path, children_of
 
 if TYPE_CHECKING:
     from metric_tui.analysis.goals import Goal
+    from metric_tui.analysis.status import Flag
 
 
 NARROW_CARD = 44
@@ -74,6 +75,7 @@ def metric_card(
     contributions: Mapping[Path, float] | None = None,
     segments: SegmentTable | None = None,
     goal: "Goal | None" = None,
+    flags: "Mapping[int, Flag] | None" = None,
 ) -> MetricCard:
     """The card of the metric at the end of `path`.
 
@@ -86,6 +88,7 @@ def metric_card(
         contributions: what each place did to the focus, in the focus's unit.
         segments: its change by one dimension, once that is known.
         goal: how its target stands, once that is known.
+        flags: the periods that are not as expected, by index, once that is known.
     """
     metric = tree.metrics[path[-1]]
     found = answer.metrics.get(path[-1]) if answer else None
@@ -95,6 +98,7 @@ def metric_card(
         _driver_fact(tree, answer, path, glyphs, views or {}, contributions or {}),
         segment_fact(segments, style, glyphs) if segments else None,
         _limits_fact(answer, path[-1], style, glyphs),
+        _guardrail_fact(tree, answer, path[-1], flags or {}, glyphs),
         *_about(metric, glyphs),
     ]
     return MetricCard(
@@ -141,6 +145,30 @@ def _limits_fact(
     if usual is None or usual.place != "inside":
         return None
     return Fact(name="", parts=(limits_line(usual, style, glyphs),))
+
+
+def _guardrail_fact(
+    tree: MetricTree,
+    answer: Answer | None,
+    metric: str,
+    flags: "Mapping[int, Flag]",
+    glyphs: Glyphs,
+) -> Fact | None:
+    """How a guardrail stands, and by what; nothing for a metric that is none."""
+    found = answer.metrics.get(metric) if answer else None
+    if answer is None or found is None or found.error is not None:
+        return None
+    # imported with the first answer, as names are on the screen before
+    from metric_tui.analysis.guardrails import evidence_of, guardrail_standing
+    from metric_tui.presentation.guardrail_words import guardrail_mark, guardrail_text
+
+    evidence = evidence_of(found, answer.frame.grain, flags)
+    standing = guardrail_standing(tree, metric, evidence)
+    if standing is None:
+        return None
+    mark, role = guardrail_mark(standing, glyphs)
+    text = guardrail_text(standing, number_style(tree.metrics[metric]), glyphs)
+    return Fact(name="", parts=(line((f"{mark.split(' ', 1)[0]} {text}", role)),))
 
 
 def _last(total: Values) -> frozenset[Note]:

@@ -5,12 +5,11 @@ from typing import Any
 
 from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.scenario import Model, Outcome
-from metric_tui.analysis.status import judge
 from metric_tui.analysis.supposing import Belief
 from metric_tui.presentation.glyphs import UNICODE, Glyphs
-from metric_tui.presentation.marks import verdict as verdict_word
+from metric_tui.presentation.guardrail_words import outcome_word, supposed_standing
 from metric_tui.presentation.numbers import change_ratio_text, compact, difference, number_style
-from metric_tui.presentation.pieces import EMPTY, Line, Role, hanging, line
+from metric_tui.presentation.pieces import EMPTY, Line, hanging, line
 from metric_tui.presentation.safe import left, right, safe
 from metric_tui.presentation.share_warnings import share_warnings
 from metric_tui.presentation.what_if_lines import belief_text
@@ -52,16 +51,7 @@ def levers_text(model: Model, levers: Sequence[Lever]) -> str:
 
 def is_guardrail(model: Model, metric: str) -> bool:
     """Whether some metric names it as what must not get worse."""
-    return any(metric in each.guardrails for each in model.tree.metrics.values())
-
-
-def outcome_word(model: Model, found: Outcome, glyphs: Glyphs) -> tuple[str, Role]:
-    """`✓ better`, `✗ worse`, `✗ guardrail`; empty for a change that is neither."""
-    verdict = judge(found.change, model.tree.metrics[found.metric].direction)
-    role: Role = "good" if verdict == "good" else "bad" if verdict == "bad" else "plain"
-    if is_guardrail(model, found.metric) and found.change:
-        return f"{glyphs.bad if role == 'bad' else glyphs.good} guardrail", role
-    return verdict_word(role, glyphs), role
+    return bool(model.tree.guardrails_on(metric))
 
 
 def _warned(
@@ -127,6 +117,12 @@ def _title(model: Model, name: str) -> str:
     return safe(model.tree.metrics[name].title)
 
 
+def _guardrail(model: Model, found: Outcome) -> str | None:
+    """How it stands as a guardrail; None for what is none."""
+    standing = supposed_standing(model, found)
+    return standing.status if standing is not None else None
+
+
 def scenario_document(
     model: Model, levers: Sequence[Lever], outcomes: Sequence[Outcome], label: str
 ) -> dict[str, Any]:
@@ -142,6 +138,7 @@ def scenario_document(
                 "after": each.after,
                 "change": each.change,
                 "lever": each.is_lever,
+                "guardrail": _guardrail(model, each),
             }
             for each in outcomes
         ],

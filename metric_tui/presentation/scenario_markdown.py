@@ -6,14 +6,11 @@ from metric_tui.analysis.levers import Lever
 from metric_tui.analysis.scenario import Model, Outcome
 from metric_tui.analysis.supposing import Belief
 from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.guardrail_words import outcome_word
 from metric_tui.presentation.numbers import change_ratio_text, difference, full, number_style
 from metric_tui.presentation.report import markdown_text
 from metric_tui.presentation.safe import safe
-from metric_tui.presentation.scenario_lines import (
-    SENSITIVITIES_SHOWN,
-    levers_text,
-    outcome_word,
-)
+from metric_tui.presentation.scenario_lines import SENSITIVITIES_SHOWN, levers_text
 from metric_tui.presentation.share_warnings import share_warnings
 from metric_tui.presentation.what_if_lines import belief_text
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.guardrails import GuardrailStanding, evidence_of, guardrail_standing
 from metric_tui.analysis.limits import last_period
-from metric_tui.analysis.status import Flag, is_breached
+from metric_tui.analysis.status import Flag
 from metric_tui.analysis.unusual import HISTORY
 from metric_tui.base.periods import Grain
 from metric_tui.base.series import NOTES, Note
@@ -95,6 +96,10 @@ def _metric(
     metric = tree.metrics[found.metric]
     parents = tree.parents[found.metric]
     total = found.total
+    flags = (unusual or {}).get(found.metric, {})
+    guardrail = guardrail_standing(
+        tree, found.metric, evidence_of(found, answer.frame.grain, flags)
+    )
     return {
         "metric": found.metric,
         "label": metric.title,
@@ -107,7 +112,8 @@ def _metric(
         "comparison": total.comparison,
         "change": total.change,
         "change_ratio": total.change_ratio,
-        "status": _status(tree, found, goal),
+        "status": _status(tree, found, goal, guardrail),
+        "guardrail": _guardrail(guardrail),
         "target": _target(tree, found.metric, goal),
         "limits": _limits(found, answer.frame.grain),
         "unusual": None if unusual is None else _flags(answer, unusual.get(found.metric, {})),
@@ -127,17 +133,25 @@ def _metric(
     }
 
 
-def _status(tree: MetricTree, found: MetricAnswer, goal: Goal | None) -> str | None:
-    """How its target stands; of a guardrail without one, whether it got worse."""
+def _status(
+    tree: MetricTree,
+    found: MetricAnswer,
+    goal: Goal | None,
+    guardrail: GuardrailStanding | None,
+) -> str | None:
+    """How its target stands; of a guardrail without one, whether it is breached."""
     if goal is not None:
         return goal.outlook.status
     if tree.nearest_edge(found.metric) != "guardrails" or found.error is not None:
         return None
-    return (
-        "breached"
-        if is_breached(found.total.change, tree.metrics[found.metric].direction)
-        else "held"
-    )
+    return guardrail.status if guardrail is not None else None
+
+
+def _guardrail(standing: GuardrailStanding | None) -> dict[str, Any] | None:
+    """How it stands as a guardrail, and what broke it; None for what is none."""
+    if standing is None:
+        return None
+    return {"status": standing.status, "cause": standing.cause, "bound": standing.bound}
 
 
 def _target(tree: MetricTree, metric: str, goal: Goal | None) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from metric_tui.base.errors import QuestionError
 from metric_tui.definitions.edges import EdgeKind
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.tree import Edge, MetricTree
-from metric_tui.planning.answer import Answer, MetricAnswer, Values
+from metric_tui.planning.answer import Answer, MetricAnswer
 from metric_tui.presentation.annotations import annotations_shown, sparkline_places
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.marks import change_role, change_word, edge_mark, short_notes
@@ -289,30 +289,44 @@ def _with_numbers(
             index: flag.score > 0 for index, flag in drawing.unusual.get(row.metric, {}).items()
         },
         happened=drawing.happened.get(row.metric, frozenset()),
-        extra=_extra(drawing, row, kind, total),
+        extra=_extra(drawing, row, kind, found),
     )
 
 
-def _extra(drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, total: Values) -> Extra:
+def _extra(drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, found: MetricAnswer) -> Extra:
     amount = drawing.contributions.get(row.path)
     focus = number_style(drawing.tree.metrics[row.path[0]])
     text = difference(amount, focus, drawing.glyphs)
-    word, role = drawing.words.get(row.metric) or _word(drawing, row, kind, total)
+    word, role = drawing.words.get(row.metric) or _word(drawing, row, kind, found)
     return Extra(amount=text, word=word, role=role)
 
 
 def _word(
-    drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, total: Values
+    drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, found: MetricAnswer
 ) -> tuple[str, Role]:
-    glyphs = drawing.glyphs
+    glyphs, total = drawing.glyphs, found.total
     notes = short_notes(total.notes[-1]) if total.notes else ""
     if notes:
         return f"{glyphs.partial} {notes}", "warn"
     if kind == "influences":
         return _lag(drawing, row), "dim"
+    if kind == "guardrails":
+        return _guardrail(drawing, row, found)
     metric = drawing.tree.metrics[row.metric]
     pair = (total.value, total.comparison)
-    return change_word(kind, metric.direction, pair, number_style(metric), glyphs)
+    return change_word(metric.direction, pair, number_style(metric), glyphs)
+
+
+def _guardrail(drawing: _Drawing, row: TreeRow, found: MetricAnswer) -> tuple[str, Role]:
+    # imported with the first answer, as names are on the screen before
+    from metric_tui.analysis.guardrails import evidence_of, guardrail_standing
+    from metric_tui.presentation.guardrail_words import guardrail_mark
+
+    assert drawing.answer is not None
+    flags = drawing.unusual.get(row.metric, {})
+    evidence = evidence_of(found, drawing.answer.frame.grain, flags)
+    standing = guardrail_standing(drawing.tree, row.metric, evidence, parent=row.path[-2])
+    return guardrail_mark(standing, drawing.glyphs) if standing is not None else ("", "plain")
 
 
 def _lag(drawing: _Drawing, row: TreeRow) -> str:

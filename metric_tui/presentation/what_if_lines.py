@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.levers import Lever
-from metric_tui.analysis.scenario import Outcome
+from metric_tui.analysis.scenario import Model, Outcome
 from metric_tui.analysis.status import Judgement, judge
 from metric_tui.analysis.supposing import Belief, Score, Supposition, beliefs
 from metric_tui.definitions.edges import EdgeKind
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.presentation.glyphs import Glyphs
+from metric_tui.presentation.guardrail_words import outcome_word
 from metric_tui.presentation.marks import edge_mark
 from metric_tui.presentation.numbers import (
     change_ratio_text,
@@ -155,19 +156,19 @@ def outcome_lines(
         glyphs: the look.
     """
     tree = supposition.model.tree
-    yield _outcome(tree, supposition.outcome(tree.focus), "", cells, glyphs)
-    yield from (_outcome(tree, each, "= ", cells, glyphs) for each in supposition.path())
+    model = supposition.model
+    yield _outcome(model, supposition.outcome(tree.focus), "", cells, glyphs)
+    yield from (_outcome(model, each, "= ", cells, glyphs) for each in supposition.path())
     for name in supposition.overruled():
         text = f"{safe(tree.metrics[name].title)} moves nothing: a metric above it is set by hand"
         yield from _sentence(f"{glyphs.partial} {text}", "warn", cells)
-    model = supposition.model
     for warning in share_warnings(model, model.outcomes(supposition.levers), glyphs):
         yield from _sentence(f"{glyphs.partial} {warning.text}", "warn", cells)
     guardrails = supposition.guardrails()
     if guardrails:
         yield EMPTY
         yield line(("Guardrails", "strong"))
-        yield from (_outcome(tree, each, "! ", cells, glyphs) for each in guardrails)
+        yield from (_outcome(model, each, "! ", cells, glyphs) for each in guardrails)
     believed, unmeasured = beliefs(supposition, findings, days), supposition.unmeasured(findings)
     if believed or unmeasured:
         yield EMPTY
@@ -179,12 +180,11 @@ def outcome_lines(
         yield from _sentence(f"~ {title}: i measures what moved with it", "dim", cells)
 
 
-def _outcome(tree: MetricTree, found: Outcome, mark: str, cells: int, glyphs: Glyphs) -> Line:
-    metric = tree.metrics[found.metric]
+def _outcome(model: Model, found: Outcome, mark: str, cells: int, glyphs: Glyphs) -> Line:
+    metric = model.tree.metrics[found.metric]
     style = number_style(metric)
-    verdict = judge(found.change, metric.direction)
-    role = _role(verdict)
-    sign = {"good": glyphs.good, "bad": glyphs.bad}.get(verdict, "")
+    word, role = outcome_word(model, found, glyphs)
+    sign = word.split(" ", 1)[0]
     with_ratio = cells >= SHORTEST_LABEL + 2 * NUMBER + 2 * CHANGE + 6
     label = max(cells - 2 * NUMBER - CHANGE - (CHANGE - 2 if with_ratio else 0) - 6, 8)
     start = line(

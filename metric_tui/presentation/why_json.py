@@ -58,6 +58,17 @@ def why_document(found: Why, *, depth: int, top: int | None) -> dict[str, Any]:
             {"metric": finding.metric, "code": finding.code, "text": finding.text}
             for finding in found.health
         ],
+        "guardrails": [
+            {
+                "metric": each.metric,
+                "before": each.before,
+                "after": each.after,
+                "status": each.standing.status,
+                "cause": each.standing.cause,
+                "bound": each.standing.bound,
+            }
+            for each in found.guardrails
+        ],
         "bridge": None if found.bridge is None else asdict(found.bridge),
         "annotations": [
             {"date": note.date.isoformat(), "label": note.label} for note in found.annotations

@@ -12,9 +12,10 @@ from metric_tui.presentation.dates import day_without_year
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.marks import edge_mark
 from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
-from metric_tui.presentation.pieces import EMPTY, Line, Role, line, line_width, wrapped
+from metric_tui.presentation.pieces import EMPTY, Line, Role, hanging, line, line_width, wrapped
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
+from metric_tui.presentation.why_guardrails import guardrail_notes
 from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
     bridge_text,
@@ -99,6 +100,7 @@ def why_lines(
         _segments(page),
         _slices(page),
         _influences(page),
+        _guardrails(page),
         _happened(page),
     )
     lines: list[Line] = []
@@ -322,6 +324,13 @@ def _influence_lines(page: _Page, edge: EdgeFinding) -> Iterator[Line]:
     role: Role = "accent" if evidence.verdict == "evidence" else "dim"
     name = left(names, min(48, page.cells // 2 + 6))
     yield from _after(line(name, (f" {words}", role)), "; ".join(parts), page.cells, "dim")
+
+
+def _guardrails(page: _Page) -> Iterator[Line]:
+    if page.found.guardrails:
+        yield line(("Guardrails", "strong"))
+    for text, role in guardrail_notes(page.found, page.glyphs):
+        yield from (line((row, role)) for row in hanging(f"  {text}", page.cells))
 
 
 def _happened(page: _Page) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from metric_tui.presentation.numbers import NumberStyle, difference, full, numbe
 from metric_tui.presentation.report import markdown_text
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
+from metric_tui.presentation.why_guardrails import guardrail_notes
 from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
     bridge_text,
@@ -53,6 +54,9 @@ def _lines(found: Why, glyphs: Glyphs, *, depth: int, top: int) -> Iterator[str]
         yield from _segments(found, split, glyphs, top)
     yield from _slices(found, glyphs)
     yield from _influences(found, glyphs)
+    if found.guardrails:
+        yield "\nGuardrails:\n"
+    yield from (f"- {markdown_text(text)}" for text, _ in guardrail_notes(found, glyphs))
     if found.annotations:
         yield "\nWhat happened:\n"
     for note in found.annotations:

@@ -16,6 +16,7 @@ from metric_tui.planning.question import Question
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
     from metric_tui.analysis.goals import Goal, KeyResultStanding
+    from metric_tui.analysis.guardrails import Evidence
     from metric_tui.analysis.levers import Lever
     from metric_tui.analysis.scenario import Model
     from metric_tui.analysis.shapes import Shape
@@ -112,7 +113,25 @@ class Judging:
 
         found = self.answer(replace(question, metrics=tuple(self.tree.metrics), by=()))
         values = {name: answered.total.value for name, answered in found.metrics.items()}
-        return Model(self.tree, values, {}), found.frame.periods[-1].label
+        model = Model(self.tree, values, {}, self._evidence(found))
+        return model, found.frame.periods[-1].label
+
+    def _evidence(self, found: Answer) -> "Mapping[str, Evidence]":
+        """What is usual for guardrails without a bound, before the last period of an answer."""
+        from metric_tui.analysis.guardrails import evidence_from, unbounded
+        from metric_tui.analysis.unusual import history_question
+
+        question, names = history_question(found), unbounded(self.tree)
+        if question is None or not names:
+            return {}
+        history = self.answer(replace(question, metrics=names))
+        return {
+            name: evidence_from(
+                answered.total.values, answered.total.notes, None, history.frame.grain
+            )
+            for name, answered in history.metrics.items()
+            if answered.error is None
+        }
 
     def lever(self, metric: str, change: str, question: Question) -> "Lever":
         """A lever as it is written; a segment's level is that of the question's last period.

@@ -145,7 +145,7 @@ def _without_edges_to(names: Collection[str], metric: Metric) -> Metric:
     return replace(
         metric,
         influences=tuple(edge for edge in metric.influences if edge.metric not in names),
-        guardrails=tuple(name for name in metric.guardrails if name not in names),
+        guardrails=tuple(each for each in metric.guardrails if each.metric not in names),
     )
 
 

@@ -127,8 +127,18 @@ def test_a_what_if_says_what_is_better_and_what_is_worse(run: Run, tree: Path) -
     assert words == {
         "= Nights booked": ["✗", "worse"],
         "› Cancelled": ["✗", "worse"],
-        "! Cancel ratio": ["✗", "guardrail"],
+        # two weeks do not say what is usual for it
+        "! Cancel ratio": ["✗", "worse"],
     }
+    bounded = tree.read_text().replace(
+        "guardrails: [cancel_ratio]", "guardrails: [{metric: cancel_ratio, max: 0.4}]"
+    )
+    tree.write_text(bounded)
+    text = run("what-if", tree, "--set", "cancelled=+2", "--as-of", "2026-06-14").out
+    # 6 of 11 are more than 0.4, and 4 + 0.1 of 11 are not
+    assert "✗ guardrail" in text
+    text = run("what-if", tree, "--set", "cancelled=+0.1", "--as-of", "2026-06-14").out
+    assert "✓ guardrail" in text
     assert run("what-if", tree, "--set", "cancelled=+2", "--ascii").out.isascii()
 
 

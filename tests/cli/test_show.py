@@ -13,7 +13,7 @@ from tests.small_tree import TREE, write_tree
 
 METRIC_KEYS = [
     "metric", "label", "level", "parents", "edge", "type", "unit", "value", "comparison", "change",
-    "change_ratio", "status", "target", "limits", "unusual", "notes", "series", "segments", "identity", "error",
+    "change_ratio", "status", "guardrail", "target", "limits", "unusual", "notes", "series", "segments", "identity", "error",
 ]  # fmt: skip
 
 

@@ -14,7 +14,14 @@ from metric_tui.base.formulas import parse_formula
 from metric_tui.base.periods import Duration
 from metric_tui.base.problems import Problem
 from metric_tui.base.series import Cell
-from metric_tui.definitions.edges import Annotation, ComponentView, Influence, MetricInput, Target
+from metric_tui.definitions.edges import (
+    Annotation,
+    ComponentView,
+    Guardrail,
+    Influence,
+    MetricInput,
+    Target,
+)
 from metric_tui.definitions.fragments import Column, Fragment
 from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.ratio import Ratio
@@ -57,7 +64,7 @@ def small_tree() -> MetricTree:
             indicator="lagging",
             target=Target(value=50_000, by=date(2026, 12, 31)),
             influences=(Influence(metric="review_score", expect="up", lag=Duration(14, "day")),),
-            guardrails=("host_cancel_rate",),
+            guardrails=(Guardrail(metric="host_cancel_rate"),),
         ),
         Simple(
             name="gross_nights",

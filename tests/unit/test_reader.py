@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metric_tui.base.errors import DefinitionError
 from metric_tui.base.periods import Duration
-from metric_tui.definitions.edges import Influence, MetricInput, Target
+from metric_tui.definitions.edges import Guardrail, Influence, MetricInput, Target
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.funnel import Funnel
@@ -105,7 +105,7 @@ def test_values_are_read_as_their_fields_say() -> None:
     assert top.target == Target(
         value=130000.0, by=date(2026, 12, 31), since=date(2026, 1, 1), lower=0.9
     )
-    assert top.guardrails == ("cancel_rate",)
+    assert top.guardrails == (Guardrail(metric="cancel_rate"),)
     assert top.influences == (
         Influence(metric="dau"),
         Influence(

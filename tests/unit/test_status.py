@@ -4,7 +4,7 @@ import random
 import pytest
 
 from metric_tui.analysis.forecast import COARSE, amounts, block_starts, paths, rates, track
-from metric_tui.analysis.status import flags, is_breached, judge
+from metric_tui.analysis.status import flags, judge
 
 WEEK = [100.0, 110.0, 120.0, 115.0, 105.0, 60.0, 50.0]
 
@@ -133,9 +133,3 @@ def test_paths_with_no_errors_repeat_the_state() -> None:
 )
 def test_direction_says_what_is_good(change: float | None, direction: str, expected: str) -> None:
     assert judge(change, direction, tolerance=0.5) == expected  # type: ignore[arg-type]
-
-
-def test_a_guardrail_is_breached_when_it_gets_worse() -> None:
-    assert is_breached(0.3, "down")
-    assert not is_breached(-0.3, "down")
-    assert not is_breached(0.3, None)

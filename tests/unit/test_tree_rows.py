@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from metric_tui.base.formulas import parse_formula
-from metric_tui.definitions.edges import ComponentView, Influence
+from metric_tui.definitions.edges import ComponentView, Guardrail, Influence, Percent
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.metric import Metric
@@ -41,7 +41,7 @@ def simple(name: str, **given: object) -> Simple:
 
 
 SHOP = tree_of(
-    simple("revenue", unit="EUR", components=(view("orders * basket"),), guardrails=("returns",)),
+    simple("revenue", unit="EUR", components=(view("orders * basket"),), guardrails=(Guardrail(metric="returns", worse_than=Percent(0.5)),)),
     simple("orders", components=(view("visits * rate"), view("new + old", "by guest")),
            influences=(Influence(metric="basket"),)),
     simple("basket"),
@@ -247,10 +247,11 @@ def test_the_header_is_exactly_as_wide_as_the_screen() -> None:
             assert line_width(header) == cells
 
 
-def test_a_guardrail_that_shall_hold_is_breached_by_every_move() -> None:
-    tree = tree_of(simple("sales", guardrails=("price",)), simple("price", direction="hold"))
+def test_a_guardrail_that_shall_hold_is_breached_both_ways() -> None:
+    bound = Guardrail(metric="price", worse_than=Percent(0.1))
+    tree = tree_of(simple("sales", guardrails=(bound,)), simple("price", direction="hold"))
     choices = TreeChoices(root=("sales",))
-    for now, word in ((2.0, "✗ guardrail"), (0.5, "✗ guardrail"), (1.0, "✓ guardrail")):
+    for now, word in ((2.0, "✗ guardrail"), (0.5, "✗ guardrail"), (1.05, "✓ guardrail")):
         answer = answer_of(tree, price=(now, 1.0))
         assert tree_rows(tree, answer, choices, UNICODE)[1].extra.word == word
         assert word in table_report(tree, answer, UNICODE)

@@ -78,8 +78,8 @@ def _edges(file: File, metric: Metric) -> Iterator[Mention]:
         yield from _names(view.formula, path, ())
     for index, edge in enumerate(metric.influences):
         yield Mention(edge.metric, (*own, "influences", index, "metric"))
-    for index, name in enumerate(metric.guardrails):
-        yield Mention(name, (*own, "guardrails", index))
+    for index, guardrail in enumerate(metric.guardrails):
+        yield Mention(guardrail.metric, (*own, "guardrails", index, "metric"))
 
 
 def _names(formula: Formula, path: Path, slots: Sequence[str]) -> Iterator[Mention]:

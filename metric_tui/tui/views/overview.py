@@ -40,6 +40,7 @@ class Overview(Sliced):
             contributions=seen.contributions,
             segments=found if isinstance(found, SegmentTable) else None,
             goal=seen.goals.get(seen.metric),
+            flags=seen.unusual.get(seen.metric, {}),
         )
         card = marked_card(card, seen, seen.unusual.get(seen.metric, {}))
         columns, rows = cells
