@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from metric_tui.cli.main import call
 
 ROOT = Path(__file__).parent.parent
 SAMPLE_EVENTS = 40_000
+TODAY = date(2026, 6, 30)
 
 PATIENCE = 60.0
 """Seconds to wait for what takes none: a busy machine is slow, and only a test that fails waits."""
@@ -54,7 +56,8 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 @pytest.fixture(autouse=True)
 def _own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test reads or writes what belongs to the user who runs it."""
+    """No test reads or writes what belongs to the user who runs it, or knows what day it is."""
+    monkeypatch.setattr("metric_tui.cli.clock.today", lambda: TODAY)
     for variable in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -19,6 +19,7 @@ from metric_tui.base.formula_nodes import (
     Name,
     Negation,
     Node,
+    NullIf,
     Product,
     Quotient,
     Sum,
@@ -92,6 +93,14 @@ class Formula:
         """Whether it is a straight line in one name, the other names held."""
         return self.root.degree(name) <= 1
 
+    def scale(self, scales: Mapping[str, float]) -> float:
+        """How the value grows when everything is done n times as often: as n to this power.
+
+        Args:
+            scales: the same of each name: 1 for an amount, 0 for a ratio.
+        """
+        return scale_of(self.root, scales)
+
     @property
     def denominators(self) -> tuple[Node, ...]:
         """What is divided by, where that depends on a metric."""
@@ -147,3 +156,16 @@ def multilinear_names(node: Node) -> frozenset[str] | None:
     if isinstance(node, Quotient):
         return None if below[1] else names
     return None if names else names
+
+
+def scale_of(node: Node, scales: Mapping[str, float]) -> float:
+    """The power that a part grows by, from those of its names; numbers do not grow."""
+    if isinstance(node, Name):
+        return scales[node.name]
+    below = [scale_of(part, scales) for part in node.parts]
+    if isinstance(node, Quotient):
+        return below[0] - below[1]
+    if isinstance(node, NullIf):
+        return below[0]
+    # the largest of several terms outgrows the others
+    return sum(below) if isinstance(node, Product) else max(below, default=0.0)

@@ -32,3 +32,12 @@ class Problem:
 
     metric: str | None = None
     """The metric the problem stops, or None when it concerns the file."""
+
+    together: str | None = None
+    """The message where the same is said of several, with `{}` where they are listed."""
+
+    subject: str | None = None
+    """Which of them this one is about, a name; the metric without it."""
+
+    also: tuple[Span, ...] = ()
+    """Further places, where one problem stands for several that say the same."""

@@ -8,11 +8,14 @@ import click
 
 from metric_tui.base.errors import DefinitionError, StoreError
 from metric_tui.base.problems import Problem, Span
+from metric_tui.cli import clock
 from metric_tui.cli.options import store_option
 from metric_tui.engines.description import problems_against_store
 from metric_tui.engines.open import SAMPLE_SCHEME, open_engine
 from metric_tui.engines.store import Store
+from metric_tui.loading.lint.silence import heard
 from metric_tui.loading.load import Loaded, load, read_text
+from metric_tui.presentation.problem_groups import grouped
 from metric_tui.presentation.problem_lines import github_line, problem_row, report_lines
 
 SCHEMA = "metric-tui/check/1"
@@ -55,10 +58,11 @@ def check(
         click.echo(json.dumps(_document(checked, errors, warnings), ensure_ascii=False, indent=1))
     elif output == "github":
         for path, _, found in checked:
-            for problem in found:
+            # a build shows ten warnings at most, which one advice must not use up
+            for problem in grouped(found):
                 click.echo(github_line(problem, file=str(path)))
     else:
-        _print_text(checked, errors, warnings)
+        _print_text(checked)
     if errors:
         return 2
     found_in_data = any(problem.code in DATA_CODES for problem in problems)
@@ -71,9 +75,9 @@ def _checked(path: Path, store: str | None, *, with_data: bool) -> tuple[str, tu
         text = read_text(path)
     except DefinitionError as error:
         return "", (Problem(code="unreadable", message=error.message, hint=error.hint),)
-    loaded = load(text, name=path.name)
+    loaded = load(text, name=path.name, today=clock.today())
     found = _store_problems(loaded, path, store, with_data=with_data)
-    return text, tuple(dict.fromkeys((*loaded.problems, *found)))
+    return text, tuple(dict.fromkeys((*loaded.problems, *heard(found, loaded.tree))))
 
 
 def _store_problems(
@@ -132,13 +136,15 @@ def _place_of(loaded: Loaded, metric: str | None, source: str | None) -> Span | 
     return loaded.document.key_span(("sources", source)) if source is not None else None
 
 
-def _print_text(
-    checked: list[tuple[Path, str, tuple[Problem, ...]]], errors: int, warnings: int
-) -> None:
-    for path, text, problems in checked:
+def _print_text(checked: list[tuple[Path, str, tuple[Problem, ...]]]) -> None:
+    shown = [(path, text, grouped(problems)) for path, text, problems in checked]
+    for path, text, problems in shown:
         lines = report_lines(problems, file=str(path), text=text)
         click.echo("\n".join(lines) + "\n" if lines else f"{path}: fine")
-    if errors or warnings:
+    every = [problem for _, _, problems in shown for problem in problems]
+    errors = sum(problem.severity == "error" for problem in every)
+    warnings = len(every) - errors
+    if every:
         click.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}", err=True)
 
 

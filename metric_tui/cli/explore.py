@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from metric_tui.base.errors import QuestionError
+from metric_tui.cli import clock
 from metric_tui.cli.options import store_option
 from metric_tui.cli.printing import is_terminal
 from metric_tui.ingest.bundled import bundled_trees
@@ -43,7 +44,7 @@ def open_explorer(path: Path, *, store: str | None) -> int:
     try:
         from metric_tui.tui.app import run_app
 
-        return run_app(path, store=store)
+        return run_app(path, store=store, today=clock.today())
     except BaseException:
         # the explorer gives the terminal back itself once it has begun
         if is_drawn:

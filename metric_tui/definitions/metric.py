@@ -1,7 +1,7 @@
 """What every metric says of itself, whatever its type."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -59,7 +59,8 @@ class Metric(ABC):
     watchers: tuple[str, ...] = yaml_field("who wants to hear of it", default=())
     tags: tuple[str, ...] = yaml_field("free words to find it by", default=())
     meta: Mapping[str, Any] = yaml_field(
-        "anything else; `ignore: [code]` silences a lint warning", default_factory=dict
+        "anything else; `ignore: [code]` silences a warning about this metric",
+        default_factory=dict,
     )
     hidden: bool = yaml_field("left out of what is shown", default=False)
     filter: tuple[Fragment, ...] = yaml_field(
@@ -97,6 +98,19 @@ class Metric(ABC):
     def counts_things(self) -> bool:
         """Whether its value is a number of rows or entities, few of which tell little as a base."""
         return False
+
+    rate_noun: ClassVar[str] = "a ratio"
+    """What it is called where its `scale` is 0."""
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        """How the value grows when everything is done n times as often: as n to this power.
+
+        1 for an amount, 0 for a ratio, a mean or a share.
+
+        Args:
+            scale_of: the scale of an input by its name.
+        """
+        return 1.0
 
     @property
     def rule(self) -> str:

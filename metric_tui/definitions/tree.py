@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Calendar, Grain, WeekStart
@@ -74,6 +74,10 @@ class MetricTree:
     annotations: tuple[Annotation, ...] = yaml_field("what happened", default=())
     objectives: tuple[Objective, ...] = yaml_field("what is to be achieved", default=())
     scenarios: Mapping[str, Scenario] = yaml_field("saved what-ifs", default_factory=dict)
+    meta: Mapping[str, Any] = yaml_field(
+        "anything else; `ignore: [code]` silences a warning in the whole file",
+        default_factory=dict,
+    )
 
     @property
     def focus(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 ERRORS: dict[str, str] = {
     "not-yaml": "the text is no YAML",
     "empty-file": "the file has no content",
@@ -40,19 +42,112 @@ ERRORS: dict[str, str] = {
 }
 """Each stops the metric it stands in, or the file where it stands in none."""
 
-WARNINGS: dict[str, str] = {
-    "bad-name": "a metric's name cannot be used in formulas",
-    "key-without-effect": "a key says nothing on a metric of that type",
-    "unused-input": "an input of a derived metric is not used by its `expr`",
-    "orphan-metric": "a metric is reached from nowhere in the tree",
-    "no-counter-metric": "nothing holds the focus in check",
-    "no-owner": "nobody answers for the focus or a direct driver",
-    "ratio-focus": "the focus is a ratio",
-    "vanity-metric": "a total since ever is the focus, or has a target",
-    "only-lagging": "every metric of a branch lags",
-    "too-many-children": "a metric has more than 7 drivers",
-    "too-many-levels": "a metric lies more than 5 levels below the focus",
-    "distinct-added": "distinct counts are added that may count the same ones twice",
-    "dead-event": "the store never has an event that is named",
+
+class Advice(NamedTuple):
+    """What a warning says, and why it is worth saying."""
+
+    says: str
+    reason: str
+
+
+WARNINGS: dict[str, Advice] = {
+    "bad-name": Advice(
+        "a metric's name cannot be used in formulas",
+        "no formula can name it, so it can drive nothing",
+    ),
+    "key-without-effect": Advice(
+        "a key says nothing on a metric of that type", "whoever wrote it expects it to do something"
+    ),
+    "unused-input": Advice(
+        "an input of a derived metric is not used by its `expr`",
+        "it is a leftover, or missing from the formula",
+    ),
+    "unknown-code": Advice(
+        "`ignore` holds a word that is no warning's code", "it silences nothing"
+    ),
+    "unknown-category": Advice(
+        "a category is near one of the field's and not the same",
+        "one slip makes a category of its own; other words of your own are fine",
+    ),
+    "orphan-metric": Advice(
+        "a metric is reached from nowhere in the tree",
+        "nobody sees it, or what it was meant to drive",
+    ),
+    "no-counter-metric": Advice(
+        "nothing holds the focus in check",
+        "what is pushed alone is pushed at the cost of something else",
+    ),
+    "undriven-focus": Advice(
+        "the focus has neither components nor influences", "a tree without drivers explains nothing"
+    ),
+    "no-owner": Advice(
+        "nobody answers for the focus or a direct driver",
+        "a number without an owner moves and nobody acts",
+    ),
+    "ratio-focus": Advice(
+        "the focus is a ratio, an average or a conversion",
+        "it also rises when less is done: the denominator falls, or the worst leave",
+    ),
+    "vanity-metric": Advice(
+        "a total since ever that only rises is the focus, or has a target",
+        "it looks well whatever happens",
+    ),
+    "only-lagging": Advice(
+        "every metric of a branch lags, or the focus and all its drivers do",
+        "it shows a change when it is too late to act",
+    ),
+    "too-many-children": Advice(
+        "a metric has more than 7 drivers", "nobody weighs more than a handful at once"
+    ),
+    "too-many-levels": Advice(
+        "a metric lies more than 5 levels below the focus",
+        "what is that far away is seen to matter by nobody",
+    ),
+    "too-many-targets": Advice(
+        "more than 7 metrics have targets", "what has many goals has no priority"
+    ),
+    "past-target": Advice(
+        "a target's last day is over", "it is judged for good, and nothing is aimed at any more"
+    ),
+    "undated-target": Advice("a target has no last day", "without a date nobody can be late"),
+    "easy-target": Advice(
+        "a target is met from the start, or was met in every period there is",
+        "nobody could have missed it, so it asks for nothing",
+    ),
+    "distinct-added": Advice(
+        "distinct counts are added that may count the same ones twice",
+        "who stands in both is one person and counts as two",
+    ),
+    "dead-event": Advice(
+        "the store never has an event that is named",
+        "the metric is 0 for ever, most likely by a slip of the name",
+    ),
+    "store-unread": Advice(
+        "the store cannot be read, so columns and events were not checked",
+        "a name that it does not have would go unnoticed",
+    ),
 }
-"""Each can be silenced on its metric by `meta: {ignore: [code]}`."""
+"""Each can be silenced by `meta: {ignore: [code]}`, on its metric or at the top of the file."""
+
+DATA_WARNINGS: dict[str, Advice] = {
+    "unread-source": Advice("the rows of a source cannot be read", "every metric of it shows `--`"),
+    "mixed-times": Advice(
+        "a time column holds several forms of time",
+        "each row is converted by itself, which is slow and hides slips",
+    ),
+    "unreadable-times": Advice("rows have no time that can be read", "no period counts them"),
+    "not-computed": Advice("a metric cannot be computed", "it shows `--` wherever it stands"),
+    "no-data": Advice(
+        "a metric is null or 0 in every period",
+        "a leaf that never measures anything explains nothing",
+    ),
+    "open-relation": Advice(
+        "components do not give their metric in some period",
+        "a relation that is not exact splits a change wrongly",
+    ),
+    "uneven-segments": Advice(
+        "segments of a sum do not add up to the whole",
+        "a joined source has several rows for one key, or none",
+    ),
+}
+"""What `check --data` finds beside `vanity-metric` and `easy-target`; each makes its exit code 1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks import CHECKS, CYCLES
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.document import Document, read_document
-from metric_tui.loading.lint import LINTS, is_silenced
+from metric_tui.loading.lint import LINTS
+from metric_tui.loading.lint.silence import heard
 from metric_tui.loading.metrics import as_broken
 from metric_tui.loading.nodes import Mapping
 from metric_tui.loading.reader import read_keys
@@ -55,20 +57,20 @@ class Loaded:
         return self.tree
 
 
-def load(text: str, *, name: str) -> Loaded:
+def load(text: str, *, name: str, today: date | None = None) -> Loaded:
     """Read a tree file's text; nothing is raised for what is wrong in it.
 
     Args:
         text: the whole file.
         name: the file's name, for messages and for a tree without a name.
+        today: the day on which it is read; without one no date in it is said to be over.
     """
     document = read_document(text, _alternatives())
     reading = Reading(document, list(document.problems))
     tree = _read_tree(reading, name)
     if tree is not None:
-        tree = _checked(tree, reading)
-    heard = [problem for problem in reading.problems if not _is_silenced(problem, tree)]
-    problems = sorted(dict.fromkeys(heard), key=_place)
+        tree = _checked(tree, reading, today)
+    problems = sorted(dict.fromkeys(heard(reading.problems, tree)), key=_place)
     return Loaded(tree=tree, problems=tuple(problems), document=document, name=name)
 
 
@@ -108,13 +110,6 @@ def _alternatives() -> dict[str, tuple[str, ...]]:
     return alternatives_of(definitions_under(MetricTree, *KINDS.values()))
 
 
-def _is_silenced(problem: Problem, tree: MetricTree | None) -> bool:
-    metric = tree.metrics.get(problem.metric or "") if tree is not None else None
-    return (
-        problem.severity == "warning" and metric is not None and is_silenced(metric, problem.code)
-    )
-
-
 def _place(problem: Problem) -> tuple[int, int, str]:
     if problem.span is None:
         return (0, 0, problem.code)
@@ -135,13 +130,13 @@ def _read_tree(reading: Reading, name: str) -> MetricTree | None:
     return MetricTree(**own)
 
 
-def _checked(tree: MetricTree, reading: Reading) -> MetricTree:
+def _checked(tree: MetricTree, reading: Reading, today: date | None) -> MetricTree:
     """Run the checks, and keep metrics with errors as broken, so that the tree has no cycles."""
     file = File(tree=tree, document=reading.document)
     found = [problem for check in CHECKS for problem in check(file)]
     reading.problems.extend(found)
     tree = _with_broken(tree, found)
-    file = File(tree=tree, document=reading.document)
+    file = File(tree=tree, document=reading.document, today=today)
     reading.problems.extend(problem for lint in LINTS for problem in lint(file))
     return tree
 

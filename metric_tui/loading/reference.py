@@ -34,7 +34,7 @@ from metric_tui.definitions.kinds.simple import NonAdditiveDimension
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.sources import Dimension, Source
 from metric_tui.definitions.tree import MetricTree, Settings, TreeRoot
-from metric_tui.loading.codes import ERRORS, WARNINGS
+from metric_tui.loading.codes import DATA_WARNINGS, ERRORS, WARNINGS, Advice
 from metric_tui.loading.specs import Spec, shorthand_of, specs_of
 
 _WORDS: dict[Any, str] = {
@@ -93,7 +93,8 @@ def reference() -> str:
         *((title, key_table(specs_of(entry))) for title, entry in _PARTS[4:]),
         ("Functions", functions_table()),
         ("Errors", codes_table(ERRORS)),
-        ("Warnings", codes_table(WARNINGS)),
+        ("Warnings", advice_table(WARNINGS)),
+        ("Warnings of `check --data`", advice_table(DATA_WARNINGS)),
     ]
     return "\n".join(f"### {title}\n\n{table}" for title, table in sections)
 
@@ -186,6 +187,13 @@ def functions_table() -> str:
 def codes_table(codes: Table[str, str]) -> str:
     """Codes of problems with what they say."""
     return _table(("code", "says"), ((f"`{code}`", text) for code, text in codes.items()))
+
+
+def advice_table(codes: Table[str, Advice]) -> str:
+    """Codes of warnings with what they say, and why."""
+    return _table(
+        ("code", "says", "because"), ((f"`{code}`", *text) for code, text in codes.items())
+    )
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -22,7 +22,7 @@ from metric_tui.loading.checks.references import (
     sources_read,
 )
 from metric_tui.loading.document import Document
-from metric_tui.loading.lint import is_silenced
+from metric_tui.loading.lint.silence import heard
 from metric_tui.loading.nearest import did_you_mean
 
 
@@ -47,7 +47,7 @@ def store_problems(
     """Unknown tables and columns as errors, events that never occur as warnings, in file order."""
     checker = _Checker(File(tree=tree, document=document), schema)
     found = [*checker.tables(), *checker.sources(), *checker.metrics(), *checker.events()]
-    return tuple(sorted(dict.fromkeys(found), key=_place))
+    return tuple(sorted(dict.fromkeys(heard(found, tree)), key=_place))
 
 
 def _place(problem: Problem) -> tuple[int, int]:
@@ -197,8 +197,6 @@ class _Checker:
     def events(self) -> Iterator[Problem]:
         """Events that a metric names and its source never has."""
         for metric in self.file.tree.metrics.values():
-            if is_silenced(metric, "dead-event"):
-                continue
             for path, name in events_named(metric, self.file.tree):
                 source = source_of_event(self.file, metric, path)
                 if source is not None:
@@ -213,6 +211,8 @@ class _Checker:
                 f"the store has no event `{name}`",
                 hint=did_you_mean(name, known),
                 severity="warning",
+                together="the store has no events {}",
+                subject=name,
             )
 
 

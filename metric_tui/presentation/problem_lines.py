@@ -11,6 +11,9 @@ from metric_tui.presentation.safe import width
 WIDEST = 100
 """Columns of a source line that are shown; longer lines are cut around the place."""
 
+PLACES_SHOWN = 7
+"""Of an advice about many metrics, beside the first one."""
+
 TAB = 4
 _BREAK = re.compile(r"\r\n|\r|\n")
 _CUT = "…"
@@ -32,13 +35,22 @@ def problem_lines(problem: Problem, *, file: str, text: str) -> tuple[str, ...]:
         margin = " " * len(str(problem.span.line))
         place = f"{visible(file)}:{problem.span.line}:{problem.span.column}"
         rest = [f" --> {place}", *_source_lines(problem.span, text, margin)]
+        if problem.also:
+            # the names say more than the first of the lines would
+            rest, margin = [f" --> {place}{_further(problem.also)}"], ""
     if problem.hint is not None:
         rest.append(f"{margin} = hint: {visible(problem.hint)}")
     return (head, *rest)
 
 
+def _further(places: tuple[Span, ...]) -> str:
+    shown = "".join(f", {span.line}:{span.column}" for span in places[:PLACES_SHOWN])
+    rest = len(places) - PLACES_SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
 def report_lines(problems: Iterable[Problem], *, file: str, text: str) -> tuple[str, ...]:
-    """All problems of a file, a blank line between two."""
+    """All problems of a file as they are given, a blank line between two."""
     lines: list[str] = []
     for problem in problems:
         lines += ["", *problem_lines(problem, file=file, text=text)]

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from textual.app import App
@@ -125,12 +126,15 @@ class Explorer(App[None]):
         self._close_messages_no_wait()
 
 
-def run_app(path: Path, *, store: str | None, settings: Settings | None = None) -> int:
+def run_app(
+    path: Path, *, store: str | None, today: date | None = None, settings: Settings | None = None
+) -> int:
     """Open a tree file and run the explorer until it is left.
 
     Args:
         path: the tree file.
         store: a path or URL in place of the file's store.
+        today: the day of whoever opens it.
         settings: how it looks; from the environment and the user's file without.
 
     Returns:
@@ -140,7 +144,7 @@ def run_app(path: Path, *, store: str | None, settings: Settings | None = None) 
         DefinitionError: there is no tree to show at all.
         StoreError: the tree names no store, or none that any engine opens.
     """
-    workspace = Workspace.open(path, store=store)
+    workspace = Workspace.open(path, store=store, today=today)
     try:
         return explore(workspace, settings or configured(os.environ))
     finally:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,7 +46,10 @@ class Workspace(Asking):
         problems: of `text`, sorted by place; with `is_broken` the tree is older than the text.
         revision: grows with every change of file or store; answers carry it.
         store_name: what the header calls the store.
+        today: the day on which it is open; without one no target is said to be past its date.
     """
+
+    today: date | None = None
 
     def __init__(
         self, path: Path, text: str, loaded: Loaded, *, store: str | None, rollup: bool = True
@@ -70,13 +74,21 @@ class Workspace(Asking):
         self._store_fingerprint = self._store.engine.fingerprint()
 
     @classmethod
-    def open(cls, path: Path, *, store: str | None = None, rollup: bool = True) -> "Workspace":
+    def open(
+        cls,
+        path: Path,
+        *,
+        store: str | None = None,
+        rollup: bool = True,
+        today: date | None = None,
+    ) -> "Workspace":
         """Read the file; the store is opened by the first answer.
 
         Args:
             path: the tree file.
             store: a path or URL that replaces the file's `store`, relative to the working directory.
             rollup: False to compute every answer by plain SQL, and keep none.
+            today: the day of whoever opens it.
 
         Raises:
             DefinitionError: there is no tree to show at all.
@@ -85,8 +97,9 @@ class Workspace(Asking):
         # taken before the text, so that a write in between is seen by the next look
         fingerprint = Fingerprint.of(path)
         text = read_text(path)
-        found = cls(path, text, load(text, name=path.name), store=store, rollup=rollup)
-        found._fingerprint = fingerprint
+        loaded = load(text, name=path.name, today=today)
+        found = cls(path, text, loaded, store=store, rollup=rollup)
+        found._fingerprint, found.today = fingerprint, today
         return found
 
     @property
@@ -119,7 +132,7 @@ class Workspace(Asking):
 
     def check(self, text: str) -> tuple[Problem, ...]:
         """The problems a text would have in place of the file, the store's names included."""
-        loaded = load(text, name=self.path.name)
+        loaded = load(text, name=self.path.name, today=self.today)
         if loaded.tree is None:
             return loaded.problems
         from metric_tui.engines.description import problems_against_store
@@ -268,7 +281,7 @@ class Workspace(Asking):
                 )
 
     def _take(self, text: str) -> None:
-        loaded = load(text, name=self.path.name)
+        loaded = load(text, name=self.path.name, today=self.today)
         self._fingerprint = Fingerprint.of(self.path)
         self.text = text
         self.problems = loaded.problems

@@ -1,6 +1,7 @@
 """`metric-tui check`: formats, contract and exit codes."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,45 @@ def test_data_proves_the_relations(run: Run, tmp_path: Path) -> None:
     assert ran.code == 1
     codes = {problem["code"] for problem in json.loads(ran.out)["files"][0]["problems"]}
     assert "open-relation" in codes
+
+
+WITHOUT_OWNERS = TREE.replace(", owner: team@example.org}", "}")
+
+
+def test_the_same_advice_is_one_entry_for_people_and_builds_and_one_a_metric_for_programs(
+    run: Run, tmp_path: Path
+) -> None:
+    tree = write_tree(tmp_path, WITHOUT_OWNERS)
+    text = run("check", tree)
+    assert text.out.count("[no-owner]") == 1
+    assert "nobody answers for `cancelled` and `cancel_ratio`" in text.out
+    assert text.err == "0 errors, 1 warning\n"
+    (annotation,) = run("check", tree, "--format", "github").out.splitlines()
+    assert "`cancelled` and `cancel_ratio`" in annotation
+    document = json.loads(run("check", tree, "--format", "json").out)
+    problems = document["files"][0]["problems"]
+    assert [problem["metric"] for problem in problems] == ["cancelled", "cancel_ratio"]
+    assert document["warnings"] == 2
+    assert problems[0]["message"] == "nobody answers for `cancelled`"
+
+
+def test_what_day_it_is_comes_from_the_command(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = write_tree(tmp_path)
+    for day, is_past in ((date(2026, 12, 31), False), (date(2027, 1, 1), True)):
+        monkeypatch.setattr("metric_tui.cli.clock.today", lambda day=day: day)
+        assert ("[past-target]" in run("check", tree).out) is is_past
+
+
+def test_warnings_from_the_store_are_silenced_too(run: Run, tmp_path: Path) -> None:
+    broken = TREE.replace("event: cancelled", "event: canceled")
+    assert "[dead-event]" in run("check", write_tree(tmp_path, broken)).out
+    (tmp_path / "events.db").unlink()
+    silent = run("check", write_tree(tmp_path, broken + "meta: {ignore: dead-event}\n"))
+    assert "dead-event" not in silent.out
+    (tmp_path / "events.db").unlink()
+    tree = tmp_path / "nights.yaml"
+    assert "[store-unread]" in run("check", tree).out
+    tree.write_text(broken + "meta: {ignore: [store-unread]}\n", encoding="utf-8")
+    assert "store-unread" not in run("check", tree).out

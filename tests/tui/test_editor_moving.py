@@ -68,6 +68,17 @@ async def test_enter_in_the_list_goes_to_the_problem(tmp_path: Path) -> None:
         assert play.screen.editor.has_focus
 
 
+async def test_the_same_advice_has_one_line_and_a_mark_at_each_place(tmp_path: Path) -> None:
+    text = TREE.replace("nights, owner: team}", "nights}")
+    async with editing(tmp_path, text) as play:
+        listed = play.shown("ProblemList")
+        assert listed.count("nobody answers for") == 1
+        assert "nobody answers for `gross` and `cancelled`" in listed
+        lines = text.splitlines()
+        marked = {lines[row].strip().split(":")[0] for row in play.screen.editor.problems_by_row}
+        assert {"gross", "cancelled"} <= marked
+
+
 async def test_hostile_problems_are_text() -> None:
     problem = Problem(
         code="x",

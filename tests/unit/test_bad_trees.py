@@ -5,20 +5,23 @@
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from metric_tui.loading.load import load
+from metric_tui.presentation.problem_groups import grouped
 from metric_tui.presentation.problem_lines import report_lines
 
 BAD_TREES = Path(__file__).parent.parent / "bad_trees"
+TODAY = date(2026, 6, 30)
 
 
 def shown(path: Path) -> str:
     text = path.read_bytes().decode()
-    loaded = load(text, name=path.name)
-    return "\n".join(report_lines(loaded.problems, file=path.name, text=text)) + "\n"
+    problems = grouped(load(text, name=path.name, today=TODAY).problems)
+    return "\n".join(report_lines(problems, file=path.name, text=text)) + "\n"
 
 
 @pytest.mark.parametrize("path", sorted(BAD_TREES.glob("*.yaml")), ids=lambda path: path.stem)

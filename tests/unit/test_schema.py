@@ -8,7 +8,7 @@ import pytest
 
 from metric_tui.definitions.aggregations import AGGREGATIONS
 from metric_tui.definitions.kinds import KINDS
-from metric_tui.loading.codes import ERRORS, WARNINGS
+from metric_tui.loading.codes import DATA_WARNINGS, ERRORS, WARNINGS
 from metric_tui.loading.load import load
 from metric_tui.loading.nodes import Node
 from metric_tui.loading.reading import Reading, Spot
@@ -157,7 +157,7 @@ def test_the_schema_is_json_and_describes_every_key() -> None:
 
 def test_the_reference_names_every_type_aggregation_and_code() -> None:
     text = reference()
-    for word in (*KINDS, *AGGREGATIONS, *ERRORS, *WARNINGS):
+    for word in (*KINDS, *AGGREGATIONS, *ERRORS, *WARNINGS, *DATA_WARNINGS):
         assert f"`{word}`" in text or f"`type: {word}`" in text, word
     for line in text.splitlines():
         assert not line or line.startswith(("|", "### ")), line
@@ -166,5 +166,12 @@ def test_the_reference_names_every_type_aggregation_and_code() -> None:
 def test_every_code_is_shown_by_a_bad_tree_or_a_store() -> None:
     shown = "".join(path.read_text() for path in (ROOT / "tests/bad_trees").glob("*.txt"))
     found = set(re.findall(r"^(?:error|warning)\[([a-z-]+)\]", shown, re.MULTILINE))
-    elsewhere = {"too-large", "too-deep", "unknown-table", "unknown-column", "dead-event"}
+    elsewhere = {
+        "too-large",
+        "too-deep",
+        "unknown-table",
+        "unknown-column",
+        "dead-event",
+        "store-unread",
+    }
     assert found | elsewhere == {*ERRORS, *WARNINGS}

@@ -1,6 +1,6 @@
 """How many of one kind of row lead to another, by dbt's rule."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -79,6 +79,11 @@ class Conversion(Metric):
     @property
     def counts_things(self) -> bool:
         return self.calculation == "conversions"
+
+    rate_noun: ClassVar[str] = "a conversion rate"
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return 1.0 if self.counts_things else 0.0
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         base = tree.metrics.get(self.base_metric.metric)

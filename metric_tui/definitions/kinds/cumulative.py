@@ -1,6 +1,6 @@
 """A metric over a trailing window, to date, or of all time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar, Literal
@@ -37,6 +37,9 @@ class Cumulative(Metric):
     @property
     def inputs(self) -> tuple[str, ...]:
         return (self.input_metric.metric,)
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return scale_of(self.input_metric.metric)
 
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
         windows = dict.fromkeys(

@@ -1,6 +1,6 @@
 """Arithmetic over other metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -45,6 +45,11 @@ class Derived(Metric):
             entry == MetricInput(metric=slot) for slot, entry in self.sources_of_slots.items()
         )
         return (ComponentView(name="default", formula=self.expr),) if plain else ()
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return self.expr.scale(
+            {slot: scale_of(entry.metric) for slot, entry in self.sources_of_slots.items()}
+        )
 
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
         return {

@@ -1,6 +1,6 @@
 """Entities that go through ordered steps, by Mixpanel's rule."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -88,6 +88,11 @@ class Funnel(Metric):
     @property
     def counts_things(self) -> bool:
         return self.calculation == "count"
+
+    rate_noun: ClassVar[str] = "a conversion rate"
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return 1.0 if self.counts_things else 0.0
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_named(self._source_of(self.steps[0])).name,) if self.steps else ()

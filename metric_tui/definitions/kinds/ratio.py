@@ -1,6 +1,6 @@
 """One metric over another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -25,6 +25,9 @@ class Ratio(Metric):
     @property
     def inputs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((self.numerator.metric, self.denominator.metric)))
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return 0.0
 
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
         sides = {"numerator": self.numerator, "denominator": self.denominator}

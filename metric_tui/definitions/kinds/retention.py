@@ -1,6 +1,6 @@
 """The share of a cohort that comes back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -86,6 +86,11 @@ class Retention(Metric):
             " what it did before its start does not count. The share is over members whose"
             f" {self.offset_unit} {self.returning.last} is over, and dated and sliced by the start."
         )
+
+    rate_noun: ClassVar[str] = "a retention rate"
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return 0.0
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return tuple(dict.fromkeys(rows.source for rows in self._rows(self.start, tree)))

@@ -1,6 +1,6 @@
 """Sessions cut by inactivity."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -72,6 +72,9 @@ class Sessions(Metric):
     @property
     def counts_things(self) -> bool:
         return self.calculation == "count"
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return 1.0 if self.counts_things else 0.0
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_named(self.source).name,)

@@ -1,6 +1,6 @@
 """An aggregate over the rows of one source."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -94,6 +94,11 @@ class Simple(Metric):
     def is_mean(self) -> bool:
         """Whether it says what values are like, and so swings by chance where there are few."""
         return self.agg in ("average", "median", "percentile")
+
+    rate_noun: ClassVar[str] = "an average"
+
+    def scale(self, scale_of: Callable[[str], float]) -> float:
+        return 0.0 if self.is_mean else 1.0
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_of(self).name,)

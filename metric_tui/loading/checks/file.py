@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from metric_tui.base.problems import Path, Problem, Severity
 from metric_tui.definitions.tree import MetricTree
@@ -16,6 +17,8 @@ class File:
 
     tree: MetricTree
     document: Document
+    today: date | None = None
+    """The day on which it is checked; without one nothing is said to be over."""
 
     def at_value(
         self,
@@ -26,6 +29,8 @@ class File:
         hint: str | None = None,
         within: tuple[int, int] | None = None,
         severity: Severity = "error",
+        together: str | None = None,
+        subject: str | None = None,
     ) -> Problem:
         """A problem shown at a value, or at some characters of it."""
         span = self.document.value_span(path, within)
@@ -36,6 +41,8 @@ class File:
             hint=hint,
             span=span,
             metric=_metric_of(path),
+            together=together,
+            subject=subject,
         )
 
     def at_key(
@@ -46,6 +53,7 @@ class File:
         *,
         hint: str | None = None,
         severity: Severity = "error",
+        together: str | None = None,
     ) -> Problem:
         """A problem shown at the key of a value."""
         return Problem(
@@ -55,6 +63,7 @@ class File:
             hint=hint,
             span=self.document.key_span(path),
             metric=_metric_of(path),
+            together=together,
         )
 
 

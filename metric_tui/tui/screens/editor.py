@@ -18,6 +18,7 @@ from metric_tui.planning.question import Question
 from metric_tui.presentation.glyphs import UNICODE, Glyphs
 from metric_tui.presentation.numbers import COUNT, number_style
 from metric_tui.presentation.pieces import EMPTY, line
+from metric_tui.presentation.problem_groups import grouped
 from metric_tui.presentation.safe import safe
 from metric_tui.tui.screens.editor_moves import MovingScreen
 from metric_tui.tui.widgets.completion_list import CompletionList
@@ -218,8 +219,9 @@ class EditorScreen(MovingScreen):
 
     def _show_title(self) -> None:
         row, column = self.editor.cursor_location
-        errors = sum(problem.severity == "error" for problem in self.problems)
-        warnings = len(self.problems) - errors
+        listed = grouped(self.problems)
+        errors = sum(problem.severity == "error" for problem in listed)
+        warnings = len(listed) - errors
         state = self._told or ("unsaved" if self.is_unsaved else "saved")
         counts = [
             f"{count} {word}{'s' if count > 1 else ''}"

@@ -11,12 +11,13 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from metric_tui.base.problems import Problem
+from metric_tui.presentation.problem_groups import grouped
 from metric_tui.presentation.safe import safe
 from metric_tui.tui.widgets.yaml_text import SEVERITY_SIGNS
 
 
 class ProblemList(OptionList):
-    """One line per problem; Enter asks to go to its place."""
+    """One line per problem; Enter asks to go to its place, the first one of several."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False, id="problems.down"),
@@ -49,11 +50,12 @@ class ProblemList(OptionList):
         self._problems: tuple[Problem, ...] | None = None
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """List these problems in place of the earlier ones."""
-        if problems == self._problems:
+        """List these problems in place of the earlier ones; the same advice has one line."""
+        shown = grouped(problems)
+        if shown == self._problems:
             return
-        self._problems = problems
-        lines = [problem_line(problem) for problem in problems] or [Content("✓ no problems")]
+        self._problems = shown
+        lines = [problem_line(problem) for problem in shown] or [Content("✓ no problems")]
         self.set_options(Option(line) for line in lines)
 
     def on_focus(self) -> None:
