@@ -16,6 +16,7 @@ from metric_tui.definitions import edges
 from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.scores import is_score
 from metric_tui.engines.store import Store
 from metric_tui.planning.question import Question
 
@@ -219,7 +220,10 @@ def _goal(
 def wanted_of(metric: Metric, target: edges.Target) -> Target:
     """A target of the file, with the way that is good for its metric."""
     return Target(
-        value=target.value, is_lower_better=metric.direction == "down", buffer=target.lower
+        value=target.value,
+        is_lower_better=metric.direction == "down",
+        buffer=target.lower,
+        in_points=is_score(metric),
     )
 
 

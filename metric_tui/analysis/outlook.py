@@ -35,6 +35,9 @@ class Target:
     buffer: float = 1.0
     """The share of the target from which on a final value is close to it; 1 for no buffer."""
 
+    in_points: bool = False
+    """Of a score: no share of it means anything, so there is neither pace nor growth."""
+
     def is_met_by(self, value: float) -> bool:
         """Whether a final value reaches the target."""
         return value <= self.value if self.is_lower_better else value >= self.value
@@ -85,6 +88,9 @@ class Outlook:
     required_growth: float | None = None
     """Required over recent, minus one; None where recent is not positive."""
 
+    required_change: float | None = None
+    """Required minus recent, in the unit of both; None where either is unknown."""
+
     growth_on_last_period: float | None = None
     """Target over the period before it, minus one; None where that is not positive."""
 
@@ -119,11 +125,16 @@ class Ground:
             low=low,
             high=high,
             probability=probability,
-            pace=ratio_to(projected, self.target.value),
+            pace=None if self.target.in_points else ratio_to(projected, self.target.value),
             required=self.required,
             recent=self.recent,
-            required_growth=growth(self.needed, self.recent),
-            growth_on_last_period=growth(self.target.value, self.last_period),
+            required_growth=None if self.target.in_points else growth(self.needed, self.recent),
+            required_change=None
+            if self.needed is None or self.recent is None
+            else self.needed - self.recent,
+            growth_on_last_period=None
+            if self.target.in_points
+            else growth(self.target.value, self.last_period),
         )
 
     def settled(self) -> Outlook:
@@ -163,8 +174,8 @@ def quantile(ordered: Sequence[float], part: float) -> float:
 
 
 def ratio_to(value: float | None, target: float) -> float | None:
-    """A value over the target; None for a target of 0 or less."""
-    return None if value is None or target <= 0 else value / target
+    """A value over the target; None for a target of 0 or less, and for a negative value."""
+    return None if value is None or target <= 0 or value < 0 else value / target
 
 
 def growth(value: float | None, base: float | None) -> float | None:

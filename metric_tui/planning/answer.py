@@ -28,19 +28,37 @@ class Values:
         """What the last period is compared with."""
         return self.compared[-1] if self.compared else None
 
+    def base_at(self, index: int) -> Value:
+        """What the change of a period is measured from.
+
+        None for an immature period: the earlier one has had more time, so the two are not alike.
+        """
+        is_immature = bool(self.notes) and "immature" in self.notes[index]
+        return None if is_immature or not self.compared else self.compared[index]
+
+    @property
+    def base(self) -> Value:
+        """What the last period's change is measured from; None where it is immature."""
+        return self.base_at(-1)
+
+    @property
+    def known(self) -> tuple[Value, ...]:
+        """Every value that is shown or compared with."""
+        return (*self.values, *self.compared)
+
     @property
     def change(self) -> Value:
-        """Value minus comparison, None if either is."""
-        if self.value is None or self.comparison is None:
+        """Value minus its base, None if either is."""
+        if self.value is None or self.base is None:
             return None
-        return self.value - self.comparison
+        return self.value - self.base
 
     @property
     def change_ratio(self) -> Value:
-        """Change over the size of the comparison, None if that is zero."""
-        if self.change is None or not self.comparison:
+        """Change over the size of its base, None if that is zero."""
+        if self.change is None or not self.base:
             return None
-        return self.change / abs(self.comparison)
+        return self.change / abs(self.base)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def contributions_of(
         )
 
     focus = top_of(tree)
-    if focus not in answer.metrics or answer.question.compare == "none":
+    if focus not in answer.metrics or answer.metrics[focus].total.change is None:
         return {}
     explanation = explain(driver(focus, (focus,)))
     return {

@@ -9,7 +9,13 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
 from metric_tui.presentation.dates import day_text, days_text
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
+from metric_tui.presentation.numbers import (
+    NumberStyle,
+    compact,
+    difference,
+    number_style,
+    own_points,
+)
 from metric_tui.presentation.pieces import EMPTY, Line, Role, line
 from metric_tui.presentation.safe import left, safe, width
 
@@ -149,9 +155,17 @@ def _facts(goal: Goal, style: NumberStyle, glyphs: Glyphs) -> Iterator[str]:
         yield f"met in {outlook.probability:.0%} of 400 simulated futures"
     if outlook.pace is not None:
         yield f"pace {outlook.pace:.0%}"
+    yield from _needs(goal, style, glyphs)
+
+
+def _needs(goal: Goal, style: NumberStyle, glyphs: Glyphs) -> Iterator[str]:
+    """How much more than of late is needed: in percent, of a score in points."""
+    outlook = goal.outlook
     if outlook.required_growth is not None:
         sign = "+" if outlook.required_growth >= 0 else glyphs.minus
         yield f"needs {sign}{abs(outlook.required_growth):.0%} on the last 28 days"
+    elif outlook.required_change is not None:
+        yield f"needs {own_points(outlook.required_change, style, glyphs)} on the last 28 days"
 
 
 def _result(

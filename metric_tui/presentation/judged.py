@@ -46,9 +46,7 @@ class Judged:
         standing = self.guardrail(tree, answer, found)
         if standing is not None:
             return guardrail_mark(standing, glyphs)[0]
-        metric, total = tree.metrics[found.metric], found.total
-        pair = (total.value, total.comparison)
-        return change_word(metric.direction, pair, number_style(metric), glyphs)[0]
+        return change_word(tree.metrics[found.metric], found.total, glyphs)[0]
 
     def guardrail(
         self, tree: MetricTree, answer: Answer, found: MetricAnswer

@@ -4,9 +4,15 @@ from typing import TYPE_CHECKING
 
 from metric_tui.base.series import NOTES, Note, Value
 from metric_tui.definitions.edges import EDGE_MARKS, EdgeKind
-from metric_tui.definitions.metric import Direction
+from metric_tui.definitions.metric import Direction, Metric
+from metric_tui.planning.answer import Values
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.numbers import NumberStyle, direction_glyph
+from metric_tui.presentation.numbers import (
+    NumberStyle,
+    change_text,
+    direction_glyph,
+    number_style,
+)
 from metric_tui.presentation.pieces import Role
 
 if TYPE_CHECKING:
@@ -47,26 +53,26 @@ def change_role(
     return "good" if (glyph == glyphs.up) == (direction == "up") else "bad"
 
 
+def change_mark(
+    metric: Metric, values: Values, glyphs: Glyphs, index: int = -1
+) -> tuple[str, Role]:
+    """A period's change with its role: `▲ +4.1%`, good; `·` where it is immature."""
+    style = number_style(metric, values.known)
+    pair = (values.values[index], values.base_at(index)) if values.values else (None, None)
+    text = change_text(*pair, style, glyphs)
+    if not text and pair[0] is not None and values.compared and values.compared[index] is not None:
+        return glyphs.dot, "dim"
+    return text, change_role(metric.direction, *pair, style, glyphs)
+
+
 def verdict(role: Role, glyphs: Glyphs) -> str:
     """The word beside the colour: ✓ better, ✗ worse, else nothing."""
     return {"good": f"{glyphs.good} better", "bad": f"{glyphs.bad} worse"}.get(role, "")
 
 
-def change_word(
-    direction: Direction,
-    pair: tuple[Value, Value],
-    style: NumberStyle,
-    glyphs: Glyphs,
-) -> tuple[str, Role]:
-    """What a change means for a metric: `✗ worse`, or nothing.
-
-    Args:
-        direction: which way is good for it.
-        pair: its value and what that is compared with.
-        style: how it is written.
-        glyphs: the look.
-    """
-    is_bad = change_role(direction, *pair, style, glyphs) == "bad"
+def change_word(metric: Metric, values: Values, glyphs: Glyphs) -> tuple[str, Role]:
+    """What the last period's change means for a metric: `✗ worse`, or nothing."""
+    is_bad = change_mark(metric, values, glyphs)[1] == "bad"
     return (verdict("bad", glyphs), "bad") if is_bad else ("", "plain")
 
 

@@ -15,7 +15,7 @@ from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.limit_lines import limits_line, usual_of
 from metric_tui.presentation.marks import (
     DIRECTION_WORDS,
-    change_role,
+    change_mark,
     notes_in_words,
     verdict,
 )
@@ -23,7 +23,6 @@ from metric_tui.presentation.metric_chart import chart_data
 from metric_tui.presentation.numbers import (
     NumberStyle,
     change_ratio_text,
-    change_text,
     compact,
     difference,
     direction_glyph,
@@ -177,14 +176,15 @@ def _last(total: Values) -> frozenset[Note]:
 
 def value_line(metric: Metric, total: Values, style: NumberStyle, glyphs: Glyphs) -> Line:
     """`48,210 nights  ▲ +1,902 (+4.1%) ✓ better`."""
-    role = change_role(metric.direction, total.value, total.comparison, style, glyphs)
+    style = number_style(metric, total.known)
+    change, role = change_mark(metric, total, glyphs)
     value = Piece(full_with_unit(total.value, style, glyphs), "strong")
     if total.change is None:
-        return (value,)
-    glyph = direction_glyph(total.value, total.comparison, style, glyphs)
+        return (value, Piece(f"  {change}", role)) if change else (value,)
+    glyph = direction_glyph(total.value, total.base, style, glyphs)
     amount = difference(total.change, style, glyphs)
-    ratio = change_ratio_text(total.value, total.comparison, style, glyphs)
-    beside = f" ({ratio})" if style.kind != "percent" else ""
+    ratio = change_ratio_text(total.value, total.base, style, glyphs)
+    beside = f" ({ratio})" if style.kind != "percent" and not style.in_points else ""
     word = verdict(role, glyphs)
     return (
         value,
@@ -266,8 +266,7 @@ def _own_change(tree: MetricTree, answer: Answer, metric: str, glyphs: Glyphs) -
     found = answer.metrics.get(metric)
     if found is None:
         return glyphs.missing
-    total, style = found.total, number_style(tree.metrics[metric])
-    return change_text(total.value, total.comparison, style, glyphs) or glyphs.missing
+    return change_mark(tree.metrics[metric], found.total, glyphs)[0] or glyphs.missing
 
 
 def segment_fact(segments: SegmentTable, style: NumberStyle, glyphs: Glyphs) -> Fact:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +14,7 @@ from metric_tui.definitions.kinds.ratio import Ratio
 from metric_tui.definitions.kinds.retention import Retention
 from metric_tui.definitions.kinds.sessions import Sessions
 from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.scores import POINT_WORDS, is_score
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.safe import safe
 
@@ -42,17 +44,31 @@ class NumberStyle:
     seconds: float = 1.0
     """Seconds in one unit of a duration."""
 
+    in_points: bool = False
+    """Whether changes are told in the unit itself and never in percent: of scores, and of what
+    is negative somewhere."""
+
 
 COUNT = NumberStyle()
 PERCENT = NumberStyle(kind="percent")
 
 
-def number_style(metric: Metric) -> NumberStyle:
+def number_style(metric: Metric, values: Iterable[Value] = ()) -> NumberStyle:
     """How a metric's numbers are written, from its unit, format and type.
+
+    Args:
+        metric: the metric.
+        values: what is shown of it; where one is negative, a change in percent misleads.
 
     A percent metric's value is a share: 0.021 is shown as 2.1%. A ratio without unit and format
     is a percentage if its name says rate or share.
     """
+    style = _plain_style(metric)
+    is_negative = any(value is not None and value < 0 for value in values)
+    return replace(style, in_points=True) if is_negative or is_score(metric) else style
+
+
+def _plain_style(metric: Metric) -> NumberStyle:
     unit = safe(metric.unit or "")
     word = unit.strip().lower()
     spec = metric.format if metric.format and _SPEC.fullmatch(metric.format) else None
@@ -162,11 +178,16 @@ def direction_glyph(value: Value, comparison: Value, style: NumberStyle, glyphs:
 
 
 def change_ratio_text(value: Value, comparison: Value, style: NumberStyle, glyphs: Glyphs) -> str:
-    """A change relative to the comparison: +4.1%, −2.0%, +.3pp; "new" from zero, else empty."""
+    """A change relative to the comparison: +4.1%, −2.0%, +.3pp; "new" from zero, else empty.
+
+    Of a score, and from or to a negative value, the change itself: +3.2pt, −€1.3k.
+    """
     if value is None or comparison is None:
         return ""
     if style.kind == "percent":
         return _points((value - comparison) * 100, glyphs)
+    if style.in_points or min(value, comparison) < 0:
+        return own_points(value - comparison, style, glyphs)
     if comparison == 0:
         return "new" if value else _with_sign("+0.0%", glyphs)
     return _relative((value - comparison) / abs(comparison) * 100, glyphs)
@@ -192,6 +213,16 @@ def _points(points: float, glyphs: Glyphs) -> str:
     digits = 1 if abs(points) < 9.95 else 0
     text = f"{points:+.{digits}f}pp"
     return _with_sign(text.replace("+0.", "+.").replace("-0.", "-."), glyphs)
+
+
+def own_points(change: float, style: NumberStyle, glyphs: Glyphs) -> str:
+    """A change in the metric's own unit, short."""
+    if not math.isfinite(change):
+        return ""
+    if style.kind == "percent":
+        return _points(change * 100, glyphs)
+    unit = "pt" if style.unit.strip().lower() in POINT_WORDS else ""
+    return f"{'+' if change >= 0 else glyphs.minus}{compact(abs(change), style, glyphs)}{unit}"
 
 
 def _with_sign(text: str, glyphs: Glyphs) -> str:

@@ -13,9 +13,9 @@ from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.header import condition_text, freshness_pieces, question_pieces
 from metric_tui.presentation.judged import Judged
 from metric_tui.presentation.limit_lines import limits_cell, usual_of
-from metric_tui.presentation.marks import notes_in_words, short_notes
+from metric_tui.presentation.marks import change_mark, notes_in_words, short_notes
 from metric_tui.presentation.metric_chart import compared_text
-from metric_tui.presentation.numbers import change_text, difference, full, number_style
+from metric_tui.presentation.numbers import difference, full, number_style
 from metric_tui.presentation.pieces import hanging, plain
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import group_text, segment_lines, segment_table
@@ -138,13 +138,14 @@ def _judged_lines(
 def _cells_of(
     tree: MetricTree, name: str, label: str, values: Values, glyphs: Glyphs
 ) -> tuple[str, ...]:
-    style = number_style(tree.metrics[name])
+    metric = tree.metrics[name]
+    style = number_style(metric, values.known)
     return (
         label,
         full(values.value, style, glyphs),
         full(values.comparison, style, glyphs) if values.compared else "",
         difference(values.change, style, glyphs),
-        change_text(values.value, values.comparison, style, glyphs),
+        change_mark(metric, values, glyphs)[0],
         short_notes(values.notes[-1]) if values.notes else "",
     )
 

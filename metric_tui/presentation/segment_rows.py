@@ -10,11 +10,10 @@ from metric_tui.planning.answer import Answer, SegmentValues, Values
 from metric_tui.planning.conditions import keeps
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.header import value_text
-from metric_tui.presentation.marks import change_role
+from metric_tui.presentation.marks import change_mark
 from metric_tui.presentation.numbers import (
     PERCENT,
     NumberStyle,
-    change_text,
     compact,
     difference,
     number_style,
@@ -92,7 +91,7 @@ def segment_table(
     style = number_style(tree.metrics[metric])
     adds_up = _adds_up(found.segments, found.total)
     total = found.total.value if adds_up else None
-    direction = tree.metrics[metric].direction
+    node = tree.metrics[metric]
     has_change = found.total.change is not None
     amounts = [
         _amount(segment.values, counts_in_full=adds_up and has_change) for segment in segments
@@ -107,8 +106,8 @@ def segment_table(
             group=segment.group,
             label=group_text(segment.group),
             value=compact(segment.values.value, style, glyphs),
-            change_text=_change(segment.values, style, glyphs),
-            change_role=change_role(direction, *_pair(segment.values), style, glyphs),
+            change_text=change_mark(node, segment.values, glyphs)[0],
+            change_role=change_mark(node, segment.values, glyphs)[1],
             change=amount,
             amount=difference(amount, style, glyphs),
             share=_share(segment.values.value, total, glyphs),
@@ -166,14 +165,6 @@ def dimension_label(tree: MetricTree, name: str) -> str:
 def group_text(group: Group) -> str:
     """A group for people: `PT`, `PT / ios`."""
     return " / ".join(value_text(cell) for cell in group) or "all"
-
-
-def _pair(values: Values) -> tuple[Value, Value]:
-    return values.value, values.comparison
-
-
-def _change(values: Values, style: NumberStyle, glyphs: Glyphs) -> str:
-    return change_text(values.value, values.comparison, style, glyphs)
 
 
 def _amount(values: Values, *, counts_in_full: bool) -> Value:

@@ -15,6 +15,7 @@ from metric_tui.base.series import NOTES, Note
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, Values
 from metric_tui.planning.question import Question
+from metric_tui.presentation.numbers import number_style
 
 SCHEMA = "metric-tui/show/1"
 
@@ -96,6 +97,7 @@ def _metric(
     metric = tree.metrics[found.metric]
     parents = tree.parents[found.metric]
     total = found.total
+    is_in_points = number_style(metric, total.known).in_points
     flags = (unusual or {}).get(found.metric, {})
     guardrail = guardrail_standing(
         tree, found.metric, evidence_of(found, answer.frame.grain, flags)
@@ -111,7 +113,7 @@ def _metric(
         "value": total.value,
         "comparison": total.comparison,
         "change": total.change,
-        "change_ratio": total.change_ratio,
+        "change_ratio": None if is_in_points else total.change_ratio,
         "status": _status(tree, found, goal, guardrail),
         "guardrail": _guardrail(guardrail),
         "target": _target(tree, found.metric, goal),
@@ -171,6 +173,7 @@ def _target(tree: MetricTree, metric: str, goal: Goal | None) -> dict[str, Any] 
         "high": outlook.high if outlook is not None else None,
         "probability": outlook.probability if outlook is not None else None,
         "required_growth": outlook.required_growth if outlook is not None else None,
+        "required_change": outlook.required_change if outlook is not None else None,
     }
 
 

@@ -11,8 +11,8 @@ from metric_tui.definitions.tree import Edge, MetricTree
 from metric_tui.planning.answer import Answer, MetricAnswer
 from metric_tui.presentation.annotations import annotations_shown, sparkline_places
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.marks import change_role, change_word, edge_mark, short_notes
-from metric_tui.presentation.numbers import change_text, compact, difference, number_style
+from metric_tui.presentation.marks import change_mark, change_word, edge_mark, short_notes
+from metric_tui.presentation.numbers import compact, difference, number_style
 from metric_tui.presentation.pieces import Role
 from metric_tui.presentation.safe import safe
 
@@ -277,12 +277,12 @@ def _with_numbers(
     metric = drawing.tree.metrics[row.metric]
     style = number_style(metric)
     total = found.total
-    role = change_role(metric.direction, total.value, total.comparison, style, drawing.glyphs)
+    change, role = change_mark(metric, total, drawing.glyphs)
     return replace(
         row,
         value=compact(total.value, style, drawing.glyphs),
         value_role="dim" if total.value is None else "value",
-        change=change_text(total.value, total.comparison, style, drawing.glyphs),
+        change=change,
         change_role=role,
         series=total.values,
         unusual={
@@ -313,8 +313,7 @@ def _word(
     if kind == "guardrails":
         return _guardrail(drawing, row, found)
     metric = drawing.tree.metrics[row.metric]
-    pair = (total.value, total.comparison)
-    return change_word(metric.direction, pair, number_style(metric), glyphs)
+    return change_word(metric, total, glyphs)
 
 
 def _guardrail(drawing: _Drawing, row: TreeRow, found: MetricAnswer) -> tuple[str, Role]:

@@ -66,7 +66,7 @@ def headline(found: Why, glyphs: Glyphs) -> str:
 def _ratio(found: Why, glyphs: Glyphs) -> str:
     """The change in percent; of a share it is in points already."""
     style, explanation = _style(found), found.explanation
-    if style.kind == "percent":
+    if style.kind == "percent" or style.in_points:
         return ""
     return change_ratio_text(explanation.after, explanation.before, style, glyphs)
 

@@ -9,10 +9,10 @@ from metric_tui.presentation.annotations import annotation_text, annotations_of,
 from metric_tui.presentation.chart import ChartData
 from metric_tui.presentation.dates import period_text
 from metric_tui.presentation.limit_lines import limits_line, usual_of
-from metric_tui.presentation.marks import change_role, flag_mark, short_notes
+from metric_tui.presentation.marks import change_mark, flag_mark, short_notes
 from metric_tui.presentation.metric_card import metric_card
 from metric_tui.presentation.metric_chart import compared_text
-from metric_tui.presentation.numbers import change_text, compact, full, number_style
+from metric_tui.presentation.numbers import compact, full, number_style
 from metric_tui.presentation.pieces import EMPTY, Line, Piece, fitted, joined, line, line_width
 from metric_tui.presentation.safe import left, right, width
 from metric_tui.tui.seen import Seen
@@ -127,16 +127,11 @@ def _period_line(
     seen: Seen, total: Values, index: int, texts: tuple[str, str], sizes: tuple[int, int]
 ) -> Line:
     metric = seen.tree.metrics[seen.metric]
-    style = number_style(metric)
-    pair = (total.values[index], total.compared[index])
-    change = change_text(*pair, style, seen.glyphs)
+    change, role = change_mark(metric, total, seen.glyphs, index)
     notes = short_notes(total.notes[index]) if total.notes else ""
     return line(
         (left(texts[0], sizes[0]), "dim"),
         ("  " + right(texts[1], sizes[1]), "value"),
-        (
-            "  " + left(change, 9) if change else "",
-            change_role(metric.direction, *pair, style, seen.glyphs),
-        ),
+        ("  " + left(change, 9) if change else "", role),
         (f"  {seen.glyphs.partial} {notes}" if notes else "", "warn"),
     )
