@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Literal, NewType, get_args
 from zoneinfo import ZoneInfo
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year", "total"]
@@ -54,13 +54,23 @@ class Duration:
         Raises:
             ValueError: not a positive count and a unit; the message is for the user.
         """
+        duration = cls.parse_lag(text)
+        if duration.count == 0:
+            raise ValueError("a duration must be longer than 0")
+        return duration
+
+    @classmethod
+    def parse_lag(cls, text: str) -> "Duration":
+        """Read a duration that may be nothing, as `0 days` between a cause and its effect.
+
+        Raises:
+            ValueError: not a count and a unit; the message is for the user.
+        """
         match = _DURATION.fullmatch(text)
         unit = _UNIT_WORDS.get(match[2].lower()) if match else None
         if match is None or unit is None:
             raise ValueError(f"`{text}` is not a duration such as `7 days` or `1 month`")
         duration = cls(int(match[1]), unit)
-        if duration.count == 0:
-            raise ValueError("a duration must be longer than 0")
         if duration.longest_days > LONGEST_DURATION_DAYS:
             raise ValueError(f"`{text}` is longer than 100 years")
         return duration
@@ -83,7 +93,7 @@ class Duration:
         """Elapsed seconds of a clock unit; a day is 86,400 here, a month 30 days, a year 365."""
         if self.unit in _SECONDS_IN:
             return self.count * _SECONDS_IN[self.unit]
-        if self.days:
+        if self.unit in ("day", "week"):
             return self.days * 86_400
         return self.count * {"month": 30, "quarter": 91, "year": 365}[self.unit] * 86_400
 
@@ -93,6 +103,10 @@ class Duration:
         if self.months:
             return self.months * 31
         return self.days or -(-self.seconds // 86_400)
+
+
+Lag = NewType("Lag", Duration)
+"""A duration that may be 0."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

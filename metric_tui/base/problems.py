@@ -31,7 +31,11 @@ class Problem:
     """None where no place in the file is to blame."""
 
     metric: str | None = None
-    """The metric the problem stops, or None when it concerns the file."""
+    """The metric the problem concerns, or None when it concerns the file."""
+
+    stops_metric: bool = True
+    """Whether an error leaves the metric without a value; False for one in an edge, target or note,
+    beside which the metric is computed all the same."""
 
     together: str | None = None
     """The message where the same is said of several, with `{}` where they are listed."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal, NewType
 
 from metric_tui.base.formulas import Formula
-from metric_tui.base.periods import Duration, Grain
+from metric_tui.base.periods import Duration, Grain, Lag
 from metric_tui.definitions.fields import given_by_place, yaml_field
 from metric_tui.definitions.fragments import Fragment
 
@@ -46,7 +46,9 @@ class Influence:
     expect: Literal["up", "down"] | None = yaml_field(
         "what the parent is thought to do when it rises", default=None
     )
-    lag: Duration | None = yaml_field("how much later the parent moves", default=None)
+    lag: Lag | None = yaml_field(
+        "how much later the parent moves; `0 days` for at once", default=None
+    )
     confidence: Literal["low", "medium", "high"] | None = yaml_field(
         "how sure the team is", default=None
     )

@@ -2,13 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MetricAsk, Need, Setting
 from metric_tui.definitions.edges import ComponentView, Guardrail, Influence, Target
-from metric_tui.definitions.fields import given_by_place, yaml_field
+from metric_tui.definitions.fields import HELP, given_by_place, yaml_field
 from metric_tui.definitions.fragments import Fragment
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class Metric(ABC):
     guardrails: tuple[Guardrail, ...] = yaml_field(
         "what must not get worse while this gets better", default=()
     )
+    unread_components: tuple[str, ...] = given_by_place(())
+    """Metrics named in component views that have errors: drawn as children, used by no arithmetic."""
 
     @property
     def title(self) -> str:
@@ -143,3 +145,7 @@ class Metric(ABC):
     @abstractmethod
     def combine(self, ask: MetricAsk, setting: Setting, answers: Mapping[str, Table]) -> Table:
         """The metric's table from the answers to its needs, one value per span of the ask."""
+
+
+SIDE_KEYS = frozenset(entry.name for entry in fields(Metric) if HELP in entry.metadata) - {"filter"}
+"""Keys beside the computation: an error in one is told, and the metric has its value all the same."""

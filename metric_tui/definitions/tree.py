@@ -99,7 +99,7 @@ class MetricTree:
         """
         node = self.metrics[metric]
         chosen = self.view_of(metric, view)
-        names = chosen.formula.names if chosen else ()
+        names = chosen.formula.names if chosen else node.unread_components
         found = [Edge(kind="components", child=name) for name in names]
         found += [Edge(kind="influences", child=edge.metric) for edge in node.influences]
         found += [Edge(kind="guardrails", child=entry.metric) for entry in node.guardrails]
@@ -135,7 +135,11 @@ class MetricTree:
     def all_edges(self, metric: str) -> tuple[Edge, ...]:
         """The children of a metric over all its component views, without repeats."""
         views: list[str | None] = [view.name for view in self.metrics[metric].views] or [None]
-        return tuple(dict.fromkeys(edge for view in views for edge in self.edges(metric, view)))
+        unread = (
+            Edge(kind="components", child=name) for name in self.metrics[metric].unread_components
+        )
+        found = (edge for view in views for edge in self.edges(metric, view))
+        return tuple(dict.fromkeys((*found, *unread)))
 
     @cached_property
     def parents(self) -> Mapping[str, tuple[str, ...]]:

@@ -40,7 +40,7 @@ ERRORS: dict[str, str] = {
     "unknown-table": "the store has no such table",
     "unknown-column": "the store has no such column",
 }
-"""Each stops the metric it stands in, or the file where it stands in none."""
+"""Each stops the metric it stands in where that is computed from it, or the file where it stands in none."""
 
 
 class Advice(NamedTuple):

@@ -174,11 +174,12 @@ class Composer:
 
     def fault(self, code: str, message: str, key: Node) -> None:
         """Note a fault of a key, with the metric it lies in."""
-        keys = [entry.parts[-1] for entry in self.open[:2] if len(entry.parts) % 2]
+        keys = [entry.parts[-1] for entry in self.open[:3] if len(entry.parts) % 2]
         names = [word.text for word in (*keys, key) if isinstance(word, Scalar)]
         metric = names[1] if names[0:1] == ["metrics"] and len(names) > 1 else None
         hint = "keep one of them" if code == "duplicate-key" else None
-        self.faults.append(YamlFault(code, message, key.start, key.end, hint, metric))
+        within = names[2] if metric and len(names) > 2 else None
+        self.faults.append(YamlFault(code, message, key.start, key.end, hint, metric, within))
 
     def unknown_tag(self, event: Any) -> YamlFault:
         """A tag that asks for more than plain values."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
 from metric_tui.base.problems import Path, Problem, Span
+from metric_tui.definitions.metric import SIDE_KEYS
 from metric_tui.loading.compose import Composer
 from metric_tui.loading.nodes import Mapping, Node, Scalar, Sequence, Solid, solid
 from metric_tui.loading.scalars import places_of, written_width
@@ -91,6 +92,27 @@ class Document:
         """What stands at exactly that path."""
         found = self.find(path)
         return found.node if found and found.is_exact else None
+
+    def length(self, path: Path) -> int:
+        """How many entries a list has; 1 for one entry written without the list, 0 for nothing."""
+        node = self.node(path)
+        found = solid(node) if node is not None else None
+        if isinstance(found, Sequence):
+            return len(found.items)
+        return 0 if found is None or (isinstance(found, Scalar) and found.kind == "null") else 1
+
+    def text_at(self, path: Path) -> str | None:
+        """The text at a path, that of a shorthand for the mapping it leads into; None without any."""
+        found = self.find(path)
+        node = solid(found.node) if found is not None else None
+        if not isinstance(node, Scalar) or node.kind in ("null", "bool"):
+            return None
+        return node.text
+
+    def place_of(self, path: Path, name: str, *below: str) -> int | None:
+        """Where in a list an entry stands by its text, or by the text of a key below it."""
+        places = range(self.length(path))
+        return next((i for i in places if self.text_at((*path, i, *below)) == name), None)
 
     def value_span(self, path: Path, within: tuple[int, int] | None = None) -> Span | None:
         """The place of a value, or of some characters of a scalar's value.
@@ -208,4 +230,6 @@ def _as_problem(fault: YamlFault, document: Document) -> Problem:
         hint=fault.hint,
         span=document.span(fault.start, fault.end),
         metric=fault.metric,
+        # a retention counts its offsets in `unit`
+        stops_metric=fault.key not in SIDE_KEYS or fault.key == "unit",
     )

@@ -59,14 +59,10 @@ def removal_of(
         found = _without_component(document, tree, parent, child, view)
     else:
         own: Path = ("metrics", parent)
-        metric = tree.metrics[parent]
-        influences = [edge.metric for edge in metric.influences]
-        key = "influences" if child in influences else "guardrails"
-        guardrails = [edge.metric for edge in metric.guardrails]
-        names = influences if child in influences else guardrails
-        if child not in names:
+        path, place = _edge_place(document, own, child)
+        if place is None:
             raise DefinitionError(f"`{child}` is no driver of `{parent}`")
-        text = remove_key(document, (*own, key, names.index(child)))
+        text = remove_key(document, (*path, place))
         found = Removal(parent=parent, child=child, text=text)
     after = load(found.text, name="").tree
     unused = [name for name in (after.loose if after else ()) if name not in tree.loose]
@@ -78,6 +74,15 @@ def removal_of(
         changes_value=found.changes_value,
         unused=tuple(unused),
     )
+
+
+def _edge_place(document: Document, own: Path, child: str) -> tuple[Path, int | None]:
+    """The list that names an influence or guardrail, and where; entries with errors count too."""
+    influences, guardrails = (*own, "influences"), (*own, "guardrails")
+    place = document.place_of(influences, child, "metric")
+    if place is not None:
+        return influences, place
+    return guardrails, document.place_of(guardrails, child, "metric")
 
 
 def _without_component(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,18 +10,17 @@ from pathlib import Path
 from metric_tui.base.errors import DefinitionError
 from metric_tui.base.problems import Problem
 from metric_tui.definitions.kinds import KINDS
-from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.loading.checks import CHECKS, CYCLES
+from metric_tui.loading.checks import CHECKS
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.document import Document, read_document
 from metric_tui.loading.lint import LINTS
 from metric_tui.loading.lint.silence import heard
-from metric_tui.loading.metrics import as_broken
 from metric_tui.loading.nodes import Mapping
 from metric_tui.loading.reader import read_keys
 from metric_tui.loading.reading import Reading, Spot
 from metric_tui.loading.specs import alternatives_of, definitions_under
+from metric_tui.loading.usable import with_usable_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,27 +133,8 @@ def _checked(tree: MetricTree, reading: Reading, today: date | None) -> MetricTr
     file = File(tree=tree, document=reading.document)
     found = [problem for check in CHECKS for problem in check(file)]
     reading.problems.extend(found)
-    tree = _with_broken(tree, found)
-    file = File(tree=tree, document=reading.document, today=today)
+    tree = with_usable_parts(tree, found)
+    problems = tuple(reading.problems)
+    file = File(tree=tree, document=reading.document, problems=problems, today=today)
     reading.problems.extend(problem for lint in LINTS for problem in lint(file))
     return tree
-
-
-def _with_broken(tree: MetricTree, problems: Iterable[Problem]) -> MetricTree:
-    reasons: dict[str, Problem] = {}
-    for problem in problems:
-        if problem.severity == "error" and problem.metric is not None:
-            reasons.setdefault(problem.metric, problem)
-    if not reasons:
-        return tree
-    metrics = {
-        name: metric
-        if name not in reasons or isinstance(metric, Broken)
-        else as_broken(
-            metric,
-            reasons[name].message,
-            without_components=reasons[name].code in CYCLES,
-        )
-        for name, metric in tree.metrics.items()
-    }
-    return replace(tree, metrics=metrics)

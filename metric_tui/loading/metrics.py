@@ -119,7 +119,7 @@ def _first_error(reading: Reading, metric: str) -> str | None:
         (
             problem.message
             for problem in reading.problems
-            if problem.metric == metric and problem.severity == "error"
+            if problem.metric == metric and problem.severity == "error" and problem.stops_metric
         ),
         None,
     )
@@ -136,10 +136,10 @@ def _broken(reading: Reading, name: str, given: Given | None) -> Broken:
     return Broken(name=name, reason=_first_error(reading, name) or "", **kept)
 
 
-def as_broken(metric: Metric, reason: str, *, without_components: bool = False) -> Broken:
+def as_broken(metric: Metric, reason: str) -> Broken:
     """A readable metric whose references are wrong: the same keys and edges, and no value."""
     kept = {spec.name: getattr(metric, spec.name) for spec in specs_of(Metric)}
-    kept["components"] = () if without_components else (metric.views or metric.components)
+    kept["components"] = metric.views or metric.components
     return Broken(name=metric.name, reason=reason, **kept)
 
 

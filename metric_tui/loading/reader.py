@@ -13,10 +13,10 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from metric_tui.base.formulas import Formula
-from metric_tui.base.periods import Duration
+from metric_tui.base.periods import Duration, Lag
 from metric_tui.definitions.edges import ComponentView, Percent
 from metric_tui.definitions.fragments import Fragment
-from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.metric import SIDE_KEYS, Metric
 from metric_tui.loading import values
 from metric_tui.loading.combinations import RULES
 from metric_tui.loading.given import Given
@@ -42,6 +42,7 @@ READERS: dict[Any, Read] = {
     date: values.read_date,
     datetime: values.read_time,
     Duration: values.read_duration,
+    Lag: values.read_lag,
     Fragment: values.read_fragment,
     Formula: values.read_formula,
     Any: values.read_anything,
@@ -112,6 +113,9 @@ def _list_of(kind: Any) -> Read:
             hint = "begin each entry with `- `"
             return values.wrong_type(reading, node, spot, "a list", hint)
         items = [reader(reading, item, item_spot(spot.key, item)) for item in found.items]
+        if reading.is_beside:
+            # one wrong entry says nothing of the others, and no value is computed from them
+            return tuple(item for item in items if item is not UNREAD)
         return UNREAD if UNREAD in items else tuple(items)
 
     return read
@@ -224,7 +228,8 @@ def read_keys(
     for key, value in node.entries:
         spec = spellings.get(key.text)
         if spec is not None:
-            _read_key(reading, given, spec, key, value)
+            is_beside = issubclass(definition, Metric) and spec.name in SIDE_KEYS
+            _read_key(reading, given, spec, key, value, is_beside=is_beside)
         elif key.text not in known:
             _report_unknown(reading, given, key, [*spellings, *known], definition)
     for spec in specs_of(definition):
@@ -240,7 +245,9 @@ def read_keys(
     return given
 
 
-def _read_key(reading: Reading, given: Given, spec: Spec, key: Scalar, value: Node) -> None:
+def _read_key(
+    reading: Reading, given: Given, spec: Spec, key: Scalar, value: Node, *, is_beside: bool
+) -> None:
     if spec.name in given.keys:
         other = given.keys[spec.name].text
         reading.report("duplicate-key", f"`{key.text}` says the same as `{other}`", key)
@@ -253,11 +260,12 @@ def _read_key(reading: Reading, given: Given, spec: Spec, key: Scalar, value: No
         return
     given.keys[spec.name] = key
     given.nodes[spec.name] = value
-    found = reader_of(spec.annotation)(reading, value, key_spot(key))
-    if found is UNREAD:
-        given.is_whole = False
-    else:
+    with reading.reading_beside(is_beside=is_beside):
+        found = reader_of(spec.annotation)(reading, value, key_spot(key))
+    if found is not UNREAD:
         given.values[spec.name] = found
+    elif not is_beside:
+        given.is_whole = False
 
 
 def _means_none(spec: Spec, value: Node) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -24,11 +25,27 @@ class Spot(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """The problems found so far; `metric` is the metric that is being read."""
+    """The problems found so far.
+
+    Attributes:
+        metric: the metric that is being read.
+        is_beside: whether what is being read is no part of what computes it: an edge, its target.
+    """
 
     document: Document
     problems: list[Problem] = field(default_factory=list)
     metric: str | None = None
+    is_beside: bool = False
+
+    @contextmanager
+    def reading_beside(self, *, is_beside: bool) -> Iterator[None]:
+        """While a key is read: whether errors in it leave the metric its value."""
+        before = self.is_beside
+        self.is_beside = before or is_beside
+        try:
+            yield
+        finally:
+            self.is_beside = before
 
     def report(
         self,
@@ -53,6 +70,7 @@ class Reading:
                 hint=hint,
                 span=span,
                 metric=self.metric,
+                stops_metric=not self.is_beside,
             )
         )
         return UNREAD

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from metric_tui.base.formulas import FUNCTIONS as FORMULA_FUNCTIONS
 from metric_tui.base.formulas import Formula
-from metric_tui.base.periods import Duration
+from metric_tui.base.periods import Duration, Lag
 from metric_tui.definitions.aggregations import AGGREGATIONS
 from metric_tui.definitions.edges import (
     EDGE_MARKS,
@@ -46,6 +46,7 @@ _WORDS: dict[Any, str] = {
     date: "date",
     datetime: "time",
     Duration: "duration",
+    Lag: "duration",
     Fragment: "SQL",
     Formula: "formula",
     Any: "anything",

@@ -13,7 +13,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from metric_tui.base.formulas import Formula
-from metric_tui.base.periods import Duration
+from metric_tui.base.periods import Duration, Lag
 from metric_tui.definitions.edges import ComponentView, Percent
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds import KINDS
@@ -44,6 +44,7 @@ _LEAVES: dict[Any, Schema] = {
     date: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
     datetime: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"},
     Duration: {"type": "string", "pattern": r"^\s*\d+\s*[A-Za-z]+\s*$"},
+    Lag: {"type": "string", "pattern": r"^\s*\d+\s*[A-Za-z]+\s*$"},
     Fragment: {"type": ["string", "number", "boolean"]},
     Formula: _TEXT,
     Any: {},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -151,6 +152,17 @@ def _read_day(
 
 def read_duration(reading: Reading, node: Node, spot: Spot) -> object:
     """A count of units, `7 days`."""
+    return _read_count(reading, node, spot, Duration.parse)
+
+
+def read_lag(reading: Reading, node: Node, spot: Spot) -> object:
+    """A count of units that may be none, `0 days`."""
+    return _read_count(reading, node, spot, Duration.parse_lag)
+
+
+def _read_count(
+    reading: Reading, node: Node, spot: Spot, parse: Callable[[str], Duration]
+) -> object:
     scalar = _scalar(reading, node, spot, WANTED[Duration])
     if scalar is None:
         return UNREAD
@@ -158,7 +170,7 @@ def read_duration(reading: Reading, node: Node, spot: Spot) -> object:
         hint = f"write `{scalar.text.lstrip('+-')} days`"
         return reading.report("bad-duration", f"`{spot.key}` needs a unit", node, hint=hint)
     try:
-        return Duration.parse(scalar.text)
+        return parse(scalar.text)
     except ValueError as error:
         return reading.report("bad-duration", str(error), node)
 
@@ -212,9 +224,10 @@ def read_components(reading: Reading, node: Node, spot: Spot) -> object:
     formulas = {
         key.text: read_formula(reading, value, key_spot(key)) for key, value in found.entries
     }
-    if UNREAD in formulas.values():
+    found_views = {name: read for name, read in formulas.items() if read is not UNREAD}
+    if formulas and not found_views:
         return UNREAD
-    return tuple(_view(name, formula) for name, formula in formulas.items())
+    return tuple(_view(name, formula) for name, formula in found_views.items())
 
 
 def _view(name: str, formula: object) -> ComponentView:

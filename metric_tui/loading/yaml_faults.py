@@ -8,7 +8,8 @@ from typing import Any
 class YamlFault(Exception):
     """One thing wrong with the YAML itself.
 
-    `start` and `end` are character offsets into the text; `metric` is the metric it lies in.
+    `start` and `end` are character offsets into the text; `metric` is the metric it lies in, and
+    `key` the key of that metric.
     """
 
     def __init__(
@@ -19,6 +20,7 @@ class YamlFault(Exception):
         end: int,
         hint: str | None = None,
         metric: str | None = None,
+        key: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -27,6 +29,7 @@ class YamlFault(Exception):
         self.end = end
         self.hint = hint
         self.metric = metric
+        self.key = key
 
 
 DEPTH_LIMIT = 64

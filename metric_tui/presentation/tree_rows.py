@@ -331,4 +331,6 @@ def _guardrail(drawing: _Drawing, row: TreeRow, found: MetricAnswer) -> tuple[st
 def _lag(drawing: _Drawing, row: TreeRow) -> str:
     parent = drawing.tree.metrics[row.path[-2]]
     edge = next((edge for edge in parent.influences if edge.metric == row.metric), None)
-    return f"{edge.lag} later" if edge is not None and edge.lag is not None else ""
+    if edge is None or edge.lag is None:
+        return ""
+    return f"{edge.lag} later" if edge.lag.count else "at once"

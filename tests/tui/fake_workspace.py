@@ -11,7 +11,7 @@ from metric_tui.analysis.goals import Goal, KeyResultStanding
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.errors import Cancelled, StoreError
 from metric_tui.base.formulas import parse_formula
-from metric_tui.base.periods import Duration
+from metric_tui.base.periods import Duration, Lag
 from metric_tui.base.problems import Problem
 from metric_tui.base.series import Cell
 from metric_tui.definitions.edges import (
@@ -63,7 +63,9 @@ def small_tree() -> MetricTree:
             category="business_specific",
             indicator="lagging",
             target=Target(value=50_000, by=date(2026, 12, 31)),
-            influences=(Influence(metric="review_score", expect="up", lag=Duration(14, "day")),),
+            influences=(
+                Influence(metric="review_score", expect="up", lag=Lag(Duration(14, "day"))),
+            ),
             guardrails=(Guardrail(metric="host_cancel_rate"),),
         ),
         Simple(

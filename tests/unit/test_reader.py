@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from metric_tui.base.errors import DefinitionError
-from metric_tui.base.periods import Duration
+from metric_tui.base.periods import Duration, Lag
 from metric_tui.definitions.edges import Guardrail, Influence, MetricInput, Target
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.kinds.derived import Derived
@@ -109,7 +109,7 @@ def test_values_are_read_as_their_fields_say() -> None:
     assert top.influences == (
         Influence(metric="dau"),
         Influence(
-            metric="mau", expect="down", lag=Duration(7, "day"), confidence="medium",
+            metric="mau", expect="down", lag=Lag(Duration(7, "day")), confidence="medium",
             reason="slow, fewer",
         ),
     )  # fmt: skip

@@ -3,12 +3,12 @@
 from metric_tui.loading.checks.cycles import cycles_of_components, cycles_of_computation
 from metric_tui.loading.checks.file import Check
 from metric_tui.loading.checks.inputs import inputs_fit
+from metric_tui.loading.checks.mentions import unknown_metrics
 from metric_tui.loading.checks.references import (
     entities_counted,
     events_without_column,
     unknown_dimensions,
     unknown_entities,
-    unknown_metrics,
     unknown_sources,
 )
 from metric_tui.loading.checks.scenarios import unknown_levels

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from metric_tui.base.problems import Path, Problem, Severity
+from metric_tui.definitions.metric import SIDE_KEYS
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.document import Document
 
@@ -17,8 +18,14 @@ class File:
 
     tree: MetricTree
     document: Document
+    problems: tuple[Problem, ...] = ()
+    """What was found before: the lint rules look at it, the checks do not."""
     today: date | None = None
     """The day on which it is checked; without one nothing is said to be over."""
+
+    def has_errors(self, metric: str) -> bool:
+        """Whether an error was found in a metric before."""
+        return any(each.severity == "error" and each.metric == metric for each in self.problems)
 
     def at_value(
         self,
@@ -43,6 +50,7 @@ class File:
             metric=_metric_of(path),
             together=together,
             subject=subject,
+            stops_metric=not (code == "component-cycle" or _is_beside(path)),
         )
 
     def at_key(
@@ -64,11 +72,17 @@ class File:
             span=self.document.key_span(path),
             metric=_metric_of(path),
             together=together,
+            stops_metric=not (code == "component-cycle" or _is_beside(path)),
         )
 
 
 def _metric_of(path: Path) -> str | None:
     return str(path[1]) if path[:1] == ("metrics",) and len(path) > 1 else None
+
+
+def _is_beside(path: Path) -> bool:
+    """Whether a path leads into what is said of a metric beside its computation."""
+    return path[:1] == ("metrics",) and len(path) > 2 and path[2] in SIDE_KEYS
 
 
 Check = Callable[[File], Iterable[Problem]]

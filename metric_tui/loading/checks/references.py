@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from metric_tui.base.formulas import Formula
 from metric_tui.base.problems import Path, Problem
-from metric_tui.definitions.edges import MetricInput
-from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.funnel import Funnel
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.sources import Source
@@ -24,81 +20,6 @@ INPUT_FIELDS = (
     "base_metric",
     "conversion_metric",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A metric named somewhere: where, and which characters of the value where it is a formula."""
-
-    name: str
-    path: Path
-    within: tuple[int, int] | None = None
-
-
-def unknown_metrics(file: File) -> Iterator[Problem]:
-    """Metrics that are named and not there, each at the very characters."""
-    known = names_under(file, "metrics")
-    for mention in mentions(file):
-        if mention.name not in known:
-            yield file.at_value(
-                mention.path,
-                "unknown-metric",
-                f"no metric is named `{mention.name}`",
-                hint=did_you_mean(mention.name, known),
-                within=mention.within,
-            )
-
-
-def mentions(file: File) -> Iterator[Mention]:
-    """Every place where a metric must be named."""
-    tree = file.tree
-    if tree.tree is not None:
-        yield Mention(tree.tree.focus, ("tree", "focus"))
-    for metric in tree.metrics.values():
-        yield from _edges(file, metric)
-        yield from _inputs(metric)
-    for place, note in enumerate(tree.annotations):
-        for index, name in enumerate(note.metrics):
-            yield Mention(name, ("annotations", place, "metrics", index))
-    for place, objective in enumerate(tree.objectives):
-        for index, result in enumerate(objective.key_results):
-            yield Mention(result.metric, ("objectives", place, "key_results", index, "metric"))
-    for scenario in tree.scenarios.values():
-        for index, lever in enumerate(scenario.levers):
-            yield Mention(lever.metric, ("scenarios", scenario.name, "levers", index, "metric"))
-
-
-def _edges(file: File, metric: Metric) -> Iterator[Mention]:
-    own: Path = ("metrics", metric.name)
-    for view in metric.components or ():
-        path = (*own, "components", view.name)
-        if file.document.node((*own, "components")) is None:
-            # a derived metric that could not be read keeps its `expr` as its components
-            path = (*own, "expr")
-        yield from _names(view.formula, path, ())
-    for index, edge in enumerate(metric.influences):
-        yield Mention(edge.metric, (*own, "influences", index, "metric"))
-    for index, guardrail in enumerate(metric.guardrails):
-        yield Mention(guardrail.metric, (*own, "guardrails", index, "metric"))
-
-
-def _names(formula: Formula, path: Path, slots: Sequence[str]) -> Iterator[Mention]:
-    for name in formula.names:
-        if name not in slots:
-            yield Mention(name, path, formula.spans[name][0])
-
-
-def _inputs(metric: Metric) -> Iterator[Mention]:
-    own: Path = ("metrics", metric.name)
-    if isinstance(metric, Derived):
-        slots = [entry.slot for entry in metric.input_metrics]
-        yield from _names(metric.expr, (*own, "expr"), slots)
-        for index, entry in enumerate(metric.input_metrics):
-            yield Mention(entry.metric, (*own, "input_metrics", index, "metric"))
-    for field in INPUT_FIELDS:
-        found = getattr(metric, field, None)
-        if isinstance(found, MetricInput):
-            yield Mention(found.metric, (*own, field, "metric"))
 
 
 def names_under(file: File, section: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metric_tui.base.problems import Problem
-from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks.file import File
@@ -25,7 +24,7 @@ def advice(
         together: the sentence about several metrics, with `{}` where they are listed.
     """
     # a metric with errors is to be repaired first, and says nothing sure
-    if not isinstance(file.tree.metrics[metric], Broken):
+    if not file.has_errors(metric):
         path = ("metrics", metric)
         yield file.at_key(path, code, message, hint=hint, severity="warning", together=together)
 

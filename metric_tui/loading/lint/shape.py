@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metric_tui.base.problems import Problem
-from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.metric import CATEGORIES
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.lint.advice import advice, focus_of
@@ -18,9 +17,8 @@ MOST_LEVELS = 5
 
 def nothing_is_loose(file: File) -> Iterator[Problem]:
     """Metrics that neither hang on the tree nor are computed into one that does."""
-    metrics = file.tree.metrics.values()
-    # what a broken metric is computed from is not known, so it may hold what seems loose
-    if not file.tree.levels or any(isinstance(metric, Broken) for metric in metrics):
+    # what a metric with errors hangs on or is computed from is not known: it may hold what seems loose
+    if not file.tree.levels or any(file.has_errors(name) for name in file.tree.metrics):
         return
     for name in file.tree.loose:
         if not file.tree.metrics[name].hidden:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metric_tui.base.problems import Problem
-from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.metric import Direction, Metric
 from metric_tui.loading.checks.file import File
 
@@ -60,7 +59,7 @@ def targets_lie_ahead(file: File) -> Iterator[Problem]:
 
 def _aimed(file: File) -> Iterator[tuple[str, Metric]]:
     for name, metric in file.tree.metrics.items():
-        if metric.target is not None and not isinstance(metric, Broken):
+        if metric.target is not None and not file.has_errors(name):
             yield name, metric
 
 
