@@ -11,7 +11,7 @@ from statistics import NormalDist
 from typing import Literal
 
 from metric_tui.analysis.student import critical_correlation, critical_t
-from metric_tui.analysis.whitening import Values, logged, whitened
+from metric_tui.analysis.whitening import Values, clipped, logged, whitened
 
 Verdict = Literal["evidence", "no_clear_link", "too_short", "refused"]
 Refusal = Literal["computed_from_parent", "too_many_gaps", "constant"]
@@ -43,6 +43,7 @@ class Sampling:
 
 DAYS = Sampling(season=7, needed=90, lags=tuple(range(15)), spent=14)
 WEEKS = Sampling(season=1, needed=60, lags=tuple(range(7)), spent=8)
+MONTHS = Sampling(season=1, needed=36, lags=tuple(range(4)), spent=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ def measure(
         expected: which way the parent is thought to go when the driver rises.
         lag: the edge's own lag in points; None looks at all lags of the sampling.
         is_computed_from_parent: one is in the other's formula, so they move together anyway.
-        sampling: `DAYS` or `WEEKS`.
+        sampling: `DAYS`, `WEEKS` or `MONTHS`.
         alpha: probability of any false alarm in a tree without links.
 
     Returns:
@@ -193,7 +194,8 @@ def _cleaned(values: tuple[float | None, ...], season: int) -> _Cleaned:
     """A series cleaned; one metric may have a part in several edges, and in the next question."""
     scaled, is_log = logged(values)
     left = whitened(scaled, season)
-    return _Cleaned(tuple(left), is_log, is_foretold(scaled, left))
+    # one shift each of two unrelated series would make up most of their correlation
+    return _Cleaned(tuple(clipped(left)), is_log, is_foretold(scaled, left))
 
 
 @lru_cache(maxsize=PAIRS_KEPT)
@@ -279,15 +281,3 @@ def moved_with(
     if influence.parent_is_log:
         steps = [parent_before * math.expm1(min(step, 700.0)) for step in steps]
     return steps[0], steps[1], steps[2]
-
-
-def evidence_first(influences: Sequence[Influence]) -> list[int]:
-    """Positions of the edges in the order to show them: evidence, then by strength."""
-    return sorted(
-        range(len(influences)),
-        key=lambda i: (
-            influences[i].verdict != "evidence",
-            -abs(influences[i].correlation or 0.0),
-            i,
-        ),
-    )

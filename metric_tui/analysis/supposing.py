@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from metric_tui.analysis.edge_history import BY_GRAIN
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.influences import moved_with
 from metric_tui.analysis.levers import Lever
@@ -158,8 +159,9 @@ def _moved(
 ) -> tuple[float, float, float] | None:
     tree, evidence = supposition.model.tree, finding.evidence
     driver, parent = supposition.outcome(finding.metric), supposition.outcome(finding.parent)
-    here = _per_day(tree, finding.metric, days, is_log=evidence.driver_is_log)
-    there = _per_day(tree, finding.parent, days, is_log=evidence.parent_is_log)
+    points = days / BY_GRAIN[finding.grain].days
+    here = _per_point(tree, finding.metric, points, is_log=evidence.driver_is_log)
+    there = _per_point(tree, finding.parent, points, is_log=evidence.parent_is_log)
     if not here or not there or None in (driver.before, driver.after, parent.before):
         return None
     moved = moved_with(
@@ -170,18 +172,20 @@ def _moved(
     return (moved[0] / there, moved[1] / there, moved[2] / there) if moved else None
 
 
-def _per_day(tree: MetricTree, metric: str, days: float, *, is_log: bool) -> float | None:
-    """What turns a period's value into a day's; None where it cannot be told.
+def _per_point(tree: MetricTree, metric: str, points: float, *, is_log: bool) -> float | None:
+    """What turns a period's value into that of a point the slope rests on; None where nobody can.
 
     A slope between logarithms is the same by day and by week. Otherwise a sum is spread over its
-    days and a rate stays as it is, but people of a week are not seven times those of a day.
+    points and a rate stays as it is, but people of a week are not seven times those of a day.
+
+    The points are the days, weeks or months of the period, by the grain of the slope.
     """
     if is_log:
         return 1.0
     share = share_of(tree, metric)
-    if share is None or days <= 0:
+    if share is None or points <= 0:
         return None
-    return 1 / days if share.is_sum else 1.0
+    return 1 / points if share.is_sum else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,13 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from operator import mul
+from statistics import median
 
 ORDER = 8
 """How many past points the remainder is free of."""
+
+REACH = 3.0
+"""How many robust deviations a point of the remainder may be away from nothing."""
 
 Values = Sequence[float | None]
 
@@ -88,3 +92,16 @@ def whitened(values: Values, season: int) -> list[float | None]:
         else step - math.fsum(map(mul, weights, filled[place - ORDER : place]))
         for place, step in enumerate(steps)
     ]
+
+
+def clipped(values: Values) -> list[float | None]:
+    """A remainder whose points are at most three robust standard deviations from nothing.
+
+    The deviation is 1.4826 times the median size. Nothing is clipped where more than half of the
+    points are 0.
+    """
+    sizes = [abs(value) for value in values if value is not None]
+    reach = REACH * 1.4826 * median(sizes) if sizes else 0.0
+    if reach <= 0:
+        return list(values)
+    return [None if value is None else max(-reach, min(reach, value)) for value in values]

@@ -15,7 +15,7 @@ from metric_tui.analysis.drivers import (
     valued,
 )
 from metric_tui.analysis.earlier import Earlier, Was, measured_by, names_of_both
-from metric_tui.analysis.evidence import EdgeFinding, edge_findings
+from metric_tui.analysis.evidence import EdgeFinding, edge_findings, with_parts
 from metric_tui.analysis.explanation import Explanation
 from metric_tui.analysis.health import HealthFinding, health_of
 from metric_tui.analysis.quotients import with_mean_parts
@@ -100,6 +100,10 @@ def why(
     before, was = _by_earlier(earlier, later, components, question, setting, periods)
     found = _splits(question, with_mean_parts(tree), setting, measures, periods, was)
     is_redefined = was is not None and question.metric in was.redefined
+    explanation = explain(Drivers(question, later, before).focus())
+    change = explanation.change
+    parts = explanation.totals() | ({} if change is None else {question.metric: change})
+    edges = edge_findings(names, where, setting, measures, periods)
     return Why(
         question=question,
         tree=tree,
@@ -109,10 +113,10 @@ def why(
             name: (before.values[name][0] if before and name in before.values else first, second)
             for name, (first, second) in values.items()
         },
-        explanation=explain(Drivers(question, later, before).focus()),
+        explanation=explanation,
         splits=found.tables,
         slices=found.slices,
-        influences=edge_findings(names, where, setting, measures, periods),
+        influences=with_parts(edges, parts, change),
         health=health_of(names, where, setting, measures, periods, found.tables),
         guardrails=guardrail_findings(names, where, setting, measures, periods),
         bridge=None

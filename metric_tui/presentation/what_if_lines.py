@@ -218,16 +218,16 @@ def belief_text(tree: MetricTree, belief: Belief, glyphs: Glyphs) -> tuple[str, 
     if belief.moved is None:
         words = {
             "evidence": "moved together, but not on one scale",
-            "no_clear_link": f"no clear link in {evidence.n} days",
-            "too_short": f"{evidence.n} days are too short to tell",
+            "no_clear_link": f"no clear link in {evidence.n} {finding.grain}s",
+            "too_short": f"{evidence.n} {finding.grain}s are too short to tell",
         }.get(evidence.verdict, "cannot be told")
         return f"~ {driver} and {parent}: {words}", "dim"
     style = number_style(tree.metrics[finding.parent])
     low, middle, high = (difference(value, style, glyphs) for value in belief.moved)
-    lag = f", {evidence.lag} days later" if evidence.lag else ""
+    lag = f", {evidence.lag} {finding.grain}s later" if evidence.lag else ""
     text = (
         f"~ {driver}: {parent} moved with it by {middle}, between {low} and {high}{lag}"
-        f" (90% of slopes, {evidence.n} days)"
+        f" (90% of slopes, {evidence.n} {finding.grain}s)"
     )
     return text, "mark"
 

@@ -139,13 +139,22 @@ def _influence(edge: EdgeFinding) -> dict[str, Any]:
     return {
         "metric": edge.metric,
         "parent": edge.parent,
-        "lag": None if lag is None else f"{lag} day{'' if lag == 1 else 's'}",
+        "grain": edge.grain,
+        "lag": None if lag is None else f"{lag} {edge.grain}{'' if lag == 1 else 's'}",
         "correlation": evidence.correlation,
         "low": evidence.low,
         "high": evidence.high,
         "n": evidence.n,
-        "verdict": evidence.verdict,
+        "verdict": edge.verdict,
         "reason": evidence.reason,
         "agrees": evidence.agrees,
         "moved": None if edge.moved is None else {"low": edge.moved[0], "high": edge.moved[2]},
+        "shift": None
+        if edge.shift is None
+        else {
+            "driver_at": edge.shift.driver_at.isoformat(),
+            "parent_at": edge.shift.parent_at.isoformat(),
+            "chance": edge.shift.chance,
+        },
+        "explains": edge.explains,
     }

@@ -21,11 +21,13 @@ from metric_tui.presentation.why_words import (
     bridge_text,
     headline,
     influence_words,
+    lag_text,
     method_text,
     moved_text,
     no_split_text,
     periods_text,
     segments_note,
+    shift_text,
     slice_text,
     style_of,
     summary,
@@ -303,7 +305,7 @@ def _slices(page: _Page) -> Iterator[Line]:
 def _influences(page: _Page) -> Iterator[Line]:
     if not page.found.influences:
         return
-    yield line(("Believed influences", "strong"), ("  tested by day, never part of the sum", "dim"))
+    yield line(("Believed influences", "strong"), ("  tested, never part of the sum", "dim"))
     for edge in page.found.influences:
         yield from _influence_lines(page, edge)
 
@@ -312,16 +314,16 @@ def _influence_lines(page: _Page, edge: EdgeFinding) -> Iterator[Line]:
     evidence = edge.evidence
     names = f"  {edge_mark('influences')} {page.title(edge.metric)} {page.glyphs.crumb} {page.title(edge.parent)}"
     words = influence_words(edge)
-    parts: list[str] = []
-    if evidence.correlation is not None:
+    parts = [shift_text(page.found, edge)] if edge.shift is not None else []
+    if evidence.correlation is not None and (not parts or evidence.verdict == "evidence"):
         r = f"{evidence.correlation:+.2f}".replace("-", page.glyphs.minus)
-        parts.append(f"r {r} at {evidence.lag} d, n {evidence.n}")
+        parts.append(f"r {r} at {lag_text(edge)}, n {evidence.n}")
     moved = moved_text(page.found, edge, page.glyphs)
     if moved:
         parts.append(f"with this move {moved}")
     if evidence.agrees is False:
         parts.append("against what is expected")
-    role: Role = "accent" if evidence.verdict == "evidence" else "dim"
+    role: Role = "accent" if edge.verdict == "evidence" else "dim"
     name = left(names, min(48, page.cells // 2 + 6))
     yield from _after(line(name, (f" {words}", role)), "; ".join(parts), page.cells, "dim")
 

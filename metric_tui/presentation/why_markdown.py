@@ -18,11 +18,13 @@ from metric_tui.presentation.why_words import (
     bridge_text,
     headline,
     influence_words,
+    lag_text,
     method_text,
     moved_text,
     no_split_text,
     periods_text,
     segments_note,
+    shift_text,
     slice_text,
     style_of,
     summary,
@@ -153,6 +155,8 @@ def _influences(found: Why, glyphs: Glyphs) -> Iterator[str]:
         evidence = edge.evidence
         r = "" if evidence.correlation is None else f"{evidence.correlation:+.2f}"
         found_words = influence_words(edge)
+        if edge.shift is not None:
+            found_words += f", {shift_text(found, edge)}"
         if evidence.agrees is False:
             found_words += "; against what is expected"
         cells = (
@@ -160,7 +164,7 @@ def _influences(found: Why, glyphs: Glyphs) -> Iterator[str]:
             _title(found, edge.parent),
             markdown_text(found_words),
             r.replace("-", glyphs.minus),
-            "" if evidence.lag is None else f"{evidence.lag} d",
+            lag_text(edge),
             f"{evidence.n}",
             moved_text(found, edge, glyphs),
         )

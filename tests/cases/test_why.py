@@ -266,7 +266,7 @@ def test_what_was_tested_is_told_whole_at_every_width(
     told = lines[start:]
     assert all(line_width(line) <= cells for line in told[1:])
     # the numbers of seven edges, on the line of their names or below
-    assert sum(" d, n " in text for text in texts[start:]) == 7
+    assert sum(" d, n " in text or "by chance in 1 of" in text for text in texts[start:]) == 7
     assert all("…" not in text for text in texts[start:] if " d, n " in text)
 
 
@@ -281,6 +281,51 @@ def test_the_lost_resurrected_users_are_named_first(stories: Mapping[str, Path])
     largest = max(("new_users", "retained_users", "resurrected_users"), key=lambda n: abs(split[n]))
     assert largest == "resurrected_users"
     assert split["resurrected_users"] < 0
+
+
+CUT = "Wake-up notifications went to a new level with resurrection rate: both from 1 Jun"
+
+
+@pytest.mark.parametrize(
+    ("period", "against"),
+    [
+        (
+            DateRange(date(2026, 6, 1), date(2026, 6, 7)),
+            DateRange(date(2026, 5, 25), date(2026, 5, 31)),
+        ),
+        (
+            DateRange(date(2026, 6, 1), date(2026, 6, 14)),
+            DateRange(date(2026, 5, 18), date(2026, 5, 31)),
+        ),
+        (
+            DateRange(date(2026, 6, 1), date(2026, 6, 28)),
+            DateRange(date(2026, 5, 4), date(2026, 5, 31)),
+        ),
+    ],
+)
+def test_the_notifications_that_were_cut_are_named_first(
+    stories: Mapping[str, Path], period: DateRange, against: DateRange
+) -> None:
+    found = story(stories, "dau", period=period, against=against)
+    first = found.influences[0]
+    assert (first.metric, first.parent, first.verdict) == (
+        "wake_up_notifications", "resurrection_rate", "evidence",
+    )  # fmt: skip
+    assert first.explains == contributions(found)["resurrection_rate"]
+    told = summary(found, UNICODE)
+    place = next(i for i, text in enumerate(told) if text.startswith("Active users fell"))
+    assert told[place + 1].startswith(f"{CUT} (Fewer notifications to dormant users)")
+    assert not any("Load time" in sentence for sentence in told)
+    # what went the other way, or hardly at all, explains nothing of the loss
+    assert all(each.explains == 0.0 for each in found.influences if each.metric == "invites_sent")
+
+
+def test_a_driver_whose_branch_hardly_moved_is_not_told(stories: Mapping[str, Path]) -> None:
+    found = story(stories, "nights_booked", **JUNE)
+    latency = next(each for each in found.influences if each.metric == "search_latency_p75")
+    assert latency.verdict == "evidence"
+    assert abs(contributions(found)["search_to_view"]) < 0.1 * abs(found.explanation.change or 0.0)
+    assert not any("latency" in sentence for sentence in summary(found, UNICODE))
 
 
 def test_the_printed_contract_adds_up(

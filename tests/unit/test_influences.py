@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from metric_tui.analysis.influences import WEEKS, Influence, evidence_first, measure, moved_with
+from metric_tui.analysis.influences import WEEKS, Influence, measure, moved_with
 from metric_tui.analysis.student import (
     critical_correlation,
     critical_t,
@@ -134,16 +134,6 @@ def test_what_moved_with_the_driver_is_a_range_in_the_parents_unit() -> None:
     assert moved_with(found, driver=(0.0, 100.0), parent_before=50.0) is None
     plain = Influence(verdict="evidence", slope=(1.0, 2.0, 3.0))
     assert moved_with(plain, driver=(1.0, 3.0), parent_before=9.0) == (2.0, 4.0, 6.0)
-
-
-def test_evidence_is_shown_first() -> None:
-    edges = [
-        Influence(verdict="no_clear_link", correlation=0.5),
-        Influence(verdict="too_short"),
-        Influence(verdict="evidence", correlation=-0.4),
-        Influence(verdict="evidence", correlation=0.3),
-    ]
-    assert evidence_first(edges) == [2, 3, 0, 1]
 
 
 def test_whitening_takes_out_the_week_and_the_past() -> None:
