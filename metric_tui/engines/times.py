@@ -97,7 +97,7 @@ class TimeAxis:
     def compared(self) -> str:
         """What bounds are compared with."""
         if self.form is TimeForm.OFFSET:
-            return self.dialect.epoch_of_text(self.column)
+            return self.dialect.epoch_of_offset_text(self.column)
         if self.form in (TimeForm.MIXED, TimeForm.UNREADABLE, TimeForm.EMPTY):
             return self.dialect.epoch_of_mixed(self.column)
         return self.column
@@ -137,12 +137,14 @@ class TimeAxis:
     @property
     def epoch_milliseconds(self) -> str:
         """The instant in UTC milliseconds; dates are local midnights written as if UTC."""
-        if self.form in (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE, TimeForm.OFFSET):
+        if self.form in (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE):
             return self.dialect.epoch_of_text(self.column)
+        if self.form is TimeForm.OFFSET:
+            return self.dialect.epoch_of_offset_text(self.column)
         if self.form is TimeForm.EPOCH_SECONDS:
-            return f"({self.column} * 1000)"
+            return self.dialect.whole(f"{self.column} * 1e3")
         if self.form is TimeForm.EPOCH_MILLISECONDS:
-            return self.column
+            return self.dialect.whole(self.column)
         if self.form in (TimeForm.NATIVE, TimeForm.NATIVE_DATE):
             return self.dialect.epoch_of_native(self.column)
         return self.dialect.epoch_of_mixed(self.column)

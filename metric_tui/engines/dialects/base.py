@@ -165,6 +165,10 @@ class Dialect(ABC):
         return f"FLOOR({operand})"
 
     @abstractmethod
+    def whole(self, operand: str) -> str:
+        """A number that is not negative without its fraction, as a 64 bit integer."""
+
+    @abstractmethod
     def quotient(self, operand: str, divisor: int) -> str:
         """How often a whole divisor goes into a number that is not negative."""
 
@@ -186,7 +190,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def epoch_of_text(self, operand: str) -> str:
-        """Epoch milliseconds of ISO text with or without an offset; UTC without one."""
+        """Epoch milliseconds of ISO text without an offset, which is UTC; what is finer is cut off."""
+
+    @abstractmethod
+    def epoch_of_offset_text(self, operand: str) -> str:
+        """Epoch milliseconds of ISO text with or without an offset; what is finer is cut off."""
 
     @abstractmethod
     def epoch_of_mixed(self, operand: str) -> str:

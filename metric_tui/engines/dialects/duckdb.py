@@ -136,6 +136,9 @@ class DuckdbDialect(Dialect):
             f" ELSE {text} END"
         )
 
+    def whole(self, operand: str) -> str:
+        return f"CAST(TRUNC({operand}) AS BIGINT)"
+
     def quotient(self, operand: str, divisor: int) -> str:
         return f"CAST({operand} // {divisor} AS BIGINT)"
 
@@ -148,23 +151,33 @@ class DuckdbDialect(Dialect):
         return f"strftime(TRY_CAST({operand} AS TIMESTAMP), {self.literal(_FORMATS[part])})"
 
     def epoch_of_text(self, operand: str) -> str:
+        return _milliseconds(f"epoch_us(TRY_CAST(replace({operand}, 'Z', '') AS TIMESTAMP))")
+
+    def epoch_of_offset_text(self, operand: str) -> str:
         # text without an offset is UTC, which a cast to TIMESTAMP keeps; with one it is moved
+        joined = f"regexp_replace({operand}, ' ([+-])', '\\1')"
         return (
-            f"CASE WHEN regexp_matches({operand}, '[+-][0-9]{{2}}:?[0-9]{{2}}$')"
-            f" THEN epoch_ms(TRY_CAST({operand} AS TIMESTAMPTZ))"
-            f" ELSE epoch_ms(TRY_CAST(replace({operand}, 'Z', '') AS TIMESTAMP)) END"
+            f"CASE WHEN regexp_matches({operand}, ':[0-9.]+ ?[+-][0-9]{{2}}(:?[0-9]{{2}})?$')"
+            f" THEN {_milliseconds(f'epoch_us(TRY_CAST({joined} AS TIMESTAMPTZ))')}"
+            f" ELSE {self.epoch_of_text(operand)} END"
         )
 
     def epoch_of_mixed(self, operand: str) -> str:
         number = f"TRY_CAST({operand} AS DOUBLE)"
         return (
-            f"CASE WHEN {number} IS NULL THEN {self.epoch_of_text(f'CAST({operand} AS VARCHAR)')}"
-            f" WHEN ABS({number}) < 100000000000 THEN CAST({number} * 1000 AS BIGINT)"
-            f" ELSE CAST({number} AS BIGINT) END"
+            f"CASE WHEN {number} IS NULL"
+            f" THEN {self.epoch_of_offset_text(f'CAST({operand} AS VARCHAR)')}"
+            f" WHEN ABS({number}) < 100000000000 THEN CAST(TRUNC({number} * 1000) AS BIGINT)"
+            f" ELSE CAST(TRUNC({number}) AS BIGINT) END"
         )
 
     def epoch_of_native(self, operand: str) -> str:
-        return f"epoch_ms({operand})"
+        # epoch_ms rounds, and so does a cast from nanoseconds to microseconds
+        return (
+            f"CASE WHEN typeof({operand}) = 'TIMESTAMP_NS'"
+            f" THEN epoch_ns({operand}) // 1000000"
+            f" ELSE {_milliseconds(f'epoch_us(CAST({operand} AS TIMESTAMP))')} END"
+        )
 
     def day_number(self, operand: str) -> str:
         return f"datediff('day', DATE '1970-01-01', CAST({operand} AS DATE))"
@@ -185,3 +198,8 @@ def _lower(operand: str) -> str:
 
 def _upper(operand: str) -> str:
     return f"translate(CAST({operand} AS VARCHAR), '{ascii_lowercase}', '{ascii_uppercase}')"
+
+
+def _milliseconds(microseconds: str) -> str:
+    """Whole milliseconds at or before a number of microseconds."""
+    return f"CAST(FLOOR({microseconds} / 1000) AS BIGINT)"

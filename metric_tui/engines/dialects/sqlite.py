@@ -40,6 +40,9 @@ class SqliteDialect(Dialect):
     def floor(self, operand: str) -> str:
         return f"CAST({operand} AS INTEGER)"
 
+    def whole(self, operand: str) -> str:
+        return f"CAST({operand} AS INTEGER)"
+
     def quotient(self, operand: str, divisor: int) -> str:
         return f"CAST({operand} / {divisor} AS INTEGER)"
 
@@ -47,13 +50,25 @@ class SqliteDialect(Dialect):
         return f"typeof({operand}) = 'text'"
 
     def epoch_of_text(self, operand: str) -> str:
-        return f"CAST(ROUND((julianday({operand}) - {_UNIX_DAY}) * 86400000) AS INTEGER)"
+        # julianday rounds to milliseconds: what is finer is cut off before it can round up
+        return self._epoch_of_day(f"julianday(substr({operand}, 1, 23))")
+
+    def epoch_of_offset_text(self, operand: str) -> str:
+        # julianday reads +01:00, and not +0100 or +01
+        colon = f"substr({operand}, 1, length({operand}) - 2) || ':' || substr({operand}, -2)"
+        hours = f"{operand} || ':00'"
+        ways = ", ".join(f"julianday({_cut(text)})" for text in (operand, f"({colon})"))
+        return self._epoch_of_day(f"COALESCE({ways}, julianday({_cut(f'({hours})')}))")
+
+    def _epoch_of_day(self, julian: str) -> str:
+        return f"CAST(ROUND(({julian} - {_UNIX_DAY}) * 86400000) AS INTEGER)"
 
     def epoch_of_mixed(self, operand: str) -> str:
         # no calendar year is this large a number of seconds, and no recent event so few ms
         return (
-            f"CASE WHEN typeof({operand}) = 'text' THEN {self.epoch_of_text(operand)}"
-            f" WHEN ABS({operand}) < 100000000000 THEN {operand} * 1000 ELSE {operand} END"
+            f"CASE WHEN typeof({operand}) = 'text' THEN {self.epoch_of_offset_text(operand)}"
+            f" WHEN ABS({operand}) < 100000000000 THEN CAST({operand} * 1000 AS INTEGER)"
+            f" ELSE CAST({operand} AS INTEGER) END"
         )
 
     def epoch_of_native(self, operand: str) -> str:
@@ -62,3 +77,10 @@ class SqliteDialect(Dialect):
 
     def day_number(self, operand: str) -> str:
         return f"CAST(julianday({operand}) - {_UNIX_DAY} AS INTEGER)"
+
+
+def _cut(text: str) -> str:
+    """A time without the digits of its fraction that are finer than milliseconds."""
+    finer = f"substr({text}, 20, 5) GLOB '.[0-9][0-9][0-9][0-9]'"
+    zone = f"ltrim(substr({text}, 24), '0123456789')"
+    return f"CASE WHEN {finer} THEN substr({text}, 1, 23) || {zone} ELSE {text} END"

@@ -4,11 +4,8 @@ Times are compared just as SQL compares them: text of digits at fixed places sor
 that its digits make, so a day's first moment is looked for among such numbers.
 """
 
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import date, timedelta
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +29,6 @@ _DATE_MARKS = ((4, "-"), (7, "-"))
 _CLOCK_MARK = (13, ":")
 _BETWEEN = {TimeForm.ISO: "T", TimeForm.SPACE: " ", TimeForm.DATE: ""}
 _MOST_DIGITS = 15
-_TRUNCATED_FROM = 0.999
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH_UNITS = {TimeForm.EPOCH_SECONDS: 1, TimeForm.EPOCH_MILLISECONDS: 1000}
@@ -176,31 +172,17 @@ def _within_minute(timed: Values) -> NDArray[np.int64]:
             raise Unreadable("a time written in another way")
         for width in np.unique(widths[finer]).tolist():
             own = finer[widths[finer] == width]
-            found[rows[own]] = _rounded(timed.data, starts[own], width - 20)
+            found[rows[own]] += _milliseconds(timed.data, starts[own], width - 20)
     return found
 
 
-def _rounded(data: Bytes, starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Seconds with so many digits behind the point, as SQLite makes milliseconds of them."""
+def _milliseconds(data: Bytes, starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The milliseconds of so many digits behind the point; what is finer is cut off, as SQL does."""
     if count > _MOST_DIGITS:
         raise Unreadable("a time finer than any clock")
-    part = _digits(data, starts, range(20, 20 + count)) / 10.0**count
-    seconds = _digits(data, starts, (17, 18))
-    # computeHMS and computeJD of https://sqlite.org/src/file/src/date.c
-    found: NDArray[np.int64] = ((seconds + part) * 1000.0 + 0.5).astype(np.int64)
-    if _is_truncated():
-        late = part > _TRUNCATED_FROM
-        found[late] = seconds[late] * 1000 + 999
-    return found
-
-
-@lru_cache(maxsize=1)
-def _is_truncated() -> bool:
-    """Whether this SQLite takes 0.9999 seconds for 0.999, as later versions do."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        statement = "SELECT CAST(ROUND((julianday(?) - julianday(?)) * 86400000) AS INTEGER)"
-        times = ("2026-01-01T00:00:00.9999", "2026-01-01T00:00:00")
-        return int(connection.execute(statement, times).fetchone()[0]) == 999
+    _digits(data, starts, range(20, 20 + count))
+    kept = min(count, 3)
+    return _digits(data, starts, range(20, 20 + kept)) * 10 ** (3 - kept)
 
 
 def _digits(data: Bytes, starts: NDArray[np.int64], places: Sequence[int]) -> NDArray[np.int64]:
