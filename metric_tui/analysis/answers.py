@@ -91,17 +91,15 @@ def setting_of(
     extents = extents_of(store)
     calendar = store.tree.settings.calendar
     starts = [extent.first for extent in extents.values() if extent.first is not None]
-    frame = reframed(
-        frame_of(
-            question, watermark_of(store.tree, extents), calendar, first=min(starts, default=None)
-        )
-    )
+    watermark = watermark_of(store.tree, extents, question.as_of)
+    frame = reframed(frame_of(question, watermark, calendar, first=min(starts, default=None)))
     setting = Setting(
         tree=store.tree,
         calendar=calendar,
         grain=frame.grain,
         cutoff=frame.cutoff,
         extents=extents,
+        is_trusted=question.as_of is not None or store.tree.settings.watermark != "auto",
         volume_days=_volume_days(frame, min(starts, default=frame.cutoff), calendar),
     )
     return setting, frame

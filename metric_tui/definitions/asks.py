@@ -327,6 +327,10 @@ class Setting:
     extents: Mapping[tuple[str, str], Extent]
     """By source and time column."""
 
+    is_trusted: bool = False
+    """Whether file or question say until when data is trusted: a source that ended earlier has
+    zeros up to there, and is not stale."""
+
     volume_days: tuple[Span, ...] = ()
     """Consecutive whole local days whose events are counted to find gaps in the log."""
 

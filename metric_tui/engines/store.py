@@ -179,17 +179,35 @@ def _listed(names: object) -> str:
     return ", ".join(shown) if shown else "none"
 
 
-def watermark_of(tree: MetricTree, extents: Mapping[tuple[str, str], Extent]) -> datetime | None:
-    """The last instant the tree's data is trusted: the setting, or the latest event of any source."""
-    setting = tree.settings.watermark
-    calendar = tree.settings.calendar
-    if setting == "auto":
-        ends = [extent.last for extent in extents.values() if extent.last is not None]
-        return max(ends) if ends else None
-    if isinstance(setting, datetime):
-        return setting if setting.tzinfo else setting.replace(tzinfo=calendar.zone)
-    assert isinstance(setting, date)
-    return end_of_day(setting, calendar)
+def watermark_of(
+    tree: MetricTree,
+    extents: Mapping[tuple[str, str], Extent],
+    as_of: date | datetime | None = None,
+) -> datetime | None:
+    """The last instant the tree's data is trusted.
+
+    Args:
+        tree: its setting comes first; under `auto` it is the latest event of any source.
+        extents: when sources begin and end.
+        as_of: a question's own, which under `auto` is trusted beyond the latest event too.
+
+    Returns:
+        None for a store without events whose watermark nobody gives.
+    """
+    setting, calendar = tree.settings.watermark, tree.settings.calendar
+    if setting != "auto":
+        return _given(setting, calendar)
+    ends = [extent.last for extent in extents.values() if extent.last is not None]
+    if ends and as_of is not None:
+        ends.append(_given(as_of, calendar))
+    return max(ends) if ends else None
+
+
+def _given(moment: date | datetime, calendar: Calendar) -> datetime:
+    """The last second of a local day, or an instant itself; a time without a zone is local."""
+    if isinstance(moment, datetime):
+        return moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
+    return end_of_day(moment, calendar)
 
 
 def end_of_day(day: date, calendar: Calendar) -> datetime:

@@ -370,11 +370,10 @@ class Drawn:
 
     @property
     def cutoff(self) -> datetime:
-        end = self.store.last + timedelta(seconds=1)
         if self.question.as_of is None:
-            return end
+            return self.store.last + timedelta(seconds=1)
         assert isinstance(self.question.as_of, date)
-        return min(end, self.store.calendar.midnight(self.question.as_of + timedelta(days=1)))
+        return self.store.calendar.midnight(self.question.as_of + timedelta(days=1))
 
     @property
     def world(self) -> World:
@@ -385,6 +384,7 @@ class Drawn:
             cutoff=self.cutoff,
             keeps=KEEPS,
             holds_days=self.store.holds_days,
+            is_trusted=self.question.as_of is not None,
         )
 
 

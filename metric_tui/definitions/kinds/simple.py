@@ -252,8 +252,11 @@ def _first_of(firsts: Table | None, group: Group) -> datetime | None:
 
 
 def _stale_from(extent: Extent, setting: Setting) -> datetime:
-    """From when on a span lies more than one period after the source's own last event."""
-    if extent.last is None or setting.grain == "total":
+    """From when on a span lies more than one period after the source's own last event.
+
+    Never where a watermark is given: up to it nothing means that there was nothing.
+    """
+    if extent.last is None or setting.is_trusted or setting.grain == "total":
         return LATEST
     return _period_after(extent.last, setting.grain, setting.calendar)
 
