@@ -9,7 +9,8 @@ from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.series import Value
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.kinds.simple import Simple
-from metric_tui.engines.rows import unreadable_times
+from metric_tui.definitions.sources import Source
+from metric_tui.engines.rows import rows_without_time
 from metric_tui.engines.store import Store
 from metric_tui.engines.times import TimeForm
 from metric_tui.planning.answer import Answer, MetricAnswer
@@ -29,6 +30,8 @@ class DataFinding:
     hint: str | None = None
     metric: str | None = None
     source: str | None = None
+    is_information: bool = False
+    """Whether it is good to know, and nothing to mend."""
 
 
 def data_findings(store: Store, measures: Measures) -> tuple[DataFinding, ...]:
@@ -70,7 +73,7 @@ def _times(store: Store) -> Iterator[DataFinding]:
     for source in store.tree.sources.values():
         try:
             form = store.time_form(source, source.agg_time_dimension)
-            lost = unreadable_times(store, source)
+            missing, lost = rows_without_time(store, source)
         except Cancelled:
             raise
         except MetricTuiError as error:
@@ -88,9 +91,29 @@ def _times(store: Store) -> Iterator[DataFinding]:
                 hint="every row is converted by itself, which is slow",
                 source=source.name,
             )
+        if missing:
+            yield DataFinding(
+                code="no-time-yet",
+                message=(
+                    f"{_rows_have(missing, source)} no time yet (`{source.agg_time_dimension}` is"
+                    f" null), so no period counts {'it' if missing == 1 else 'them'}"
+                ),
+                source=source.name,
+                is_information=True,
+            )
         if lost:
-            message = f"{lost:,} rows of `{source.name}` have no time that can be read, so no period counts them"
-            yield DataFinding(code="unreadable-times", message=message, source=source.name)
+            yield DataFinding(
+                code="unreadable-times",
+                message=(
+                    f"{_rows_have(lost, source)} no time that can be read, so no period counts"
+                    f" {'it' if lost == 1 else 'them'}"
+                ),
+                source=source.name,
+            )
+
+
+def _rows_have(count: int, source: Source) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'} of `{source.name}` {'has' if count == 1 else 'have'}"
 
 
 def _metrics(store: Store, found: Answer) -> Iterator[DataFinding]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
+"""`info` is good to know, and nothing to mend."""
 
 Path = tuple[str | int, ...]
 """Where a value stands in the document: keys of mappings and indexes of lists, from the root."""

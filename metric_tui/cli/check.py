@@ -53,7 +53,7 @@ def check(
     checked = [(path, *_checked(path, store, with_data=with_data)) for path in trees]
     problems = [problem for _, _, found in checked for problem in found]
     errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
+    warnings = sum(problem.severity == "warning" for problem in problems)
     if output == "json":
         click.echo(json.dumps(_document(checked, errors, warnings), ensure_ascii=False, indent=1))
     elif output == "github":
@@ -120,7 +120,7 @@ def _data_problems(loaded: Loaded, store: Store) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             code=finding.code,
-            severity="warning",
+            severity="info" if finding.is_information else "warning",
             message=finding.message,
             hint=finding.hint,
             span=_place_of(loaded, finding.metric, finding.source),

@@ -173,8 +173,8 @@ def _cell(value: object) -> Cell:
     return str(value)
 
 
-def unreadable_times(store: Store, source: Source) -> int:
-    """Rows whose time is null or in no form that can be read.
+def rows_without_time(store: Store, source: Source) -> tuple[int, int]:
+    """Rows whose time is null, and rows whose time is in no form that can be read.
 
     Raises:
         StoreError: the store cannot be read.
@@ -182,7 +182,9 @@ def unreadable_times(store: Store, source: Source) -> int:
     axis = store.axis(source, source.agg_time_dimension)
     alias = store.engine.dialect.quote(source.name)
     statement = (
-        f"SELECT COUNT(*) FROM {store.table_sql(source)} AS {alias}"
-        f" WHERE {axis.epoch_milliseconds} IS NULL"
+        f"SELECT COUNT(*) - COUNT({axis.column}),"
+        f" COUNT({axis.column}) - COUNT({axis.epoch_milliseconds})"
+        f" FROM {store.table_sql(source)} AS {alias}"
     )
-    return int(store.engine.fetch(statement).rows[0][0])
+    missing, unreadable = store.engine.fetch(statement).rows[0]
+    return int(missing), int(unreadable)

@@ -122,7 +122,7 @@ def _visible(character: str) -> str:
 
 def github_line(problem: Problem, *, file: str) -> str:
     """A problem as an annotation of a GitHub build."""
-    severity = "error" if problem.severity == "error" else "warning"
+    severity = "notice" if problem.severity == "info" else problem.severity
     fields = [f"file={_escaped(file, is_field=True)}"]
     if problem.span is not None:
         span = problem.span

@@ -1,5 +1,6 @@
 """`check --data`: what only the data can say against a tree file."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,10 +62,26 @@ def test_a_relation_that_closes_is_fine(
 def test_rows_without_a_readable_time_are_counted(
     tmp_path: Path, small_store: Callable[..., Path], run: Callable[..., Any]
 ) -> None:
-    rows = [*ROWS, (None, "order", 3, "PT"), ("yesterday", "order", 3, "PT")]
+    rows = [*ROWS, ("soon", "order", 3, "PT"), ("yesterday", "order", 3, "PT")]
     ran = checked(tmp_path, small_store, run, "[]", rows)
     assert ran.code == 1
     assert "2 rows of `events` have no time that can be read" in ran.out
+
+
+def test_rows_without_a_time_yet_are_told_and_are_no_fault(
+    tmp_path: Path, small_store: Callable[..., Path], run: Callable[..., Any]
+) -> None:
+    rows = [*ROWS, (None, "order", 3, "PT")]
+    ran = checked(tmp_path, small_store, run, "[]", rows)
+    told = "info[no-time-yet]: 1 row of `events` has no time yet (`at` is null), so no period counts it"
+    assert (ran.code, told in ran.out) == (0, True)
+    counted = run("check", "--data", "--format", "json", tmp_path / "shop.yaml")
+    document = json.loads(counted.out)
+    (entry,) = (e for e in document["files"][0]["problems"] if e["code"] == "no-time-yet")
+    assert entry["severity"] == "info"
+    levels = [e["severity"] for e in document["files"][0]["problems"]]
+    assert (document["errors"], document["warnings"]) == (0, levels.count("warning"))
+    assert "::notice " in run("check", "--data", "--format", "github", tmp_path / "shop.yaml").out
 
 
 def test_a_leaf_that_is_never_measured_is_named(
