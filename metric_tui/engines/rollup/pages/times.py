@@ -182,7 +182,8 @@ def _milliseconds(data: Bytes, starts: NDArray[np.int64], count: int) -> NDArray
         raise Unreadable("a time finer than any clock")
     _digits(data, starts, range(20, 20 + count))
     kept = min(count, 3)
-    return _digits(data, starts, range(20, 20 + kept)) * 10 ** (3 - kept)
+    found: NDArray[np.int64] = _digits(data, starts, range(20, 20 + kept)) * 10 ** (3 - kept)
+    return found
 
 
 def _digits(data: Bytes, starts: NDArray[np.int64], places: Sequence[int]) -> NDArray[np.int64]:
