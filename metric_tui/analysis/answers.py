@@ -12,7 +12,8 @@ from metric_tui.analysis.meanwhile import telling_more
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
 from metric_tui.base.periods import Calendar, Span
 from metric_tui.base.volume import NEIGHBOUR_WEEKS
-from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Setting, Slice
+from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting, Slice
+from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.sql.run import Told

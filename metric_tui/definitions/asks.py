@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from metric_tui.base.periods import Calendar, Duration, Grain, Span
 from metric_tui.base.series import Cell
+from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.fragments import Fragment
 
 if TYPE_CHECKING:
@@ -303,15 +304,6 @@ class MetricAsk:
 
 
 Need = MetricAsk | MeasureAsk
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
-    """When a source's events begin and end; both None for an empty source."""
-
-    first: datetime | None
-    last: datetime | None
-    """The last event, or the last second of its day where the column holds dates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from metric_tui.base.errors import StoreError
 from metric_tui.base.periods import Calendar
 from metric_tui.base.series import Cell, Table
-from metric_tui.definitions.asks import Extent, MeasureAsk
+from metric_tui.definitions.asks import MeasureAsk
+from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.sources import Source
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.common import ColumnInfo, Engine

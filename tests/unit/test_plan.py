@@ -7,14 +7,8 @@ import pytest
 from metric_tui.base.errors import MetricTuiError, QuestionError
 from metric_tui.base.periods import Span
 from metric_tui.base.series import Table
-from metric_tui.definitions.asks import (
-    Extent,
-    MeasureAsk,
-    MetricAsk,
-    Setting,
-    SimpleMeasure,
-    Slice,
-)
+from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting, SimpleMeasure, Slice
+from metric_tui.definitions.extents import Extent
 from metric_tui.loading.load import load
 from metric_tui.planning.build import Outcome, Plan, fold, plan
 

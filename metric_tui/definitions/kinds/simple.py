@@ -11,7 +11,6 @@ from metric_tui.base.periods import EARLIEST, LATEST, Calendar, Duration, Grain,
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.aggregations import AGGREGATIONS, Aggregation, AggregationName
 from metric_tui.definitions.asks import (
-    Extent,
     FirstEvent,
     MeasureAsk,
     MetricAsk,
@@ -22,6 +21,7 @@ from metric_tui.definitions.asks import (
     SimpleMeasure,
     Slice,
 )
+from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps

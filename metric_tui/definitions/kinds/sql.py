@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 
 from metric_tui.base.series import Table
-from metric_tui.definitions.asks import Extent, MeasureAsk, MetricAsk, Need, Setting, SqlMeasure
+from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Need, Setting, SqlMeasure
+from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.kinds.simple import with_period_notes
 from metric_tui.definitions.metric import Metric

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from operator import itemgetter
 
 from metric_tui.base.periods import EARLIEST, LATEST, Span
-from metric_tui.definitions.asks import Extent
+from metric_tui.definitions.extents import Extent
 from metric_tui.engines.rollup.shelf import ALWAYS
 from metric_tui.engines.times import TimeAxis
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.definitions.asks import (
-    Extent,
     FirstEvent,
     LifecycleMeasure,
     Measure,
@@ -14,6 +13,7 @@ from metric_tui.definitions.asks import (
     Rows,
     Slice,
 )
+from metric_tui.definitions.extents import Extent
 from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.shelf import Place, Shelf, Weeks
 from metric_tui.engines.rollup.spaces import Space, Unfit, space_of

@@ -9,7 +9,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from metric_tui.base.periods import WeekStart, add_months
-from metric_tui.definitions.asks import Extent, RetentionUnit, Rows
+from metric_tui.definitions.asks import RetentionUnit, Rows
+from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.spans import stepwise
