@@ -110,3 +110,12 @@ def hanging(text: str, cells: int) -> tuple[str, ...]:
         return (text,)
     first, *rest = wrapped(text, cells - INDENT)
     return (first, *(" " * INDENT + row for row in rest))
+
+
+def beside_or_below(start: Line, text: str, cells: int, role: Role = "plain") -> Iterator[Line]:
+    """A text after the start of its line where it fits, else below it."""
+    if not text or line_width(start) + 2 + width(text) <= cells:
+        yield line(*start, (f"  {text}" if text else "", role))
+        return
+    yield start
+    yield from (line((f"      {part}", role)) for part in wrapped(text, cells - 6))

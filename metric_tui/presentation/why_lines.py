@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.explanation import Contribution
 from metric_tui.analysis.segments import SegmentChange
 from metric_tui.analysis.telling import DimensionSplit, telling_order
@@ -12,26 +11,30 @@ from metric_tui.presentation.dates import day_without_year
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.marks import edge_mark
 from metric_tui.presentation.numbers import NumberStyle, compact, difference, number_style
-from metric_tui.presentation.pieces import EMPTY, Line, Role, hanging, line, line_width, wrapped
+from metric_tui.presentation.pieces import (
+    EMPTY,
+    Line,
+    Role,
+    beside_or_below,
+    hanging,
+    line,
+    wrapped,
+)
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
 from metric_tui.presentation.why_guardrails import guardrail_notes
+from metric_tui.presentation.why_influences import influence_lines
+from metric_tui.presentation.why_names import style_of, title_of
 from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
     bridge_text,
     headline,
-    influence_words,
-    lag_text,
     method_text,
-    moved_text,
     no_split_text,
     periods_text,
     segments_note,
-    shift_text,
     slice_text,
-    style_of,
     summary,
-    title_of,
 )
 
 WIDE = 72
@@ -101,7 +104,7 @@ def why_lines(
         _drivers(page, depth),
         _segments(page),
         _slices(page),
-        _influences(page),
+        influence_lines(page.found, page.cells, page.glyphs),
         _guardrails(page),
         _happened(page),
     )
@@ -130,7 +133,7 @@ def _health(page: _Page) -> Iterator[Line]:
         yield line(("The data", "strong"))
     for finding in page.found.health:
         title = f"  {page.glyphs.bad} {page.title(finding.metric)}:"
-        yield from _after(line((title, "warn")), safe(finding.text), page.cells)
+        yield from beside_or_below(line((title, "warn")), safe(finding.text), page.cells)
 
 
 def _bridge(page: _Page) -> Iterator[Line]:
@@ -302,32 +305,6 @@ def _slices(page: _Page) -> Iterator[Line]:
         )
 
 
-def _influences(page: _Page) -> Iterator[Line]:
-    if not page.found.influences:
-        return
-    yield line(("Believed influences", "strong"), ("  tested, never part of the sum", "dim"))
-    for edge in page.found.influences:
-        yield from _influence_lines(page, edge)
-
-
-def _influence_lines(page: _Page, edge: EdgeFinding) -> Iterator[Line]:
-    evidence = edge.evidence
-    names = f"  {edge_mark('influences')} {page.title(edge.metric)} {page.glyphs.crumb} {page.title(edge.parent)}"
-    words = influence_words(edge)
-    parts = [shift_text(page.found, edge)] if edge.shift is not None else []
-    if evidence.correlation is not None and (not parts or evidence.verdict == "evidence"):
-        r = f"{evidence.correlation:+.2f}".replace("-", page.glyphs.minus)
-        parts.append(f"r {r} at {lag_text(edge)}, n {evidence.n}")
-    moved = moved_text(page.found, edge, page.glyphs)
-    if moved:
-        parts.append(f"with this move {moved}")
-    if evidence.agrees is False:
-        parts.append("against what is expected")
-    role: Role = "accent" if edge.verdict == "evidence" else "dim"
-    name = left(names, min(48, page.cells // 2 + 6))
-    yield from _after(line(name, (f" {words}", role)), "; ".join(parts), page.cells, "dim")
-
-
 def _guardrails(page: _Page) -> Iterator[Line]:
     if page.found.guardrails:
         yield line(("Guardrails", "strong"))
@@ -340,13 +317,4 @@ def _happened(page: _Page) -> Iterator[Line]:
         yield line(("What happened", "strong"))
     for note in page.found.annotations:
         day = f"  {page.glyphs.event} {day_without_year(note.date)}"
-        yield from _after(line(day), safe(note.label), page.cells)
-
-
-def _after(start: Line, text: str, cells: int, role: Role = "plain") -> Iterator[Line]:
-    """A text after the start of its line where it fits, else below it."""
-    if not text or line_width(start) + 2 + width(text) <= cells:
-        yield line(*start, (f"  {text}" if text else "", role))
-        return
-    yield start
-    yield from (line((f"      {part}", role)) for part in wrapped(text, cells - 6))
+        yield from beside_or_below(line(day), safe(note.label), page.cells)

@@ -13,22 +13,23 @@ from metric_tui.presentation.report import markdown_text
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import dimension_label, effects_told
 from metric_tui.presentation.why_guardrails import guardrail_notes
+from metric_tui.presentation.why_influences import (
+    influence_words,
+    lag_text,
+    moved_text,
+    shift_text,
+)
+from metric_tui.presentation.why_names import style_of, title_of
 from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
     bridge_text,
     headline,
-    influence_words,
-    lag_text,
     method_text,
-    moved_text,
     no_split_text,
     periods_text,
     segments_note,
-    shift_text,
     slice_text,
-    style_of,
     summary,
-    title_of,
 )
 
 

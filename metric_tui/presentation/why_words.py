@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.explanation import Contribution
 from metric_tui.analysis.slices import Slice
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.analysis.why import Why
 from metric_tui.base.periods import Period
-from metric_tui.definitions.edges import Annotation
-from metric_tui.presentation.dates import day_without_year, hours_text, period_text
+from metric_tui.presentation.dates import hours_text, period_text
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.numbers import (
     NumberStyle,
@@ -22,6 +20,8 @@ from metric_tui.presentation.numbers import (
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import dimension_label
 from metric_tui.presentation.was_words import was_sentences
+from metric_tui.presentation.why_influences import influence_sentences
+from metric_tui.presentation.why_names import title_of
 
 STATUS_WORDS = {
     "base_undefined": "it has no value in the earlier period, so nothing can be split",
@@ -30,27 +30,10 @@ STATUS_WORDS = {
     "aumann_shapley": "split along the straight path (Aumann-Shapley)",
 }
 
-VERDICT_WORDS = {
-    "evidence": "moved with",
-    "no_clear_link": "no clear link",
-    "too_short": "too short to tell",
-    "refused": "cannot be told",
-}
-
-REFUSAL_WORDS = {
-    "computed_from_parent": "one is computed from the other",
-    "too_many_gaps": "too many days are missing",
-    "constant": "one of them hardly moves",
-}
-
 REVERSAL_WORDS = "every segment went the other way than the total: the mix decides"
-
-GRAIN_LETTERS = {"day": "d", "week": "w", "month": "mo"}
 
 DRIVERS_TOLD = 3
 
-LEAST_EXPLAINED = 0.1
-"""Part of the change that a believed driver's branch carries at least to be told."""
 VALUES_NAMED = 2
 
 
@@ -107,46 +90,6 @@ def segments_note(split: DimensionSplit) -> str:
     return "; ".join(notes)
 
 
-def influence_words(edge: EdgeFinding) -> str:
-    """What the test of an edge found: `moved with`, `cannot be told: too many days are missing`."""
-    if edge.shift is not None:
-        return "new level together"
-    words = VERDICT_WORDS[edge.evidence.verdict]
-    reason = edge.evidence.reason
-    return f"{words}: {REFUSAL_WORDS[reason]}" if reason is not None else words
-
-
-def shift_text(found: Why, edge: EdgeFinding) -> str:
-    """`both from 1 Jun`, or `from 1 Jun, the parent from 8 Jun`; with the chance. Empty without."""
-    shift = edge.shift
-    if shift is None:
-        return ""
-    day = found.tree.settings.calendar.day_of
-    driver, parent = (day_without_year(day(at)) for at in (shift.driver_at, shift.parent_at))
-    when = f"both from {driver}" if driver == parent else f"from {driver}, then from {parent}"
-    return f"{when}; by chance in {chance_text(shift.chance)}"
-
-
-def chance_text(chance: float) -> str:
-    """`1 of 208`, as people count odds."""
-    return f"1 of {max(1, round(1 / chance)):,}"
-
-
-def lag_text(edge: EdgeFinding) -> str:
-    """By how much the driver leads, at the grain of its test: `8 d`, `1 w`; empty without one."""
-    lag = edge.evidence.lag
-    return "" if lag is None else f"{lag} {GRAIN_LETTERS.get(edge.grain, 'd')}"
-
-
-def moved_text(found: Why, edge: EdgeFinding, glyphs: Glyphs) -> str:
-    """`+0.26pp to +0.30pp a day`: the measured slope times the driver's move; empty without."""
-    if edge.moved is None:
-        return ""
-    style = number_style(found.tree.metrics[edge.parent])
-    low, _, high = (difference(value, style, glyphs) for value in edge.moved)
-    return f"{low} to {high} a {edge.grain}"
-
-
 def periods_text(found: Why, glyphs: Glyphs) -> str:
     """Both periods: `8–28 Jun 2026 vs 18 May–7 Jun 2026`, and by what file the earlier is told."""
     text = f"{_period(found, found.period, glyphs)} vs {_period(found, found.against, glyphs)}"
@@ -179,9 +122,7 @@ def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
             yield f"{dimension_label(found.tree, split.dimension)}: {rollout_text(split)}."
             break
     yield from _reversal(found)
-    edge = _telling_influence(found)
-    if edge is not None:
-        yield _influence_sentence(found, edge, glyphs)
+    yield from influence_sentences(found, glyphs)
 
 
 def _reversal(found: Why) -> Iterator[str]:
@@ -261,56 +202,6 @@ def slice_text(found: Why, row: Slice) -> str:
         f"{dimension_label(found.tree, name)}: {'(none)' if value is None else safe(value)}"
         for name, value in row.where
     )
-
-
-def _telling_influence(found: Why) -> EdgeFinding | None:
-    """The believed driver whose branch carries most of this change; None where none carries any."""
-    change = found.explanation.change
-    first = next(iter(found.influences), None)
-    if first is None or first.verdict != "evidence" or change is None:
-        return None
-    return first if abs(first.explains) >= LEAST_EXPLAINED * abs(change) > 0 else None
-
-
-def _influence_sentence(found: Why, edge: EdgeFinding, glyphs: Glyphs) -> str:
-    driver, parent = title_of(found, edge.metric), title_of(found, edge.parent).lower()
-    if edge.shift is not None:
-        return f"{driver} went to a new level with {parent}: {_shift_words(found, edge)}; that is no proof of a cause."
-    lag = edge.evidence.lag or 0
-    later = f", {lag} {edge.grain}{'' if lag == 1 else 's'} later" if lag else ""
-    r = f"{edge.evidence.correlation or 0:.2f}".replace("-", glyphs.minus)
-    return f"{driver} moved with {parent}{later} (r {r}){_noted(found, edge)}; that is no proof of a cause."
-
-
-def _shift_words(found: Why, edge: EdgeFinding) -> str:
-    """`both from 1 Jun on (Fewer notifications)`."""
-    return shift_text(found, edge).split(";")[0] + _noted(found, edge)
-
-
-def _noted(found: Why, edge: EdgeFinding) -> str:
-    """What somebody noted of the driver in the later period, in brackets; empty without."""
-    notes = [
-        note for note in found.annotations if edge.metric in note.metrics and _is_later(found, note)
-    ]
-    return f" ({safe(notes[0].label)})" if notes else ""
-
-
-def _is_later(found: Why, note: Annotation) -> bool:
-    """Whether something happened after the earlier period began to be compared with the later."""
-    day = found.tree.settings.calendar.day_of
-    return note.date >= day(found.against.span.start)
-
-
-def title_of(found: Why, name: str) -> str:
-    """How a driver is shown."""
-    metric = found.metric(name)
-    return safe(metric.title if metric else name)
-
-
-def style_of(found: Why, name: str) -> NumberStyle:
-    """How a driver's values are written."""
-    metric = found.metric(name)
-    return number_style(metric) if metric else _style(found)
 
 
 def _style(found: Why) -> NumberStyle:
