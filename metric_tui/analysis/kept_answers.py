@@ -16,6 +16,7 @@ from typing import Any
 from metric_tui import __version__
 from metric_tui.base.periods import Calendar, Period, Span
 from metric_tui.base.places import cache_directory
+from metric_tui.base.private import is_private, write_private
 from metric_tui.base.series import Note
 from metric_tui.engines.common import Engine
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, SegmentValues, Values
@@ -48,6 +49,8 @@ class KeptAnswers:
         self, path: Path, question: Question, calendar: Calendar, *, revision: int
     ) -> Answer | None:
         """The kept answer, None where there is none that can be read."""
+        if not is_private(path):
+            return None
         with suppress(OSError, ValueError, KeyError, TypeError, IndexError):
             document = json.loads(path.read_text(encoding="utf-8"))
             return _answer(document, question, calendar, revision)
@@ -59,10 +62,7 @@ class KeptAnswers:
         if len(text) > LARGEST_BYTES:
             return
         with suppress(OSError):
-            self.directory.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{id(answer):x}.tmp")
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
+            write_private(path, text)
             self._make_room(path.name[:_TREE_DIGITS])
 
     def keeper(self, text: str, engine: Engine) -> Callable[[Answer], None]:

@@ -111,7 +111,19 @@ def call(arguments: list[str]) -> int:
     except MetricTuiError as error:
         _print_error(error)
         return error.exit_code
+    finally:
+        _print_refusals()
     return result if isinstance(result, int) else 0
+
+
+def _print_refusals() -> None:
+    """Say once what was not read because somebody else may have written it."""
+    from metric_tui.base.private import refusals
+
+    for path, reason in refusals():
+        from metric_tui.presentation.safe import safe
+
+        click.echo(f"note: `{safe(path)}` was not read: {reason}", err=True)
 
 
 def _print_error(error: MetricTuiError) -> None:

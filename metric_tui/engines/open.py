@@ -5,6 +5,7 @@ from pathlib import Path
 
 from metric_tui.base.errors import StoreError
 from metric_tui.base.places import cache_directory
+from metric_tui.base.private import is_private_database
 from metric_tui.engines.common import Engine
 
 SAMPLE_SCHEME = "sample:"
@@ -42,7 +43,7 @@ def open_engine(store: str | None, *, beside: Path) -> Engine:
     if not store:
         raise StoreError("the tree names no store", hint="add `store: path/to/events.db`")
     if store.startswith(SAMPLE_SCHEME):
-        return _sqlite(sample_store_path(store.removeprefix(SAMPLE_SCHEME)))
+        return _sqlite(_readable_sample(store.removeprefix(SAMPLE_SCHEME)))
     scheme, separator, rest = store.partition(":")
     if separator and scheme in ENGINES:
         return ENGINES[scheme][1](_located(rest.removeprefix("//"), beside))
@@ -59,6 +60,17 @@ def open_engine(store: str | None, *, beside: Path) -> Engine:
 
 def _located(text: str, beside: Path) -> Path:
     return beside.parent / Path(text).expanduser()
+
+
+def _readable_sample(name: str) -> Path:
+    """Where a sample store is that nobody else can have written, or where there is none yet."""
+    path = sample_store_path(name)
+    if path.exists() and not is_private_database(path):
+        raise StoreError(
+            f"the sample store `{path}` is not read: somebody else may have written it",
+            hint=f"`metric-tui demo {name}` builds it anew",
+        )
+    return path
 
 
 def sample_store_path(name: str) -> Path:

@@ -8,6 +8,13 @@ from pathlib import Path
 from types import ModuleType
 
 from metric_tui.base.errors import MetricTuiError, QuestionError
+from metric_tui.base.private import (
+    is_private,
+    is_private_database,
+    make_private,
+    make_private_folder,
+    write_private,
+)
 from metric_tui.engines.open import sample_store_path
 
 DEFAULT_SAMPLE = "nights_booked"
@@ -65,7 +72,7 @@ def has_sample(name: str) -> bool:
 
 def has_built_sample(name: str) -> bool:
     """Whether the tree's sample store is there already; the generators are not even imported."""
-    return sample_store_path(name).exists()
+    return is_private_database(sample_store_path(name))
 
 
 def built_size(name: str) -> int | None:
@@ -87,13 +94,14 @@ def ensure_sample(
         progress: called with events done and in all.
     """
     path = sample_store_path(name)
-    if path.exists() and (events is None or _built_with(path) == events):
+    if is_private_database(path) and (events is None or _built_with(path) == events):
         return path
     wanted = events or DEFAULT_EVENTS
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        make_private_folder(path.parent)
         sample_data().build(name, path, events=wanted, progress=progress)
-        _size_note(path).write_text(str(wanted), encoding="utf-8")
+        make_private(path)
+        write_private(_size_note(path), str(wanted))
     except OSError as error:
         raise MetricTuiError(
             f"the sample store cannot be written to `{path}`: {error.strerror}",
@@ -108,5 +116,5 @@ def _size_note(path: Path) -> Path:
 
 def _built_with(path: Path) -> int | None:
     note = _size_note(path)
-    text = note.read_text(encoding="utf-8").strip() if note.exists() else ""
+    text = note.read_text(encoding="utf-8").strip() if is_private(note) else ""
     return int(text) if text.isdecimal() else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from metric_tui.base.places import state_directory
+from metric_tui.base.private import is_private, write_private_durably
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class SideFiles:
 
     def write_recovery(self, text: str) -> None:
         """Keep unsaved text."""
-        _write_private(self._beside("unsaved.yaml"), text)
+        write_private_durably(self._beside("unsaved.yaml"), text)
 
     def recovery(self) -> str | None:
         """Unsaved text, None without any."""
@@ -76,7 +77,7 @@ class SideFiles:
 
     def write_state(self, state: dict[str, Any]) -> None:
         """Remember where the user was."""
-        _write_private(self._beside("state.json"), json.dumps(state))
+        write_private_durably(self._beside("state.json"), json.dumps(state))
 
     def state(self) -> dict[str, Any]:
         """Where the user was; empty when that is not known or cannot be read."""
@@ -87,12 +88,9 @@ class SideFiles:
         return {}
 
 
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, text)
-
-
 def _read(path: Path) -> str | None:
+    if not is_private(path):
+        return None
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             return stream.read()

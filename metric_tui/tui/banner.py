@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from metric_tui.base.private import write_private
 from metric_tui.base.problems import Problem
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import Line, line
@@ -61,8 +62,9 @@ def is_first_start(state_directory: str) -> bool:
         return False
     mark = Path(state_directory) / "hint-shown"
     try:
-        mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mark.touch(exist_ok=False)
+        if mark.exists():
+            return False
+        write_private(mark, "")
     except OSError:
         return False
     return True

@@ -4,6 +4,8 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from metric_tui.base.private import write_private
+
 KEPT = 20
 """How many reports stay."""
 
@@ -15,10 +17,8 @@ def write_crash(error: BaseException, state_directory: str) -> Path | None:
     directory = Path(state_directory)
     name = f"crash-{datetime.now(tz=UTC):%Y%m%d-%H%M%S-%f}.log"
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = directory / name
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        path.chmod(0o600)
+        write_private(path, "".join(traceback.format_exception(error)))
         for old in sorted(directory.glob("crash-*.log"))[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError:

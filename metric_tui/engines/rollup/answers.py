@@ -88,7 +88,7 @@ class AnswerFile:
             for part in self._parts(ask):
                 # windows and periods of one measure may have spans in common
                 parts.setdefault(part.spot, []).append(part)
-        if not parts or not self._file.path.exists():
+        if not parts or not self._file.is_there:
             return {}
         found: dict[MeasureAsk, Known] = {}
         try:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from metric_tui.base.private import is_private_database, make_private_database
 from metric_tui.engines.rollup.cache_tables import make_tables
 from metric_tui.engines.rollup.kept import KeptSpace, KeptTable, KeptTrack
 from metric_tui.engines.rollup.pack import from_bytes, to_bytes
@@ -41,8 +42,9 @@ class Cache:
 
         Raises:
             sqlite3.Error: it is damaged or cannot be written.
+            OSError: it cannot be made, or is in a folder of somebody else.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_database(path)
         connection = _connected(str(path), uri=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -64,7 +66,7 @@ class Cache:
             mapped: look at its pages where the system holds them instead of copying them; they
                 count as the process's memory while the system has room for them.
         """
-        if not path.exists():
+        if not is_private_database(path):
             return None
         connection = _connected(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from metric_tui.base.places import cache_directory
+from metric_tui.base.private import database_files
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.engines.store import Store
 
@@ -24,14 +25,13 @@ def cache_path(store: Store) -> Path | None:
 
 def remove(path: Path) -> None:
     """Delete a cache file and what SQLite keeps beside it."""
-    for ending in ("", "-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    for file in database_files(path):
+        file.unlink(missing_ok=True)
 
 
 def size_of(path: Path) -> int:
     """Bytes of a cache file and what SQLite keeps beside it."""
-    files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
-    return sum(file.stat().st_size for file in files if file.exists())
+    return sum(file.stat().st_size for file in database_files(path) if file.exists())
 
 
 def evict(directory: Path, *, keep: Path) -> None:

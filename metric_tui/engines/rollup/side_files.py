@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from metric_tui.base.private import is_private_database, make_private_database
+
 _WAIT_SECONDS = 1.0
 
 
@@ -23,6 +25,11 @@ class SideFile:
         """The one of some name."""
         return cls(cache.with_name(f"{cache.stem}-{name}.db"))
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is one that nobody else can have written."""
+        return is_private_database(self.path)
+
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
         """A connection, closed at the end; statements are not put into transactions."""
@@ -33,6 +40,7 @@ class SideFile:
     def write(self, run: Callable[[sqlite3.Connection], object]) -> None:
         """Run statements in one transaction; a file that is damaged goes, one in use stays as it is."""
         with suppress(sqlite3.OperationalError, OSError):
+            make_private_database(self.path)
             try:
                 with self.opened() as connection:
                     connection.execute("BEGIN IMMEDIATE")

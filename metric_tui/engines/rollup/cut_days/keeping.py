@@ -50,11 +50,11 @@ class KeptDays:
 
     def find(self, days: Iterable[int]) -> dict[int, Sequence[Packed]]:
         """What is kept of some days, as far as it holds."""
-        path = days_path(self.cache)
-        if not path.exists():
+        file = SideFile(days_path(self.cache))
+        if not file.is_there:
             return {}
         try:
-            with SideFile(path).opened() as connection:
+            with file.opened() as connection:
                 return dict(self._found(connection, list(days)))
         except (sqlite3.Error, Damaged):
             return {}
