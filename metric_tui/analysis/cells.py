@@ -3,12 +3,12 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from metric_tui.analysis.quotients import Linear, Share, Term
 from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.periods import Span
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.definitions.quotients import Linear, Share, Term
 from metric_tui.planning.build import Outcome
 
 EMPTY_CELL = (0.0, 0.0, 0.0, 0.0)

@@ -6,7 +6,6 @@ from itertools import chain
 
 from metric_tui.analysis.answers import Measures
 from metric_tui.analysis.cells import CellReader, cells_of
-from metric_tui.analysis.quotients import Share, Term, share_of
 from metric_tui.analysis.slices import TopSlices, top_slices_of_ratio, top_slices_of_sum
 from metric_tui.analysis.telling import DimensionSplit, telling_order
 from metric_tui.base.daily import added_up, days_of
@@ -15,6 +14,7 @@ from metric_tui.base.periods import Span
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import Condition, MeasureAsk, Setting
 from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.definitions.quotients import Share, Term, share_of
 from metric_tui.planning.build import Outcome
 
 CROSSED = 4

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from metric_tui.analysis.answers import Measures, answer
-from metric_tui.analysis.quotients import ADDITIVE
 from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.series import Value
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.definitions.quotients import ADDITIVE
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.rows import rows_without_time
 from metric_tui.engines.store import Store

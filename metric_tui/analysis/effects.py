@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from metric_tui.analysis.answers import Measures, setting_of
-from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.splits import splits_of
 from metric_tui.analysis.telling import DimensionSplit
+from metric_tui.definitions.quotients import with_mean_parts
 from metric_tui.engines.store import Store
 from metric_tui.planning.question import Question
 

@@ -10,13 +10,13 @@ from itertools import chain
 from metric_tui.analysis.answers import Measures, answer, setting_of
 from metric_tui.analysis.crossing import cell_asks
 from metric_tui.analysis.health import row_asks
-from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.why import why
 from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError
 from metric_tui.base.periods import DEFAULT_PERIODS, Calendar, Grain, Span
 from metric_tui.base.series import Cell
 from metric_tui.definitions.asks import Condition
+from metric_tui.definitions.quotients import with_mean_parts
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.rollup import describe
 from metric_tui.engines.store import Store

@@ -6,18 +6,27 @@ from datetime import date, timedelta
 from functools import partial
 
 from metric_tui.analysis.answers import Measures, outcomes_of, setting_of
-from metric_tui.analysis.outlook import Outlook, Progress, Target, key_result_progress
-from metric_tui.analysis.quotients import Linear, Share, Term, share_of, with_mean_parts
+from metric_tui.analysis.outlook import Outlook, Target
 from metric_tui.analysis.targets import additive_outlook, ratio_outlook, stock_outlook
-from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.errors import MetricTuiError, QuestionError
 from metric_tui.base.periods import Grain, Span
 from metric_tui.base.series import Table, Value
 from metric_tui.definitions import edges
 from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.quotients import (
+    Linear,
+    Share,
+    Term,
+    has_open_begin,
+    share_of,
+    with_mean_parts,
+)
 from metric_tui.definitions.scores import is_score
+from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
+from metric_tui.planning.conditions import is_same, parse_conditions
 from metric_tui.planning.question import Question
 
 HISTORY_DAYS = 400
@@ -44,15 +53,8 @@ class Goal:
 
     outlook: Outlook
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyResultStanding:
-    """A key result and how far it is on its way."""
-
-    objective: str
-    key_result: edges.KeyResult
-    current: Value
-    progress: Progress
+    reason: str | None = None
+    """Why it is not judged, in words; None where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class _Window:
 def goals(store: Store, measures: Measures, question: Question) -> tuple[Goal, ...]:
     """How every target of the tree stands, in tree order; those that cannot be computed are left out.
 
+    A target is for the rows that it was set for: under another filter it is not judged.
+
     Raises:
         StoreError: the store cannot be opened.
         Cancelled: the engine was interrupted.
@@ -97,54 +101,6 @@ def goals(store: Store, measures: Measures, question: Question) -> tuple[Goal, .
         if metric.target is not None and days.spans
     )
     return tuple(goal for goal in found if goal is not None)
-
-
-def key_results(
-    store: Store, measures: Measures, question: Question
-) -> tuple[KeyResultStanding, ...]:
-    """How far every key result is: its metric's last complete period between start and goal."""
-    setting, frame = setting_of(store, replace(question, start=None, end=None, last=1))
-    today = setting.calendar.day_of(setting.cutoff)
-    span = frame.periods[-1].span
-    rows = [
-        (entry.objective, result)
-        for entry in store.tree.objectives
-        for result in entry.key_results
-        if result.metric in store.tree.metrics
-    ]
-    asks = {
-        result.metric: MetricAsk(
-            metric=result.metric, spans=(span,), slice=Slice(where=question.where)
-        )
-        for _, result in rows
-    }
-    outcomes = outcomes_of(asks.values(), setting, measures)
-    return tuple(
-        _standing(objective, result, outcomes[asks[result.metric]], today, setting)
-        for objective, result in rows
-    )
-
-
-def _standing(
-    objective: str,
-    result: edges.KeyResult,
-    outcome: Table | MetricTuiError,
-    today: date,
-    setting: Setting,
-) -> KeyResultStanding:
-    current = outcome.of(())[0] if isinstance(outcome, Table) else None
-    begin = date(result.by.year, 1, 1) if result.by else today
-    total = (result.by - begin).days + 1 if result.by else 0
-    progress = key_result_progress(
-        start=result.start if result.start is not None else result.goal,
-        goal=result.goal,
-        current=current,
-        elapsed=(today - begin).days,
-        total=total,
-    )
-    return KeyResultStanding(
-        objective=objective, key_result=result, current=current, progress=progress
-    )
 
 
 def _complete_days(setting: Setting) -> _Days:
@@ -201,20 +157,38 @@ def _goal(
     if share is None and window.grain is not None:
         # a distinct count of some days says nothing of the whole period, so the last one is judged
         window = _last_complete(window.grain, setting, days)
-    judge = partial(_judged, metric, target, setting, measures, days, window, where)
-    try:
-        outlook = judge(share)
-    except MetricTuiError:
-        return None
-    return Goal(
+    goal = Goal(
         metric=metric.name,
         target=target,
         start=window.start,
         end=window.end,
         grain=window.grain,
         elapsed=window.elapsed(days),
-        outlook=outlook,
+        outlook=Outlook(status="not_judged", actual=None),
+        reason=why_not_judged(setting.tree, metric.name, target, where),
     )
+    if goal.reason is not None:
+        return goal
+    judge = partial(_judged, metric, target, setting, measures, days, window, where)
+    try:
+        return replace(goal, outlook=judge(share))
+    except MetricTuiError:
+        return None
+
+
+def why_not_judged(
+    tree: MetricTree, metric: str, target: edges.Target, where: tuple[Condition, ...]
+) -> str | None:
+    """Why a target is not judged under a filter; None where it is meant for just these rows."""
+    if has_open_begin(tree, metric):
+        return "target needs `grain` or `from`"
+    try:
+        own = parse_conditions(target.where)
+    except QuestionError:
+        return "target has a `where` that is no filter"
+    if is_same(own, where):
+        return None
+    return f"target is for {' and '.join(target.where) or 'the whole'}"
 
 
 def wanted_of(metric: Metric, target: edges.Target) -> Target:

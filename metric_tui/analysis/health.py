@@ -15,7 +15,6 @@ from metric_tui.analysis.coverage import (
     volume_break,
 )
 from metric_tui.analysis.null_surges import null_surges
-from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.daily import days_of
 from metric_tui.base.periods import Period, Span
@@ -30,6 +29,7 @@ from metric_tui.definitions.asks import (
     VolumeMeasure,
 )
 from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.definitions.quotients import with_mean_parts
 from metric_tui.engines.sql.faults import faults_add_up
 from metric_tui.planning.build import Outcome
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from metric_tui.analysis.answers import Measures
 from metric_tui.analysis.cells import CellReader
 from metric_tui.analysis.coverage import Finding, null_surge
-from metric_tui.analysis.quotients import rows_behind, share_of
 from metric_tui.analysis.segments import SegmentChange
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.series import Table, Value
 from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.simple import Simple
+from metric_tui.definitions.quotients import rows_behind, share_of
 from metric_tui.definitions.tree import MetricTree
 
 

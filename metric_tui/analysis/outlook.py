@@ -17,8 +17,10 @@ TargetStatus = Literal[
     "too_short",
     "too_far",
     "not_started",
+    "not_judged",
 ]
-"""Four words for a probability, three for a date gone by, three for no forecast."""
+"""Four words for a probability, three for a date gone by, three for no forecast, and one for a
+target that is not meant for what is asked."""
 
 WORDS: tuple[tuple[float, TargetStatus], ...] = (
     (0.8, "on_track"), (0.5, "likely"), (0.2, "at_risk"), (0.0, "off_track"),

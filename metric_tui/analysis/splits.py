@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from metric_tui.analysis.answers import Measures, outcomes_of
 from metric_tui.analysis.cells import EMPTY_CELL, CellReader, cells_of
 from metric_tui.analysis.crossing import slices_of
-from metric_tui.analysis.quotients import Linear, Share, count_behind, share_of
 from metric_tui.analysis.rate_segments import split_ratio
 from metric_tui.analysis.rollouts import rollout_of
 from metric_tui.analysis.segments import (
@@ -21,6 +20,7 @@ from metric_tui.base.errors import MetricTuiError
 from metric_tui.base.periods import Span
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import Condition, MeasureAsk, MetricAsk, Setting
+from metric_tui.definitions.quotients import Linear, Share, count_behind, share_of
 from metric_tui.planning.build import Outcome
 
 

@@ -8,11 +8,11 @@ from metric_tui.analysis.edge_history import BY_GRAIN
 from metric_tui.analysis.evidence import EdgeFinding
 from metric_tui.analysis.influences import moved_with
 from metric_tui.analysis.levers import Lever
-from metric_tui.analysis.quotients import share_of
 from metric_tui.analysis.scenario import Model, Outcome
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Value
 from metric_tui.definitions import edges
+from metric_tui.definitions.quotients import share_of
 from metric_tui.definitions.tree import MetricTree
 
 ROUNDING = 10

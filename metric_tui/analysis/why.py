@@ -18,7 +18,6 @@ from metric_tui.analysis.earlier import Earlier, Was, measured_by, names_of_both
 from metric_tui.analysis.evidence import EdgeFinding, edge_findings, with_parts
 from metric_tui.analysis.explanation import Explanation
 from metric_tui.analysis.health import HealthFinding, health_of
-from metric_tui.analysis.quotients import with_mean_parts
 from metric_tui.analysis.slices import TopSlices
 from metric_tui.analysis.splits import Splits, splits_of
 from metric_tui.analysis.telling import DimensionSplit
@@ -30,6 +29,7 @@ from metric_tui.base.series import Value
 from metric_tui.definitions.asks import Setting
 from metric_tui.definitions.edges import Annotation
 from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.quotients import with_mean_parts
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.key_results import KeyResultStanding
 from metric_tui.cli.options import question_of, question_options, tree_argument, usage_error
 from metric_tui.cli.printing import (
     glyphs_for,

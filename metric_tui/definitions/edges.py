@@ -86,6 +86,9 @@ class Target:
     since: date | None = yaml_field("the first day that counts", key="from", default=None)
     lower: float = yaml_field("share of the target below which it is missed", default=0.95)
     grain: Grain | None = yaml_field("the period the value is meant for", default=None)
+    where: tuple[str, ...] = yaml_field(
+        "the filter it holds for, such as `country=FR`; the whole without any", default=()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,10 @@ class KeyResult:
     start: float | None = yaml_field("where it began", key="from", default=None)
     goal: float = yaml_field("where it shall be", key="to")
     by: date | None = yaml_field("the last day that counts", default=None)
+    grain: Grain | None = yaml_field(
+        "the periods of which the last mature one counts; those of the metric's target, else month",
+        default=None,
+    )
     label: str | None = yaml_field("how it is shown", default=None)
 
 

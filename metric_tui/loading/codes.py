@@ -39,6 +39,7 @@ ERRORS: dict[str, str] = {
     "component-cycle": "a metric is a component of itself",
     "unknown-table": "the store has no such table",
     "unknown-column": "the store has no such column",
+    "unclear-target": "a target does not say for which days or which rows it holds",
 }
 """Each stops the metric it stands in where that is computed from it, or the file where it stands in none."""
 

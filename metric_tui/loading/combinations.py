@@ -153,7 +153,7 @@ def change_is_known(reading: Reading, given: Given) -> None:
 
 
 def grain_is_a_period(reading: Reading, given: Given) -> None:
-    """The explorer opens with periods, so `total` is no grain to open with."""
+    """What is looked at by period has no grain `total`."""
     if given.value("grain") == "total":
         choices = "hour, day, week, month, quarter, year"
         place = given.place("grain")
@@ -229,7 +229,7 @@ RULES: dict[type, tuple[Rule, ...]] = {
     Lifecycle: (_plain_inputs("input_metric"),),
     Target: (target_fits,),
     Guardrail: (bounds_leave_room,),
-    KeyResult: (sides_differ,),
+    KeyResult: (sides_differ, grain_is_a_period),
     Lever: (change_is_known,),
 }
 """The rules of each definition class, run on what could be read."""

@@ -59,6 +59,7 @@ def _target_said(target: Target) -> dict[str, object]:
         "from": target.since.isoformat() if target.since else None,
         "lower": number(target.lower) if target.lower != LOWER else None,
         "grain": target.grain,
+        "where": list(target.where) or None,
     }
     return {key: value for key, value in said.items() if value is not None}
 

@@ -1,10 +1,10 @@
 """Filters of the whole tree as people write them: `platform=ios`, `country!=FR`, `country=`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from metric_tui.base.errors import QuestionError
-from metric_tui.base.series import Cell
+from metric_tui.base.series import Cell, cell_text
 from metric_tui.definitions.asks import Condition
 
 
@@ -55,6 +55,25 @@ def keeps(where: Iterable[Condition], dimension: str, value: Cell) -> bool:
         == (entry.operator == "=")
         for entry in where
         if entry.dimension == dimension
+    )
+
+
+def condition_texts(where: Iterable[Condition]) -> Iterator[str]:
+    """Filters as `parse_conditions` reads them, one text for each value."""
+    for entry in where:
+        for choice in entry.choices:
+            yield f"{entry.dimension}{entry.operator}{cell_text(choice)}"
+
+
+def is_same(one: Iterable[Condition], other: Iterable[Condition]) -> bool:
+    """Whether two filters say the same in whatever order; typed values count as text."""
+    return _said(one) == _said(other)
+
+
+def _said(where: Iterable[Condition]) -> frozenset[tuple[str, str, frozenset[str]]]:
+    return frozenset(
+        (entry.dimension, entry.operator, frozenset(map(cell_text, entry.choices)))
+        for entry in where
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 
-from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.key_results import KeyResultStanding
 from metric_tui.analysis.status import Flag
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from metric_tui.analysis.goals import Goal, KeyResultStanding, wanted_of
-from metric_tui.analysis.outlook import Progress
+from metric_tui.analysis.goals import Goal, wanted_of
+from metric_tui.analysis.key_results import KeyResultStanding
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
-from metric_tui.presentation.dates import day_text, days_text
+from metric_tui.presentation.dates import day_text, days_text, period_text
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.numbers import (
     NumberStyle,
@@ -30,6 +30,7 @@ STATUS_WORDS: dict[str, tuple[str, Role]] = {
     "too_short": ("too short to say", "dim"),
     "too_far": ("too far ahead to say", "dim"),
     "not_started": ("not started", "dim"),
+    "not_judged": ("not judged", "dim"),
 }
 """How a target's status is said, with the role of its colour."""
 
@@ -44,6 +45,13 @@ def status_mark(status: str, glyphs: Glyphs) -> tuple[str, Role]:
     return f"{sign} {words}", role
 
 
+def goal_mark(goal: Goal, glyphs: Glyphs) -> tuple[str, Role]:
+    """A target's status with its sign; of one that is not judged why: `◌ target is for the whole`."""
+    if goal.reason is not None:
+        return f"{glyphs.partial} {safe(goal.reason)}", "dim"
+    return status_mark(goal.outlook.status, glyphs)
+
+
 def target_words(
     goals: Iterable[Goal], answer: Answer, glyphs: Glyphs
 ) -> dict[str, tuple[str, Role]]:
@@ -53,15 +61,21 @@ def target_words(
     """
     answered = answer.metrics
     return {
-        goal.metric: status_mark(goal.outlook.status, glyphs)
+        goal.metric: goal_mark(goal, glyphs)
         for goal in goals
         if goal.outlook.status not in ("too_short", "too_far", "not_started")
         and not (goal.metric in answered and any(answered[goal.metric].total.notes[-1:]))
     }
 
 
-def result_mark(progress: Progress, glyphs: Glyphs) -> tuple[str, Role]:
-    """How a key result stands, with its sign: met, behind the time gone, or on its way."""
+def result_mark(standing: KeyResultStanding, glyphs: Glyphs) -> tuple[str, Role]:
+    """How a key result stands, with its sign: met, behind the time gone, or on its way.
+
+    Of one that is not judged why: `◌ key result is for the whole`.
+    """
+    if standing.reason is not None:
+        return f"{glyphs.partial} {safe(standing.reason)}", "dim"
+    progress = standing.progress
     if progress.is_met:
         return f"{glyphs.good} met", "good"
     if progress.done is None:
@@ -101,11 +115,12 @@ def goal_lines(
 def _goal(tree: MetricTree, goal: Goal, cells: int, glyphs: Glyphs) -> Iterator[Line]:
     metric = tree.metrics[goal.metric]
     style = number_style(metric)
-    mark, role = status_mark(goal.outlook.status, glyphs)
+    mark, role = goal_mark(goal, glyphs)
     each = f" each {goal.grain}" if goal.grain else ""
     yield line((safe(metric.title), "title"), "  ", (mark, role))
     parts = [
         f"target {compact(goal.target.value, style, glyphs)}{each}{_buffer(metric, goal, style, glyphs)}",
+        *((" and ".join(map(safe, goal.target.where)),) if goal.target.where else ()),
         days_text(goal.start, goal.end, glyphs),
         *_facts(goal, style, glyphs),
     ]
@@ -168,6 +183,18 @@ def _needs(goal: Goal, style: NumberStyle, glyphs: Glyphs) -> Iterator[str]:
         yield f"needs {own_points(outlook.required_change, style, glyphs)} on the last 28 days"
 
 
+def now_words(
+    tree: MetricTree, standing: KeyResultStanding, style: NumberStyle, glyphs: Glyphs
+) -> Iterator[str]:
+    """`now 2.2% in May 2026`: the last mature period; nothing where there is none."""
+    if standing.reason is None and standing.period is None:
+        yield f"no mature {standing.grain} yet"
+    elif standing.period is not None:
+        calendar = tree.settings.calendar
+        name = period_text(standing.period, standing.grain, calendar, glyphs)
+        yield f"now {compact(standing.current, style, glyphs)} in {name}"
+
+
 def _result(
     tree: MetricTree, standing: KeyResultStanding, cells: int, glyphs: Glyphs
 ) -> Iterator[Line]:
@@ -175,7 +202,7 @@ def _result(
     metric = tree.metrics[result.metric]
     style = number_style(metric)
     done = progress.done
-    mark, role = result_mark(progress, glyphs)
+    mark, role = result_mark(standing, glyphs)
     filled = 0 if done is None else round(min(max(done, 0.0), 1.0) * BAR)
     bar = glyphs.bars[-1] * filled + glyphs.dot * (BAR - filled)
     percent = share_text(done, glyphs) or glyphs.missing
@@ -183,7 +210,7 @@ def _result(
     yield line(left(f"  {title}", max(cells - BAR - 9, 12)), (f" {bar} {percent:>6}", role))
     parts = [
         mark,
-        f"now {compact(standing.current, style, glyphs)}",
+        *now_words(tree, standing, style, glyphs),
         f"{compact(result.start, style, glyphs)} {glyphs.crumb} {compact(result.goal, style, glyphs)}",
     ]
     if result.by:

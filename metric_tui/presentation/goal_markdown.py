@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.key_results import KeyResultStanding
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.presentation.dates import day_text, days_text
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.goal_lines import result_mark, share_text, status_mark
+from metric_tui.presentation.goal_lines import goal_mark, result_mark, share_text
 from metric_tui.presentation.numbers import NumberStyle, compact, number_style
 from metric_tui.presentation.report import markdown_text
 from metric_tui.presentation.safe import safe
@@ -52,19 +53,20 @@ def _goal(tree: MetricTree, goal: Goal, glyphs: Glyphs) -> tuple[str, ...]:
     metric, outlook = tree.metrics[goal.metric], goal.outlook
     style = number_style(metric)
     each = f" each {goal.grain}" if goal.grain else ""
+    where = f", {' and '.join(map(safe, goal.target.where))}" if goal.target.where else ""
     band = ""
     if outlook.low is not None and outlook.high is not None:
         band = f"{_number(outlook.low, style, glyphs)} to {_number(outlook.high, style, glyphs)}"
     return (
         safe(metric.title),
-        f"{compact(goal.target.value, style, glyphs)}{each}",
+        f"{compact(goal.target.value, style, glyphs)}{each}{where}",
         days_text(goal.start, goal.end, glyphs) if goal.grain else day_text(goal.end),
         _number(outlook.actual, style, glyphs),
         share_text(outlook.pace, glyphs),
         _number(outlook.projected, style, glyphs),
         band,
         share_text(outlook.probability, glyphs),
-        status_mark(outlook.status, glyphs)[0],
+        goal_mark(goal, glyphs)[0],
     )
 
 
@@ -79,7 +81,7 @@ def _result(tree: MetricTree, standing: KeyResultStanding, glyphs: Glyphs) -> tu
         compact(result.goal, style, glyphs),
         day_text(result.by) if result.by else "",
         share_text(standing.progress.done, glyphs),
-        result_mark(standing.progress, glyphs)[0],
+        result_mark(standing, glyphs)[0],
     )
 
 

@@ -11,7 +11,7 @@ from metric_tui.planning.answer import Answer, MetricAnswer
 from metric_tui.presentation.annotations import annotation_notes
 from metric_tui.presentation.dates import period_text
 from metric_tui.presentation.glyphs import Glyphs
-from metric_tui.presentation.goal_lines import status_mark, target_words
+from metric_tui.presentation.goal_lines import goal_mark, target_words
 from metric_tui.presentation.guardrail_words import guardrail_mark
 from metric_tui.presentation.limit_lines import limits_sign, limits_words, usual_of
 from metric_tui.presentation.marks import change_word, flag_mark
@@ -87,7 +87,7 @@ class Judged:
             metric = tree.metrics[goal.metric]
             parts = target_parts(metric, goal, number_style(metric), glyphs)
             text = plain(joined(parts, Piece(f" {glyphs.dot} ")))
-            sign = status_mark(goal.outlook.status, glyphs)[0].split(" ", 1)[0]
+            sign = goal_mark(goal, glyphs)[0].split(" ", 1)[0]
             yield f"{sign} {safe(metric.title)}: {text}"
 
 

@@ -211,14 +211,17 @@ def target_parts(
         return ()
     by = f" by {day_text(target.by)}" if target.by else ""
     each = f" each {goal.grain}" if goal is not None and goal.grain else by
+    rows = f", {' and '.join(map(safe, target.where))}" if target.where else ""
     start = line(
-        ("target ", "dim"), (compact(target.value, style, glyphs), "target"), (each, "dim")
+        ("target ", "dim"), (compact(target.value, style, glyphs), "target"), (each + rows, "dim")
     )
     if goal is None:
         return (start,)
     # imported with the first goal: the analysis is a tenth of the start
     from metric_tui.presentation.goal_lines import STATUS_WORDS
 
+    if goal.reason is not None:
+        return (start, line((safe(goal.reason), "dim")))
     words, role = STATUS_WORDS[goal.outlook.status]
     chance, pace = goal.outlook.probability, goal.outlook.pace
     outlook = joined(

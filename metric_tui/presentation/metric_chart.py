@@ -1,9 +1,11 @@
 """What a metric's chart shows, from an answer."""
 
+from metric_tui.base.errors import QuestionError
 from metric_tui.base.series import Value
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer
+from metric_tui.planning.conditions import is_same, parse_conditions
 from metric_tui.presentation.annotations import annotations_of, annotations_shown
 from metric_tui.presentation.chart import ChartData
 from metric_tui.presentation.dates import axis_text, period_text
@@ -49,9 +51,19 @@ def _chart_target(metric: Metric, answer: Answer, values: tuple[Value, ...]) -> 
     known = [value for value in values if value is not None]
     if target is None or not known or target.grain not in (None, answer.frame.grain):
         return None
+    if not _is_for(target.where, answer):
+        return None
     low, high = min(known), max(known)
     reach = (high - low) or abs(high) or 1.0
     return target.value if low - 2 * reach <= target.value <= high + 2 * reach else None
+
+
+def _is_for(where: tuple[str, ...], answer: Answer) -> bool:
+    """Whether a target's own filter is that of the answer."""
+    try:
+        return is_same(parse_conditions(where), answer.question.where)
+    except QuestionError:
+        return False
 
 
 def _event_places(tree: MetricTree, answer: Answer, metric: str) -> tuple[int, ...]:

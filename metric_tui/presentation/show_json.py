@@ -14,6 +14,7 @@ from metric_tui.base.periods import Grain
 from metric_tui.base.series import NOTES, Note
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.planning.answer import Answer, Identity, MetricAnswer, Values
+from metric_tui.planning.conditions import condition_texts
 from metric_tui.planning.question import Question
 from metric_tui.presentation.numbers import number_style
 
@@ -70,11 +71,7 @@ def _question(answer: Answer) -> dict[str, Any]:
         "end": _last_day(answer),
         "as_of": str(question.as_of) if question.as_of is not None else None,
         "compare": str(question.compare),
-        "where": [
-            f"{condition.dimension}{condition.operator}{'' if choice is None else choice}"
-            for condition in question.where
-            for choice in condition.choices
-        ],
+        "where": list(condition_texts(question.where)),
         "by": list(question.by),
     }
 
@@ -164,6 +161,8 @@ def _target(tree: MetricTree, metric: str, goal: Goal | None) -> dict[str, Any] 
     return {
         "value": target.value,
         "by": target.by.isoformat() if target.by else None,
+        "where": list(target.where),
+        "not_judged": goal.reason if goal is not None else None,
         "start": goal.start.isoformat() if goal is not None else None,
         "end": goal.end.isoformat() if goal is not None else None,
         "actual": outlook.actual if outlook is not None else None,

@@ -297,7 +297,11 @@ def _extra(drawing: _Drawing, row: TreeRow, kind: EdgeKind | None, found: Metric
     amount = drawing.contributions.get(row.path)
     focus = number_style(drawing.tree.metrics[row.path[0]])
     text = difference(amount, focus, drawing.glyphs)
-    word, role = drawing.words.get(row.metric) or _word(drawing, row, kind, found)
+    word, role = _word(drawing, row, kind, found)
+    told = drawing.words.get(row.metric)
+    # why a target is not judged hides neither how a guardrail stands nor a note
+    if told is not None and (told[1] != "dim" or (kind != "guardrails" and role != "warn")):
+        word, role = told
     return Extra(amount=text, word=word, role=role)
 
 

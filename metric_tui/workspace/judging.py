@@ -15,8 +15,9 @@ from metric_tui.planning.question import Question
 
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
-    from metric_tui.analysis.goals import Goal, KeyResultStanding
+    from metric_tui.analysis.goals import Goal
     from metric_tui.analysis.guardrails import Evidence
+    from metric_tui.analysis.key_results import KeyResultStanding
     from metric_tui.analysis.levers import Lever
     from metric_tui.analysis.scenario import Model
     from metric_tui.analysis.shapes import Shape
@@ -90,7 +91,7 @@ class Judging:
 
     def key_results(self, question: Question) -> tuple["KeyResultStanding", ...]:
         """How far every key result of the tree is on its way."""
-        from metric_tui.analysis.goals import key_results
+        from metric_tui.analysis.key_results import key_results
 
         store = self._store
         return key_results(store, self._measures(store, self._watch_cancel()), question)

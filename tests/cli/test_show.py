@@ -251,7 +251,7 @@ def test_every_format_for_people_names_each_metric(run: Run, tree: Path, output:
 OBJECTIVES = """\
 objectives:
   - objective: Fewer cancellations
-    key_results: [{metric: cancelled, from: 4, to: 0, by: 2026-12-31}]
+    key_results: [{metric: cancelled, from: 4, to: 0, by: 2026-12-31, grain: week}]
 """
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from metric_tui.analysis.goals import Goal, KeyResultStanding
+from metric_tui.analysis.goals import Goal
+from metric_tui.analysis.key_results import KeyResultStanding
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.errors import Cancelled, StoreError
 from metric_tui.base.formulas import parse_formula

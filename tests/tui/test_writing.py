@@ -67,7 +67,8 @@ async def test_a_target_is_typed_and_its_effect_seen(
     async with explorer(workspace, size) as stage:
         await stage.press("T")
         assert typed(stage) == {
-            "value": "", "by": "", "from": "", "each": "week", "lower": "95%", "good": "up",
+            "value": "", "by": "", "from": "", "each": "week", "where": "", "lower": "95%",
+            "good": "up",
         }  # fmt: skip
         await stage.type("1.2k")
         await stage.press("tab")
@@ -126,6 +127,9 @@ async def test_a_form_left_as_it_was_changes_nothing(workspace: Workspace) -> No
         ({"value": "5", "by": "2026-01", "from": "2026-02"}, "must be later", "by"),
         ({"value": "5", "each": "no"}, "a target for all days needs a last one", "by"),
         ({"value": "5", "lower": "120%"}, "up to 100%", "lower"),
+        ({"value": "5", "where": "platform"}, "no filter", "where"),
+        ({"value": "5", "where": "planet=mars"}, "no dimension `planet`", "where"),
+        ({"value": "5", "by": "2026-12-31", "each": "no"}, "need a first one", "from"),
     ],
 )
 async def test_what_cannot_be_used_is_said_at_its_field(
@@ -221,10 +225,10 @@ async def test_shares_are_typed_in_percent(workspace: Workspace) -> None:
     workspace.save(text)
     async with explorer(workspace) as stage:
         await stage.press("T")
-        fill(stage, value="14%", by="2026-Q2", each="no")
+        fill(stage, value="14%", **{"by": "2026-Q2", "from": "2026-04-01", "each": "no"})
         await stage.press("enter")
         target = workspace.tree.metrics["nights"].target
-        assert target == Target(value=0.14, by=date(2026, 6, 30))
+        assert target == Target(value=0.14, by=date(2026, 6, 30), since=date(2026, 4, 1))
         await stage.press("T")
         assert typed(stage)["value"] == "14%"
         assert typed(stage)["each"] == "no"

@@ -54,7 +54,11 @@ def changed_lines(old: str, new: str) -> tuple[list[str], list[str]]:
     ("before", "target", "after"),
     [
         ("", Target(value=10), "    target: 10\n"),
-        ("", Target(value=0.5, by=DAY), "    target: {value: 0.5, by: 2026-12-31}\n"),
+        (
+            "",
+            Target(value=0.5, by=DAY, grain="month"),
+            "    target: {value: 0.5, by: 2026-12-31, grain: month}\n",
+        ),
         ("    target: 9  # so many\n", Target(value=10), "    target: 10  # so many\n"),
         (
             "    target: 9\n",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metric_tui.analysis.quotients import part_name, share_of, with_mean_parts
+from metric_tui.definitions.quotients import part_name, share_of, with_mean_parts
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.load import load
 

@@ -19,6 +19,7 @@ from metric_tui.loading.checks.settings import (
     timezone_is_known,
 )
 from metric_tui.loading.checks.statements import statements_only_read
+from metric_tui.loading.checks.targets import targets_are_clear
 
 CHECKS: tuple[Check, ...] = (
     timezone_is_known,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     cycles_of_components,
     inputs_fit,
     statements_only_read,
+    targets_are_clear,
 )
 """Each takes the file and yields problems; it may look at the tree and at places, nothing else."""
 

@@ -1,6 +1,7 @@
 """The form of a metric's target."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import cast, get_args
@@ -9,8 +10,10 @@ from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import Grain
 from metric_tui.definitions.edges import Target
 from metric_tui.definitions.metric import Direction, Metric
+from metric_tui.definitions.quotients import has_open_begin
 from metric_tui.loading.document import Document, read_document
 from metric_tui.loading.entries import LOWER, number, with_direction, with_target
+from metric_tui.planning.conditions import condition_texts, parse_conditions
 from metric_tui.planning.typed import DAYS, NUMBERS, End, parse_day, parse_number
 from metric_tui.presentation.numbers import full_with_unit, number_style
 from metric_tui.presentation.safe import safe
@@ -59,6 +62,12 @@ def _fields(seen: Seen, metric: Metric) -> Iterator[Field]:
         start=each,
         hint="the period that the value is meant for; `no`: all days from first to last together",
         choices=tuple(dict.fromkeys((SPAN, *EACH, each))),
+    )
+    where = target.where if target else tuple(condition_texts(seen.question.where))
+    yield Field(
+        name="where",
+        start=", ".join(where),
+        hint="the filter it holds for, such as country=FR; empty: it is for the whole",
     )
     yield Field(
         name="lower",
@@ -123,13 +132,38 @@ def _target(seen: Seen, metric: Metric, today: date, typed: Typed) -> Target:
     # what the file leaves open stays open where that means the same
     is_usual = by is None and each == seen.tree.settings.grain
     is_open = each == SPAN or (is_usual and (metric.target is None or metric.target.grain is None))
-    return Target(
+    found = Target(
         value=field_of("value", lambda: parse_number(typed["value"])),
         by=by,
         since=since,
         lower=lower,
         grain=None if is_open else cast(Grain, each),
+        where=_where(seen, metric, typed["where"]),
     )
+    _check_begin(seen, metric, found)
+    return found
+
+
+def _where(seen: Seen, metric: Metric, text: str) -> tuple[str, ...]:
+    """The filter as it is written into the file, one text for each value."""
+    texts = [part.strip() for part in text.split(",") if part.strip()]
+    where = field_of("where", lambda: parse_conditions(texts))
+    known = seen.tree.dimensions_of(metric.name)
+    for condition in where:
+        if condition.dimension not in known:
+            hint = f"one of {', '.join(known)}" if known else None
+            message = f"it has no dimension `{condition.dimension}`"
+            raise FieldFault("where", QuestionError(message, hint=hint))
+    return tuple(condition_texts(where))
+
+
+def _check_begin(seen: Seen, metric: Metric, target: Target) -> None:
+    """Refuse a sum of days that begins nowhere."""
+    changed = {**seen.tree.metrics, metric.name: replace(metric, target=target)}
+    if has_open_begin(replace(seen.tree, metrics=changed), metric.name):
+        hint = "give a first day, or a period in `each`"
+        message = "all days together need a first one"
+        raise FieldFault("from", QuestionError(message, hint=hint))
 
 
 def _day(seen: Seen, today: date, typed: Typed, name: str, end: End) -> date | None:

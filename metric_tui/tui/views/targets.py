@@ -11,7 +11,8 @@ from metric_tui.tui.widgets.pane import Cells, Content
 from metric_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from metric_tui.analysis.goals import Goal, KeyResultStanding
+    from metric_tui.analysis.goals import Goal
+    from metric_tui.analysis.key_results import KeyResultStanding
 
     Standing = tuple[tuple[Goal, ...], tuple[KeyResultStanding, ...]]
 

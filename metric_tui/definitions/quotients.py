@@ -95,6 +95,18 @@ def share_of(tree: MetricTree, metric: str) -> Share | None:
     return found
 
 
+def has_open_begin(tree: MetricTree, metric: str) -> bool:
+    """Whether a metric's target sums days up to a date, without saying from which one on.
+
+    What is no sum over days, such as a rate, is meant for the date; a period begins by itself.
+    """
+    target = tree.metrics[metric].target
+    if target is None or target.by is None or target.since is not None or target.grain is not None:
+        return False
+    share = share_of(tree, metric)
+    return share is not None and share.is_sum
+
+
 def count_behind(tree: MetricTree, share: Share | None) -> Term | None:
     """How many rows a plain sum of amounts adds up; None of what is no count times a mean."""
     if share is None or not share.is_sum or len(share.terms) != 1:
