@@ -11,7 +11,7 @@ from metric_tui.analysis.assembling import all_spans, metric_answer
 from metric_tui.analysis.meanwhile import telling_more
 from metric_tui.base.errors import Cancelled, MetricTuiError, QuestionError, StoreError
 from metric_tui.base.periods import Calendar, Span
-from metric_tui.base.volume import NEIGHBOUR_WEEKS
+from metric_tui.base.volume import REACH
 from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.kinds.simple import Simple
@@ -25,7 +25,7 @@ from metric_tui.planning.build import Outcome, Plan, fold, plan
 from metric_tui.planning.frame import Frame, frame_of
 from metric_tui.planning.question import Question
 
-VOLUME_DAYS_BEFORE = 90 + 7 * NEIGHBOUR_WEEKS
+VOLUME_DAYS_BEFORE = 90 + REACH
 """How long before a range gaps are looked for: in windows of 90 days, and the weeks around."""
 
 
@@ -114,7 +114,7 @@ def _volume_days(frame: Frame, first: datetime, calendar: Calendar) -> tuple[Spa
         return ()
     reach = timedelta(days=VOLUME_DAYS_BEFORE)
     begin = max(calendar.day_of(spans[0].start) - reach, calendar.day_of(first))
-    until = calendar.day_of(spans[-1].end) + timedelta(weeks=NEIGHBOUR_WEEKS)
+    until = calendar.day_of(spans[-1].end) + timedelta(days=REACH)
     count = (min(until, calendar.day_of(frame.cutoff)) - begin).days
     days = [calendar.midnight(begin + timedelta(days=place)) for place in range(count + 1)]
     return tuple(Span(start, end) for start, end in pairwise(days))

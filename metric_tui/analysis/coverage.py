@@ -14,6 +14,9 @@ from metric_tui.definitions.kinds.soundness import FEW
 
 HealthCode = Literal["gap", "volume_break", "null_surge", "duplicates", "late"]
 
+EARLIER, LATER = "the earlier period", "the period"
+"""How texts call the two periods of a change."""
+
 BREAK_FACTOR = 1.5
 BREAK_DAYS = 14
 SURGE_POINTS = 0.05
@@ -51,40 +54,67 @@ class DailyCounts:
         return range(begin, max(begin, min((end - self.first).days, len(self.counts))))
 
 
-def gap(volume: DailyCounts, start: date, end: date) -> Finding | None:
-    """Days of a period with under a tenth of the usual events of their weekday.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One of the two periods whose data are checked."""
 
-    The usual is the median of the same weekday up to four weeks before and after. Days that
-    have no earlier week to be held against, such as the first ones, are left out.
+    start: date
+    end: date
+    """The day after its last."""
+
+    name: str = LATER
+    """How texts call it."""
+
+    @property
+    def addition(self) -> str:
+        """What is added to a text that else would be taken to be about the later period."""
+        return "" if self.name == LATER else f" in {self.name}"
+
+
+def gap(volume: DailyCounts, stretch: Stretch) -> Finding | None:
+    """Days of a period that miss events, as `gap_places` finds them.
+
+    Days that have no earlier week to be held against, such as the first ones, are left out.
     """
-    within = volume.places(start, end)
+    within = volume.places(stretch.start, stretch.end)
     found = [place for place in gap_places(volume.counts) if place in within]
     if not found:
         return None
-    days = counted(len(found), "day")
+    days = f"{counted(len(found), 'day')} of {stretch.name}"
     if any(volume.counts[place] for place in found):
-        text = f"under a tenth of the usual events on {days} of the period"
+        text = f"a fifth or less of the usual events on {days}"
     else:
-        text = f"no events on {days} of the period"
+        text = f"no events on {days}"
     return Finding(code="gap", text=text, days=tuple(map(volume.day, found)))
 
 
-def volume_break(volume: DailyCounts, start: date, end: date) -> Finding | None:
+def volume_break(volume: DailyCounts, stretch: Stretch) -> Finding | None:
     """The latest lasting change of level in a period, by half as much again or more.
 
     A level changes where three days in a row are flagged the same way (see `status`), and
-    the two weeks from there on differ that much from the two weeks before.
+    the two weeks from there on differ that much from the two weeks before. Days that miss events
+    are told as a gap, and say nothing of the level.
     """
     shifts = [flag.place - 2 for flag in flags(amounts(volume.counts)) if flag.is_level_shift]
-    for place in reversed([each for each in shifts if each in volume.places(start, end)]):
-        before = median(volume.counts[max(0, place - BREAK_DAYS) : place])
-        after = median(volume.counts[place : place + BREAK_DAYS])
+    within = volume.places(stretch.start, stretch.end)
+    missing = frozenset(gap_places(volume.counts))
+    for place in reversed([each for each in shifts if each in within]):
+        before = _level(volume, range(max(0, place - BREAK_DAYS), place), missing)
+        after = _level(volume, range(place, place + BREAK_DAYS), missing)
+        if before is None or after is None:
+            continue
         if max(before, after) >= BREAK_FACTOR * min(before, after):
             since = volume.day(place)
             was = f"about {before:,.0f} events a day before"
-            text = f"about {after:,.0f} events a day since {since}, {was}"
+            text = f"about {after:,.0f} events a day since {since}{stretch.addition}, {was}"
             return Finding(code="volume_break", text=text, days=(since,))
     return None
+
+
+def _level(volume: DailyCounts, places: range, missing: frozenset[int]) -> float | None:
+    """The median of some days without those that miss events; None where no day is left."""
+    days = (place for place in places if place < len(volume.counts) and place not in missing)
+    return median(counts) if (counts := [volume.counts[place] for place in days]) else None
 
 
 def null_surge(
@@ -94,8 +124,9 @@ def null_surge(
     *,
     whole: str = "the rows",
     rows: tuple[float, float] = (FEW, FEW),
+    earlier: str = EARLIER,
 ) -> Finding | None:
-    """A column that is null far more often in a period than before it.
+    """A column that is null far more often in one period than in the other.
 
     Args:
         column: its name, for the text.
@@ -103,34 +134,41 @@ def null_surge(
         now: the same in the later one.
         whole: what they are shares of, for the text.
         rows: how many rows that is, before and now.
+        earlier: how texts call the earlier period.
 
     Returns:
-        A finding at three times the earlier share and five percentage points more, where 30
+        A finding at three times the other share and five percentage points more, where 30
         rows or more stand behind both: like any rate, a share of fewer swings by chance.
     """
-    if now < SURGE_FACTOR * before or now < before + SURGE_POINTS or min(rows) < FEW:
+    less, more = sorted((before, now))
+    if more < SURGE_FACTOR * less or more < less + SURGE_POINTS or min(rows) < FEW:
         return None
-    return Finding(
-        code="null_surge",
-        text=f"`{column}` is null in {now:.0%} of {whole}, {before:.0%} before",
-    )
+    if now > before:
+        text = f"`{column}` is null in {now:.0%} of {whole}, {before:.0%} before"
+    else:
+        text = f"`{column}` was null in {before:.0%} of {whole} in {earlier}, {now:.0%} now"
+    return Finding(code="null_surge", text=text)
 
 
-def duplicates(source: str, repeated: float, rows: float) -> Finding | None:
-    """Rows that equal another one of the period, from one in a thousand on."""
+def duplicates(source: str, repeated: float, rows: float, *, name: str = LATER) -> Finding | None:
+    """Rows that equal another one of a period, from one in a thousand on."""
     if not rows or repeated < DUPLICATE_PART * rows or not repeated:
         return None
     verb = "repeats" if repeated == 1 else "repeat"
-    text = f"{counted(int(repeated), 'row')} of `{source}` {verb} another one of the period"
+    text = f"{counted(int(repeated), 'row')} of `{source}` {verb} another one of {name}"
     return Finding(code="duplicates", text=f"{text} ({repeated / rows:.1%})")
 
 
-def late(source: str, arrived_late: float, rows: float) -> Finding | None:
+def late(source: str, arrived_late: float, rows: float, *, name: str = LATER) -> Finding | None:
     """Rows that came a day or more after what they report, from one in a hundred on."""
     if not rows or arrived_late < LATE_PART * rows:
         return None
-    text = f"{arrived_late / rows:.0%} of the rows of `{source}` came over a day late"
-    return Finding(code="late", text=f"{text}, so the last days may still rise")
+    share = f"{arrived_late / rows:.0%} of the rows of `{source}`"
+    if name == LATER:
+        text = f"{share} came over a day late, so the last days may still rise"
+    else:
+        text = f"{share} in {name} came over a day late"
+    return Finding(code="late", text=text)
 
 
 def counted(count: int, word: str) -> str:

@@ -1,14 +1,17 @@
 """Is the data itself sound? Checked before a change is explained, and put first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain, pairwise
 
 from metric_tui.analysis.answers import Measures
 from metric_tui.analysis.cells import CellReader
 from metric_tui.analysis.coverage import (
+    EARLIER,
     DailyCounts,
     Finding,
+    Stretch,
     duplicates,
     gap,
     late,
@@ -17,8 +20,9 @@ from metric_tui.analysis.coverage import (
 from metric_tui.analysis.null_surges import null_surges
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.base.daily import days_of
-from metric_tui.base.periods import Period, Span
+from metric_tui.base.periods import Calendar, Period, Span
 from metric_tui.base.series import Table
+from metric_tui.base.volume import REACH
 from metric_tui.definitions.asks import (
     Condition,
     FaultMeasure,
@@ -34,7 +38,7 @@ from metric_tui.engines.sql.faults import faults_add_up
 from metric_tui.planning.build import Outcome
 
 HISTORY_DAYS = 70
-"""Ten weeks before a period say what is usual for its weekdays."""
+"""Ten weeks before a period say what its level is and what is usual for its weekdays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ def health_of(
     periods: tuple[Period, Period],
     splits: Sequence[DimensionSplit],
 ) -> tuple[HealthFinding, ...]:
-    """Gaps, breaks, null surges and unfinished periods behind some metrics.
+    """Gaps, breaks, null surges, repeated and late rows behind some metrics, in both periods.
 
     Args:
         names: the metrics; those that read rows are looked at.
@@ -66,47 +70,97 @@ def health_of(
     """
     wide = replace(setting, tree=with_mean_parts(setting.tree))
     reader = CellReader(where, wide, (periods[0].span, periods[1].span))
-    found = _unfinished(names, setting, periods[1])
-    found += [_told(*each) for each in null_surges(splits, reader, measures)]
-    first, days = _days(setting, periods[1].span)
-    asks = {
-        name: _daily_ask(name, where, setting, days)
-        for name in names
-        if isinstance(setting.tree.metrics.get(name), Simple)
-    }
-    tables = measures.tables(asks.values()) if days else {}
-    # metrics that read the same rows have the same faults; one of them is enough
-    for ask, name in reversed({ask: name for name, ask in reversed(asks.items())}.items()):
-        table = tables.get(ask)
-        if isinstance(table, Table):
-            found += _of_counts(name, first, table, setting, periods[1])
-    found += _of_rows(names, where, setting, measures, periods[1].span)
+    stretches = _stretches(setting, periods)
+    checked = tuple(zip(stretches, (periods[1].span, periods[0].span), strict=True))
+    found = _unfinished(names, setting, checked)
+    surges = null_surges(splits, reader, measures, stretches[1].name)
+    found += [_told(*each) for each in surges]
+    found += _of_days(names, where, setting, measures, stretches)
+    found += _of_rows(names, where, setting, measures, checked)
     # metrics that read the same rows have the same faults; one of them is enough
     return tuple({(f.code, f.text): f for f in reversed(found)}.values())[::-1]
 
 
-def _unfinished(names: Sequence[str], setting: Setting, period: Period) -> list[HealthFinding]:
-    if not setting.is_running(period.span):
-        return []
-    text = "the period is not over at the end of the data"
-    return [HealthFinding(metric=names[0], code="partial", text=text)]
-
-
-def _days(setting: Setting, span: Span) -> tuple[date, tuple[Span, ...]]:
-    """Complete local days from ten weeks before a span to its end, as far as there is data."""
-    calendar = setting.calendar
-    last = calendar.day_of(min(span.end, setting.cutoff))
-    starts = [extent.first for extent in setting.extents.values() if extent.first is not None]
-    begin = calendar.day_of(span.start) - timedelta(days=HISTORY_DAYS)
-    first = max(begin, calendar.day_of(min(starts))) if starts else last
-    days = tuple(
-        Span(
-            calendar.midnight(first + timedelta(days=i)),
-            calendar.midnight(first + timedelta(days=i + 1)),
-        )
-        for i in range((last - first).days)
+def _stretches(setting: Setting, periods: tuple[Period, Period]) -> tuple[Stretch, Stretch]:
+    """The two periods as days, the later one first; what it is held against may come after it."""
+    against, period = (each.span for each in periods)
+    day_of = setting.calendar.day_of
+    name = EARLIER if against.start <= period.start else "the period it is held against"
+    return (
+        Stretch(start=day_of(period.start), end=day_of(period.end)),
+        Stretch(start=day_of(against.start), end=day_of(against.end), name=name),
     )
-    return first, days
+
+
+def _unfinished(
+    names: Sequence[str], setting: Setting, checked: Iterable[tuple[Stretch, Span]]
+) -> list[HealthFinding]:
+    return [
+        HealthFinding(
+            metric=names[0],
+            code="partial",
+            text=f"{stretch.name} is not over at the end of the data",
+        )
+        for stretch, span in checked
+        if setting.is_running(span)
+    ]
+
+
+def _of_days(
+    names: Sequence[str],
+    where: tuple[Condition, ...],
+    setting: Setting,
+    measures: Measures,
+    stretches: Sequence[Stretch],
+) -> list[HealthFinding]:
+    """What the daily counts of each metric's events say of the periods."""
+    windows = [(stretch, *window) for stretch, window in _windows(setting, stretches).items()]
+    simple = [name for name in names if isinstance(setting.tree.metrics.get(name), Simple)]
+    asks = {
+        (stretch, name): _daily_ask(name, where, setting, days)
+        for stretch, _, days in windows
+        for name in simple
+        if days
+    }
+    tables = measures.tables(asks.values())
+    found = []
+    for stretch, first, _ in windows:
+        # metrics that read the same rows have the same faults; one of them is enough
+        own = {asks[stretch, name]: name for name in reversed(simple) if (stretch, name) in asks}
+        for ask, name in reversed(own.items()):
+            table = tables.get(ask)
+            if isinstance(table, Table):
+                found += _of_counts(name, first, table, stretch)
+    return found
+
+
+def _windows(
+    setting: Setting, stretches: Sequence[Stretch]
+) -> Mapping[Stretch, tuple[date, tuple[Span, ...]]]:
+    """For each period its days and those around it, with the first; one window where two meet."""
+    calendar = setting.calendar
+    starts = [extent.first for extent in setting.extents.values() if extent.first is not None]
+    after = calendar.day_of(setting.cutoff)
+    first = calendar.day_of(min(starts)) if starts else after
+    reach = {
+        stretch: (
+            max(stretch.start - timedelta(days=HISTORY_DAYS), first),
+            min(stretch.end + timedelta(days=REACH), after),
+        )
+        for stretch in stretches
+    }
+    begins, ends = zip(*reach.values(), strict=True)
+    if max(begins) <= min(ends):
+        reach = dict.fromkeys(stretches, (min(begins), max(ends)))
+    return {
+        stretch: (begin, _days(calendar, begin, end)) for stretch, (begin, end) in reach.items()
+    }
+
+
+def _days(calendar: Calendar, begin: date, end: date) -> tuple[Span, ...]:
+    """The local days from `begin` to before `end`."""
+    days = [begin + timedelta(days=place) for place in range((end - begin).days + 1)]
+    return tuple(Span(start, stop) for start, stop in pairwise(map(calendar.midnight, days)))
 
 
 def _daily_ask(
@@ -119,13 +173,9 @@ def _daily_ask(
     return MeasureAsk(measure=VolumeMeasure(rows=rows), spans=days, slice=Slice(where=where))
 
 
-def _of_counts(
-    name: str, first: date, table: Table, setting: Setting, period: Period
-) -> list[HealthFinding]:
+def _of_counts(name: str, first: date, table: Table, stretch: Stretch) -> list[HealthFinding]:
     counts = DailyCounts(first=first, counts=tuple(value or 0.0 for value in table.of(())))
-    calendar = setting.calendar
-    start, end = calendar.day_of(period.span.start), calendar.day_of(period.span.end)
-    found = [check(counts, start, end) for check in (gap, volume_break)]
+    found = [check(counts, stretch) for check in (gap, volume_break)]
     return [_told(name, finding) for finding in found if finding is not None]
 
 
@@ -134,16 +184,23 @@ def _of_rows(
     where: tuple[Condition, ...],
     setting: Setting,
     measures: Measures,
-    span: Span,
+    checked: Iterable[tuple[Stretch, Span]],
 ) -> list[HealthFinding]:
     """What a pipeline wrote twice or late, source by source."""
-    asks = row_asks(names, where, setting, span)
-    tables = measures.tables(ask for each in asks.values() for ask in each)
+    asks = [
+        (stretch, key, each)
+        for stretch, span in checked
+        for key, each in row_asks(names, where, setting, span).items()
+    ]
+    tables = measures.tables(chain.from_iterable(each for _, _, each in asks))
     found = []
-    for (name, source), each in asks.items():
+    for stretch, (name, source), each in asks:
         every, repeated, arrived_late = (_total(tables.get(ask)) for ask in each)
-        checked = (duplicates(source, repeated, every), late(source, arrived_late, every))
-        found += [_told(name, finding) for finding in checked if finding is not None]
+        findings = (
+            duplicates(source, repeated, every, name=stretch.name),
+            late(source, arrived_late, every, name=stretch.name),
+        )
+        found += [_told(name, finding) for finding in findings if finding is not None]
     return found
 
 

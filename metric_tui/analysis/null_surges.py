@@ -15,14 +15,15 @@ from metric_tui.definitions.tree import MetricTree
 
 
 def null_surges(
-    splits: Sequence[DimensionSplit], reader: CellReader, measures: Measures
+    splits: Sequence[DimensionSplit], reader: CellReader, measures: Measures, earlier: str
 ) -> Iterator[tuple[str, Finding]]:
-    """The metrics with a dimension that is null far more often than before.
+    """The metrics with a dimension that is null far more often in one period than in the other.
 
     Args:
         splits: tables by dimension, whose null segment tells a surge.
         reader: of the earlier and the later period, with the parts of averages in its tree.
         measures: what answers how many rows there are.
+        earlier: how texts call the earlier period.
     """
     tree = reader.setting.tree
     for split in splits:
@@ -33,7 +34,9 @@ def null_surges(
                 continue
             # rows are counted only where there is something to tell
             rows = _rows_of(split.metric, reader, measures)
-            found = null_surge(split.dimension, before, after, whole=whole, rows=rows)
+            found = null_surge(
+                split.dimension, before, after, whole=whole, rows=rows, earlier=earlier
+            )
             if found is not None:
                 yield split.metric, found
 

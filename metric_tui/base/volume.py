@@ -1,42 +1,124 @@
-"""Days on which a log holds far fewer events than it usually does."""
+"""Days on which a log holds far fewer events than chance and its usual rhythm allow."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from statistics import median
 
 WEEK = 7
-GAP_PART = 0.1
 NEIGHBOUR_WEEKS = 4
-SMALLEST_USUAL = 5
-"""Days with fewer events than this are empty by chance too often."""
+"""How far before and after a day its weekday is looked at to know what is usual."""
+
+GAP_PART = 0.2
+"""At most this part of the usual events is left in a gap: a fall by half is news, and no hole."""
+
+IMPROBABLE = 0.001
+"""How rarely a gap may be met by chance where none is, of a day that is looked at."""
+
+LONGEST_RUN = 14
+"""Days in a row that are judged together; of a longer hole any two weeks."""
+
+REACH = NEIGHBOUR_WEEKS * WEEK + LONGEST_RUN
+"""Days before and after a day that what is said of it depends on."""
+
+_SURE = 50.0
+"""Of that many expected events a fifth or fewer never come by chance (1 in 10 thousand million)."""
 
 
 @lru_cache(maxsize=256)
 def gap_places(volumes: tuple[float | None, ...]) -> tuple[int, ...]:
-    """The positions of consecutive days that have under a tenth of their usual events.
+    """The positions of consecutive days that miss events.
+
+    A day does where at most a fifth of its weekday's usual events came, and so few or fewer come
+    in under one of 1,000 such days if events come independently of each other (Poisson). A day of
+    a sparse log can be empty by chance, so days in a row are judged together too, at a level that
+    is stricter the more days are in the row.
 
     Args:
         volumes: by day, the number of events; None for none.
     """
     counts = [volume or 0.0 for volume in volumes]
+    found: list[int] = []
+    for run in _runs(counts):
+        found += _gaps_of(run)
+    return tuple(sorted(found))
+
+
+_Low = tuple[int, float, float]
+"""A day with at most a fifth of its usual events: position, count, what is usual."""
+
+
+def _runs(counts: Sequence[float]) -> Iterator[list[_Low]]:
+    """Low days in a row; a weekday that never has events neither belongs to a row nor ends it."""
     # what is usual is never more than the most, which spares most days a look at their weeks
     most = GAP_PART * max(counts, default=0.0)
-    return tuple(
-        place for place, count in enumerate(counts) if count < most and is_gap(counts, place)
-    )
+    first = next((place for place, count in enumerate(counts) if count), len(counts))
+    run: list[_Low] = []
+    for place, count in enumerate(counts):
+        usual = usual_count(counts, place, first=first) if count <= most else None
+        if usual is not None and count <= GAP_PART * usual:
+            if usual:
+                run.append((place, count, usual))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
-def is_gap(counts: Sequence[float], place: int) -> bool:
-    """Whether a day has under a tenth of its weekday's usual events."""
-    usual = usual_count(counts, place)
-    return usual is not None and usual >= SMALLEST_USUAL and counts[place] < GAP_PART * usual
+def _gaps_of(run: list[_Low]) -> set[int]:
+    """The days of a row that are gaps, alone or together."""
+    alone = {place for place, count, usual in run if is_improbable(count, usual)}
+    length = min(len(run), LONGEST_RUN)
+    for start in range(len(run) - length + 1):
+        days = run[start : start + length]
+        count, usual = sum(day[1] for day in days), sum(day[2] for day in days)
+        if is_improbable(count, usual, among=length):
+            alone.update(day[0] for day in days)
+    return alone
 
 
-def usual_count(counts: Sequence[float], place: int) -> float | None:
-    """The median of a day's weekday in the weeks around it; None with fewer than three."""
+def is_improbable(count: float, usual: float, *, among: int = 1) -> bool:
+    """Whether so few or fewer events come in under one of 1,000 such days.
+
+    Args:
+        count: what came, at most a fifth of what is usual.
+        usual: what was to be expected.
+        among: how many rows of days there are to find one in; the level is divided by it.
+    """
+    return usual >= _SURE or poisson_at_most(count, usual) < IMPROBABLE / among
+
+
+def poisson_at_most(count: float, mean: float) -> float:
+    """The probability of `count` or fewer events where `mean` are expected."""
+    most = math.floor(count)
+    if most < 0 or mean <= 0:
+        return float(most >= 0)
+    terms = (k * math.log(mean) - math.lgamma(k + 1) for k in range(most + 1))
+    return min(1.0, math.fsum(math.exp(term - mean) for term in terms))
+
+
+def usual_count(counts: Sequence[float], place: int, *, first: int) -> float | None:
+    """The events that a day's weekday has in the weeks around it.
+
+    The lower of the medians before and after it, where there are two weeks or more: a hole has
+    its usual events on both sides, which a start, an end or a lasting fall has not.
+
+    Args:
+        counts: events by day.
+        place: the day's position.
+        first: the position of the first event.
+
+    Returns:
+        None within a week of the first event, or with fewer than three such days.
+    """
     reach = NEIGHBOUR_WEEKS * WEEK
-    earlier = counts[max(place % WEEK, place - reach) : place : WEEK]
-    later = counts[place + WEEK : place + reach + 1 : WEEK]
-    if not any(earlier) or len(earlier) + len(later) < 3:
+    begin = max(place - reach, first + (place - first) % WEEK)
+    earlier, later = (
+        counts[begin:place:WEEK],
+        counts[place + WEEK : place + reach + 1 : WEEK],
+    )
+    if not earlier or len(earlier) + len(later) < 3:
         return None
-    return median([*earlier, *later])
+    sides = [median(side) for side in (earlier, later) if len(side) > 1]
+    return min(sides)

@@ -39,7 +39,7 @@ def volume_needs(every: Iterable[Rows], setting: Setting) -> Mapping[str, Need]:
 def with_gaps(
     table: Table, spans: tuple[Span, ...], setting: Setting, answers: Mapping[str, Table]
 ) -> Table:
-    """Mark `gap` where a span holds a day with under a tenth of its weekday's usual events."""
+    """Mark `gap` where a span holds a day that misses events, see `base.volume`."""
     days = sorted(
         setting.volume_days[place]
         for slot, volume in answers.items()
