@@ -209,20 +209,25 @@ class Workspace(Asking):
             EditConflict: the file is another one by now.
             DefinitionError: the change does not fit the file, or the errors it brings.
         """
-        if self.text != seen:
-            raise EditConflict(f"`{self.path.name}` was changed meanwhile", hint="look at it first")
+        self._check_seen(seen)
         if self.is_broken:
             raise DefinitionError("the file has errors of its own", hint="mend them first")
-        text = change(load(self.text, name=self.path.name).document)
+        text = change(load(seen, name=self.path.name).document)
         errors = _errors(self.check(text))
-        new = set(errors) - set(_errors(self.check(self.text))) if errors else set()
+        new = set(errors) - set(_errors(self.check(seen))) if errors else set()
         if new:
             problems = tuple(problem for key, problem in errors.items() if key in new)
             first = problems[0]
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
             raise DefinitionError(f"{first.message}{more}", problems=problems, hint=first.hint)
-        if text != self.text:
-            self.save(text)
+        with self._lock:
+            self._check_seen(seen)  # again: it may have been read anew meanwhile
+            if text != seen:
+                self.save(text)
+
+    def _check_seen(self, seen: str) -> None:
+        if self.text != seen:
+            raise EditConflict(f"`{self.path.name}` was changed meanwhile", hint="look at it first")
 
     def _is_changed_on_disk(self) -> bool:
         if Fingerprint.of(self.path) == self._fingerprint:
@@ -335,11 +340,7 @@ class Workspace(Asking):
 
 def _errors(problems: tuple[Problem, ...]) -> dict[tuple[str, str], Problem]:
     """Errors by what they say, wherever they stand by now."""
-    return {
-        (problem.code, problem.message): problem
-        for problem in problems
-        if problem.severity == "error"
-    }
+    return {(each.code, each.message): each for each in problems if each.severity == "error"}
 
 
 def _place(problem: Problem) -> tuple[int, int, str]:

@@ -10,6 +10,7 @@ import pytest
 
 import metric_tui.workspace.asking as workspace_module
 from metric_tui.base.errors import Cancelled, DefinitionError, EditConflict, MetricTuiError
+from metric_tui.base.problems import Problem
 from metric_tui.engines.sqlite import SqliteEngine
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Workspace
@@ -340,3 +341,23 @@ def test_a_file_without_any_tree_cannot_be_opened(tree: Path) -> None:
     with pytest.raises(DefinitionError) as raised:
         Workspace.open(tree)
     assert [problem.code for problem in raised.value.problems] == ["wrong-type"]
+
+
+def test_what_was_written_while_an_edit_was_checked_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace.open(write_tree(tmp_path))
+    outside = TREE.replace("name: Nights", "name: Nights of others")
+    check = workspace.check
+
+    def checked(text: str) -> tuple[Problem, ...]:
+        workspace.path.write_text(outside)
+        # as the watch of the file does, on a thread of its own
+        workspace.reload()
+        return check(text)
+
+    monkeypatch.setattr(workspace, "check", checked)
+    with pytest.raises(EditConflict, match="was changed meanwhile"):
+        workspace.edit(lambda document: TREE + "# more\n", seen=TREE)
+    assert workspace.path.read_text() == outside
+    workspace.close()
