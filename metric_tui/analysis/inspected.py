@@ -30,6 +30,9 @@ class Definition:
     time_forms: tuple[str, ...] = ()
     """For each source: how the store writes its times, as found out."""
 
+    event_columns: tuple[str, ...] = ()
+    """The columns with the events' names; those that the file does not give are marked so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTable:

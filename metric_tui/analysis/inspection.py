@@ -68,10 +68,11 @@ def definition_of(
         names = node.slicing_sources(store.tree)
         sources = tuple(store.tree.sources[name] for name in names)
         forms = tuple(store.time_form(s, s.agg_time_dimension).value for s in sources)
+        looked_in = _event_columns(store, names)
         last_event = _last_event(sources, setting_of(store, question)[0])
         sql = sql_of(store, metric, question)
     except MetricTuiError as error:
-        names, forms, last_event, sql = (), (), None, f"-- {error.message}"
+        names, forms, looked_in, last_event, sql = (), (), (), None, f"-- {error.message}"
     return Definition(
         metric=metric,
         rule=node.rule,
@@ -82,7 +83,18 @@ def definition_of(
         dimensions=store.tree.dimensions_of(metric) if names else (),
         last_event=last_event,
         time_forms=forms,
+        event_columns=looked_in,
     )
+
+
+def _event_columns(store: Store, names: tuple[str, ...]) -> tuple[str, ...]:
+    """In which column each source's events are looked for, and which were found, not given."""
+    found = [
+        column + ("" if source.event_column else " (found)")
+        for source in (store.tree.sources[name] for name in names)
+        if (column := store.event_column(source)) is not None
+    ]
+    return tuple(found)
 
 
 def _last_event(sources: tuple[Source, ...], setting: Setting) -> str | None:

@@ -1,6 +1,7 @@
 """`metric-tui check`: everything wrong with tree files, for people, programs and builds."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from metric_tui.base.errors import DefinitionError, StoreError
 from metric_tui.base.problems import Problem, Span
 from metric_tui.cli import clock
 from metric_tui.cli.options import store_option
-from metric_tui.engines.description import problems_against_store
+from metric_tui.engines.description import found_event_columns, problems_against_store
 from metric_tui.engines.open import SAMPLE_SCHEME, open_engine
 from metric_tui.engines.store import Store
 from metric_tui.loading.lint.silence import heard
@@ -91,7 +92,7 @@ def _store_problems(
         beside = path if url is None else Path.cwd() / path.name
         store = Store(open_engine(url or loaded.tree.store, beside=beside), loaded.tree)
         try:
-            found = problems_against_store(loaded, store)
+            found = (*problems_against_store(loaded, store), *_columns_found(loaded, store))
             return (*found, *_data_problems(loaded, store)) if with_data else found
         finally:
             store.engine.close()
@@ -110,6 +111,18 @@ def _store_problems(
                 hint=error.hint,
                 span=span,
             ),
+        )
+
+
+def _columns_found(loaded: Loaded, store: Store) -> Iterator[Problem]:
+    """Says in which columns events are looked for where the file names none."""
+    for source, column in found_event_columns(store).items():
+        yield Problem(
+            code="event-column",
+            severity="info",
+            message=f"events of source `{source}` are looked for in its column `{column}`",
+            hint=f"`event_column: {column}` says so in the file, or names another column",
+            span=_place_of(loaded, None, source),
         )
 
 
@@ -143,8 +156,8 @@ def _print_text(checked: list[tuple[Path, str, tuple[Problem, ...]]]) -> None:
         click.echo("\n".join(lines) + "\n" if lines else f"{path}: fine")
     every = [problem for _, _, problems in shown for problem in problems]
     errors = sum(problem.severity == "error" for problem in every)
-    warnings = len(every) - errors
-    if every:
+    warnings = sum(problem.severity == "warning" for problem in every)
+    if errors or warnings:
         click.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}", err=True)
 
 

@@ -1,10 +1,11 @@
 """What every metric says of itself, whatever its type."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
+from metric_tui.base.problems import Path
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MetricAsk, Need, Setting
 from metric_tui.definitions.edges import ComponentView, Guardrail, Influence, Target
@@ -12,6 +13,7 @@ from metric_tui.definitions.fields import HELP, given_by_place, yaml_field
 from metric_tui.definitions.fragments import Fragment
 
 if TYPE_CHECKING:
+    from metric_tui.definitions.entities import RowsPart
     from metric_tui.definitions.tree import MetricTree
 
 Direction = Literal["up", "down", "hold"]
@@ -32,6 +34,19 @@ CATEGORIES = (
     "operational",
 )
 """The field's categories; a tree may use its own words too."""
+
+
+class NamedEvent(NamedTuple):
+    """An event that a metric looks for: where it is named, and in which source; None for the only one."""
+
+    path: Path
+    name: str
+    source: str | None
+
+
+def named_events(path: Path, names: Iterable[str], source: str | None) -> tuple[NamedEvent, ...]:
+    """A list of events by their places in it."""
+    return tuple(NamedEvent((*path, place), name, source) for place, name in enumerate(names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +143,25 @@ class Metric(ABC):
             for source in tree.slicing_sources_of(name)
         )
         return tuple(dict.fromkeys(found))
+
+    def sources_named(self) -> tuple[tuple[Path, str | None], ...]:
+        """The keys that say where its own rows are, each with the source named there.
+
+        None stands for a source that is left to the tree's only one.
+        """
+        return ()
+
+    def parts(self, tree: "MetricTree") -> tuple["RowsPart", ...]:
+        """The rows of which it follows an entity, by source; empty where it follows none.
+
+        Raises:
+            QuestionError: a source is not clear, or a metric named has no rows of its own.
+        """
+        return ()
+
+    def events_named(self) -> tuple["NamedEvent", ...]:
+        """The events it looks for itself."""
+        return ()
 
     @property
     def own_dimensions(self) -> tuple[str, ...]:

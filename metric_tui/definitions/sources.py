@@ -1,6 +1,6 @@
 """Where events stand in the store: tables or queries, their time, entities and dimensions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from metric_tui.definitions.fields import given_by_place, yaml_field
@@ -34,7 +34,10 @@ class Source:
         "the column with the event's time: ISO text, date text, epoch seconds or milliseconds",
         also=("time_column",),
     )
-    event_column: str | None = yaml_field("the column with the event's name", default=None)
+    event_column: str | None = yaml_field(
+        "the column with the event's name; `event`, `event_name`, `event_type` or `name` is found",
+        default=None,
+    )
     entities: Mapping[str, Fragment] = yaml_field(
         "who or what acts: name to column or expression", default_factory=dict
     )
@@ -50,3 +53,13 @@ class Source:
     )
     description: str | None = yaml_field("what the rows are", default=None)
     label: str | None = yaml_field("how it is shown", default=None)
+
+
+EVENT_COLUMNS = ("event", "event_name", "event_type", "name")
+"""Columns that are taken for the event's name where a source names none, the first that is there."""
+
+
+def found_event_column(columns: Iterable[str]) -> str | None:
+    """The column with the event's name, told by its own name alone; None where there is none."""
+    by_lower = {column.lower(): column for column in columns}
+    return next((by_lower[name] for name in EVENT_COLUMNS if name in by_lower), None)

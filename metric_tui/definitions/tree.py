@@ -226,6 +226,17 @@ class MetricTree:
             raise QuestionError(f"no source is named `{name}`")
         return self.sources[name]
 
+    @cached_property
+    def sources_of_events(self) -> frozenset[str]:
+        """The sources in which metrics look for events by name."""
+        only = next(iter(self.sources)) if len(self.sources) == 1 else None
+        found = (
+            event.source or only
+            for metric in self.metrics.values()
+            for event in metric.events_named()
+        )
+        return frozenset(name for name in found if name is not None)
+
     def source_of(self, metric: Simple) -> Source:
         """The source a simple metric reads."""
         return self.source_named(metric.source)

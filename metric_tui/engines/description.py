@@ -59,3 +59,19 @@ def _events(store: Store) -> Mapping[str, tuple[str, ...] | None]:
         except MetricTuiError:
             continue
     return found
+
+
+def found_event_columns(store: Store) -> Mapping[str, str]:
+    """The columns of event names that no source gives and that were found, by source."""
+    found: dict[str, str] = {}
+    for source in store.tree.sources.values():
+        if source.event_column is None and source.name in store.tree.sources_of_events:
+            try:
+                column = store.event_column(source)
+            except Cancelled:
+                raise
+            except MetricTuiError:
+                # that the table cannot be read is said elsewhere
+                continue
+            found.update({} if column is None else {source.name: column})
+    return found

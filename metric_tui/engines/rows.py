@@ -153,9 +153,10 @@ def event_names(store: Store, source: Source) -> tuple[str, ...] | None:
     Raises:
         StoreError: the store cannot be read.
     """
-    if source.event_column is None or not store.has_column(source, source.event_column):
+    name = store.event_column(source)
+    if name is None or not store.has_column(source, name):
         return None
-    column, table = store.engine.dialect.quote(source.event_column), store.table_sql(source)
+    column, table = store.engine.dialect.quote(name), store.table_sql(source)
     statement = f"SELECT DISTINCT {column} FROM {table} AS t WHERE {column} IS NOT NULL"
     return tuple(sorted(str(row[0]) for row in store.engine.fetch(statement).rows))
 

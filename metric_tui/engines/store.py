@@ -9,7 +9,7 @@ from metric_tui.base.periods import Calendar
 from metric_tui.base.series import Cell, Table
 from metric_tui.definitions.asks import MeasureAsk
 from metric_tui.definitions.extents import Extent
-from metric_tui.definitions.sources import Source
+from metric_tui.definitions.sources import Source, found_event_column
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.common import ColumnInfo, Engine
 from metric_tui.engines.times import TimeAxis, TimeForm, form_of
@@ -70,6 +70,16 @@ class Store:
     def has_column(self, source: Source, name: str) -> bool:
         """Whether the source has a column of that name, in any case."""
         return name.lower() in self.columns(source)
+
+    def event_column(self, source: Source) -> str | None:
+        """The column with the event's name: the one given, else one found where events are named.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        if source.event_column is not None or source.name not in self.tree.sources_of_events:
+            return source.event_column
+        return found_event_column(column.name for column in self.columns(source).values())
 
     def row_order(self, source: Source) -> str | None:
         """SQL of the order in which a table's rows were written, None where none is kept."""

@@ -98,9 +98,13 @@ def steps_fit(reading: Reading, given: Given) -> None:
 
 
 def step_says_something(reading: Reading, given: Given) -> None:
-    """A step is an event, a list of events, or a filter alone."""
-    if "event" not in given.nodes and "filter" not in given.nodes:
-        reading.report("missing-key", "a step needs `event` or `filter`", given.spot)
+    """A step is an event, a list of events, a metric, or a filter alone."""
+    if not {"event", "metric", "filter"} & set(given.nodes):
+        reading.report("missing-key", "a step needs `event`, `metric` or `filter`", given.spot)
+    for key in ("event", "source"):
+        if key in given.nodes and "metric" in given.nodes:
+            message = f"`{key}` says nothing beside `metric`, which brings its own"
+            reading.report("key-conflict", message, given.keys[key], hint="keep one of them")
 
 
 def offset_fits(reading: Reading, given: Given) -> None:

@@ -16,6 +16,7 @@ from metric_tui.loading.checks.file import File
 from metric_tui.loading.document import Document, read_document
 from metric_tui.loading.lint import LINTS
 from metric_tui.loading.lint.silence import heard
+from metric_tui.loading.named import with_named_metrics
 from metric_tui.loading.nodes import Mapping
 from metric_tui.loading.reader import read_keys
 from metric_tui.loading.reading import Reading, Spot
@@ -67,7 +68,7 @@ def load(text: str, *, name: str, today: date | None = None) -> Loaded:
     reading = Reading(document, list(document.problems))
     tree = _read_tree(reading, name)
     if tree is not None:
-        tree = _checked(tree, reading, today)
+        tree = _checked(with_named_metrics(tree, document), reading, today)
     problems = sorted(dict.fromkeys(heard(reading.problems, tree)), key=_place)
     return Loaded(tree=tree, problems=tuple(problems), document=document, name=name)
 

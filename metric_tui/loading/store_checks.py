@@ -12,12 +12,11 @@ from metric_tui.definitions.kinds.derived import Derived
 from metric_tui.definitions.kinds.funnel import Funnel
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.metric import Metric
-from metric_tui.definitions.sources import Source
+from metric_tui.definitions.sources import Source, found_event_column
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.checks.references import (
     INPUT_FIELDS,
-    events_named,
     source_of_event,
     sources_read,
 )
@@ -46,7 +45,13 @@ def store_problems(
 ) -> tuple[Problem, ...]:
     """Unknown tables and columns as errors, events that never occur as warnings, in file order."""
     checker = _Checker(File(tree=tree, document=document), schema)
-    found = [*checker.tables(), *checker.sources(), *checker.metrics(), *checker.events()]
+    found = [
+        *checker.tables(),
+        *checker.sources(),
+        *checker.metrics(),
+        *checker.event_columns(),
+        *checker.events(),
+    ]
     return tuple(sorted(dict.fromkeys(heard(found, tree)), key=_place))
 
 
@@ -140,7 +145,8 @@ class _Checker:
             for place, step in enumerate(metric.steps):
                 for index, fragment in enumerate(step.filter):
                     path = (*own, "steps", place, "filter", index)
-                    yield path, fragment, self.named(step.source or metric.source)
+                    named = self.named(step.source or metric.source)
+                    yield path, fragment, self.sources_under(step.metric) if step.metric else named
         if isinstance(metric, Conversion):
             for index, entry in enumerate(metric.constant_properties):
                 path = (*own, "constant_properties", index)
@@ -150,8 +156,12 @@ class _Checker:
                 yield (*path, "conversion_property"), entry.conversion_property, conversion
 
     def sources_of(self, metric: Metric) -> tuple[Source, ...]:
-        if hasattr(metric, "source"):
+        if hasattr(metric, "source") and metric.sources_named():
             return self.named(metric.source)
+        if hasattr(metric, "source"):
+            # rows of metrics alone: its own filters are those of the side that is sliced
+            names = self.file.tree.slicing_sources_of(metric.name)
+            return tuple(self.file.tree.sources[name] for name in names)
         return self.sources_under(*metric.inputs)
 
     def sources_under(self, *names: str) -> tuple[Source, ...]:
@@ -197,10 +207,34 @@ class _Checker:
     def events(self) -> Iterator[Problem]:
         """Events that a metric names and its source never has."""
         for metric in self.file.tree.metrics.values():
-            for path, name in events_named(metric, self.file.tree):
-                source = source_of_event(self.file, metric, path)
+            for event in metric.events_named():
+                source = source_of_event(self.file.tree, event)
                 if source is not None:
-                    yield from self.dead_event(path, source, name)
+                    path = ("metrics", metric.name, *event.path)
+                    yield from self.dead_event(path, source, event.name)
+
+    def event_columns(self) -> Iterator[Problem]:
+        """An event can only be looked for in a column that the source names, or that is found."""
+        for metric in self.file.tree.metrics.values():
+            told: set[str] = set()
+            for event in metric.events_named():
+                source = source_of_event(self.file.tree, event)
+                if source is None or source.event_column is not None or source.name in told:
+                    continue
+                columns = self.columns(source)
+                if columns is None or found_event_column(columns) is not None:
+                    continue
+                told.add(source.name)
+                message = (
+                    f"source `{source.name}` has no `event_column` to look for `{event.name}` in"
+                )
+                yield self.file.at_value(
+                    ("metrics", metric.name, *event.path),
+                    "missing-key",
+                    message,
+                    hint="name the column with the event's name in the source: "
+                    f"`event_column: ...`; {_listed('columns', columns)}",
+                )
 
     def dead_event(self, path: Path, source: Source, name: str) -> Iterator[Problem]:
         known = self.schema.events.get(source.name)

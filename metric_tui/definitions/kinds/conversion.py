@@ -16,6 +16,7 @@ from metric_tui.definitions.asks import (
     SimpleMeasure,
 )
 from metric_tui.definitions.edges import MetricInput
+from metric_tui.definitions.entities import RowsPart, entities_of
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds.simple import Simple, refuse
@@ -41,7 +42,11 @@ class Conversion(Metric):
     summary: ClassVar[str] = "share of base rows that convert: last touch, dated by the base event"
 
     type: Literal["conversion"] = "conversion"
-    entity: str = yaml_field("the entity that base and conversion share")
+    entity: str | None = yaml_field(
+        "the entity that base and conversion share; without it their source's only one, or what they"
+        " count",
+        default=None,
+    )
     base_metric: MetricInput = yaml_field("a count or distinct count: what may convert")
     conversion_metric: MetricInput = yaml_field("a count or distinct count: the conversions")
     window: Duration | None = yaml_field(
@@ -116,11 +121,12 @@ class Conversion(Metric):
         base, conversion = (
             self._counted(side, setting) for side in (self.base_metric, self.conversion_metric)
         )
+        base_entity, conversion_entity = entities_of(tree, self.parts(tree), self.entity)
         return ConversionMeasure(
             base=base,
             conversion=conversion,
-            base_entity=tree.entity(tree.source_named(base.rows.source), self.entity),
-            conversion_entity=tree.entity(tree.source_named(conversion.rows.source), self.entity),
+            base_entity=base_entity,
+            conversion_entity=conversion_entity,
             window=self.window,
             cutoff=setting.cutoff,
             constant_properties=tuple(
@@ -128,6 +134,15 @@ class Conversion(Metric):
                 for entry in self.constant_properties
             ),
         )
+
+    def parts(self, tree: "MetricTree") -> tuple[RowsPart, ...]:
+        found = []
+        for side in (self.base_metric, self.conversion_metric):
+            metric = tree.metric(side.metric)
+            if not isinstance(metric, Simple):
+                raise refuse(self.name, f"reads rows, and `{side.metric}` has none of its own")
+            found.append(RowsPart(tree.source_of(metric), metric))
+        return tuple(found)
 
     def _counted(self, side: MetricInput, setting: Setting) -> SimpleMeasure:
         """The rows of a side and how they count.

@@ -1,11 +1,12 @@
 """Entities that go through ordered steps, by Mixpanel's rule."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from metric_tui.base.periods import Duration, Span
+from metric_tui.base.problems import Path
 from metric_tui.base.series import Table, Value, combine
 from metric_tui.definitions.asks import (
     FunnelMeasure,
@@ -15,16 +16,18 @@ from metric_tui.definitions.asks import (
     Rows,
     Setting,
 )
+from metric_tui.definitions.entities import RowsPart, entities_of
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds.simple import (
+    Simple,
     counted,
     group_starts,
     refuse,
     with_period_notes,
 )
 from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
-from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.metric import Metric, NamedEvent, named_events
 
 if TYPE_CHECKING:
     from metric_tui.definitions.tree import MetricTree
@@ -32,9 +35,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelStep:
-    """An event, a list of events, or a filter alone."""
+    """An event, a list of events, a metric's rows, or a filter alone."""
 
     event: tuple[str, ...] = yaml_field("the event's name, or a list", default=(), shorthand=True)
+    metric: str | None = yaml_field(
+        "an aggregate whose rows are the step: it brings source, event and filter", default=None
+    )
     filter: tuple[Fragment, ...] = yaml_field("condition on the step's rows", default=())
     label: str | None = yaml_field("how it is shown", default=None)
     source: str | None = yaml_field("the step's source; the funnel's without it", default=None)
@@ -42,7 +48,8 @@ class FunnelStep:
     @property
     def title(self) -> str:
         """How it is shown: its label, its events, or its filter."""
-        return self.label or ", ".join(self.event) or " and ".join(f.text for f in self.filter)
+        own = self.label or self.metric or ", ".join(self.event)
+        return own or " and ".join(f.text for f in self.filter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +59,12 @@ class Funnel(Metric):
     summary: ClassVar[str] = "entities that pass ordered steps: first touch, within a window"
 
     type: Literal["funnel"] = "funnel"
-    source: str | None = yaml_field("the source; not needed when there is one", default=None)
-    entity: str | None = yaml_field("who passes; the source's only entity without it", default=None)
+    source: str | None = yaml_field(
+        "the source of events; not needed when there is one, or for metrics", default=None
+    )
+    entity: str | None = yaml_field(
+        "who passes; without it the source's only entity, or what the metrics count", default=None
+    )
     steps: tuple[FunnelStep, ...] = yaml_field("two or more, in order")
     window: Duration = yaml_field("time from the first step", default=Duration(7, "day"))
     step: int | None = yaml_field(
@@ -94,8 +105,31 @@ class Funnel(Metric):
     def scale(self, scale_of: Callable[[str], float]) -> float:
         return 1.0 if self.counts_things else 0.0
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(step.metric for step in self.steps if step.metric is not None))
+
+    def sources_named(self) -> tuple[tuple[Path, str | None], ...]:
+        named = tuple(
+            (("steps", place, "source"), step.source)
+            for place, step in enumerate(self.steps)
+            if step.source is not None
+        )
+        left = any(step.metric is None and step.source is None for step in self.steps)
+        return (*named, (("source",), self.source)) if left or self.source else named
+
+    def events_named(self) -> tuple[NamedEvent, ...]:
+        return tuple(
+            event
+            for place, step in enumerate(self.steps)
+            for event in named_events(("steps", place, "event"), step.event, self._source_of(step))
+        )
+
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
-        return (tree.source_named(self._source_of(self.steps[0])).name,) if self.steps else ()
+        return (self._part(self.steps[0], tree).source.name,) if self.steps else ()
+
+    def parts(self, tree: "MetricTree") -> tuple[RowsPart, ...]:
+        return tuple(self._part(step, tree) for step in self.steps)
 
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
         self._check()
@@ -114,7 +148,7 @@ class Funnel(Metric):
         return MeasureAsk(
             measure=FunnelMeasure(
                 steps=rows,
-                entities=tuple(tree.entity(tree.source_named(r.source), self.entity) for r in rows),
+                entities=entities_of(tree, self.parts(tree), self.entity),
                 window=self.window,
                 step=step,
                 cutoff=setting.cutoff,
@@ -155,7 +189,7 @@ class Funnel(Metric):
         if len(self.steps) < 2:
             raise refuse(self.name, "needs two or more steps")
         for place, step in enumerate(self.steps, 1):
-            if not step.event and not step.filter:
+            if not step.event and not step.filter and step.metric is None:
                 raise refuse(self.name, f"has a step {place} with neither an event nor a filter")
         if not 1 <= self.measured_step <= len(self.steps):
             raise refuse(
@@ -165,8 +199,19 @@ class Funnel(Metric):
     def _source_of(self, step: FunnelStep) -> str | None:
         return step.source or self.source
 
+    def _part(self, step: FunnelStep, tree: "MetricTree") -> RowsPart:
+        if step.metric is None:
+            return RowsPart(tree.source_named(self._source_of(step)))
+        metric = tree.metric(step.metric)
+        if not isinstance(metric, Simple):
+            raise refuse(self.name, f"reads rows, and `{step.metric}` has none of its own")
+        return RowsPart(tree.source_of(metric), metric)
+
     def _rows(self, step: FunnelStep, setting: Setting) -> Rows:
-        source = setting.tree.source_named(self._source_of(step))
+        source, metric = self._part(step, setting.tree)
+        if metric is not None:
+            rows = metric.rows(setting.tree)
+            return replace(rows, filters=rows.filters + step.filter)
         return Rows(
             source=source.name,
             time_column=source.agg_time_dimension,

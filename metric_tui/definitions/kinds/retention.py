@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from metric_tui.base.problems import Path
 from metric_tui.base.series import Group, Note, Table, Value, combine
 from metric_tui.definitions.asks import (
     MeasureAsk,
@@ -15,11 +16,11 @@ from metric_tui.definitions.asks import (
     Rows,
     Setting,
 )
+from metric_tui.definitions.entities import RowsPart, entities_of
 from metric_tui.definitions.fields import given_by_place, yaml_field
-from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds.simple import Simple, refuse, with_period_notes
 from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
-from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.metric import Metric, NamedEvent
 
 if TYPE_CHECKING:
     from metric_tui.definitions.tree import MetricTree
@@ -35,9 +36,12 @@ class Retention(Metric):
     summary: ClassVar[str] = "share of a cohort that comes back, dated by the cohort"
 
     type: Literal["retention"] = "retention"
-    source: str | None = yaml_field("the source; not needed when there is one", default=None)
+    source: str | None = yaml_field(
+        "the source of events; not needed when there is one, or for metrics", default=None
+    )
     entity: str | None = yaml_field(
-        "who comes back; the source's only entity without it", default=None
+        "who comes back; without it the source's only entity, or what the metrics count",
+        default=None,
     )
     start: tuple[str, ...] = yaml_field("events or metrics that begin a cohort")
     back: tuple[str, ...] = yaml_field("events or metrics that count as coming back", key="return")
@@ -55,6 +59,24 @@ class Retention(Metric):
     recurring: bool = yaml_field(
         "any start event begins a cohort, not only the first ever", default=False
     )
+    metrics_named: tuple[str, ...] = given_by_place(())
+    """Which of `start` and `return` are metrics, where the tree is known."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.metrics_named
+
+    def sources_named(self) -> tuple[tuple[Path, str | None], ...]:
+        is_needed = self.source is not None or self.events_named()
+        return ((("source",), self.source),) if is_needed else ()
+
+    def events_named(self) -> tuple[NamedEvent, ...]:
+        return tuple(
+            NamedEvent((field, place), name, self.source)
+            for field, names in (("start", self.start), ("back", self.back))
+            for place, name in enumerate(names)
+            if name not in self.metrics_named
+        )
 
     @property
     def returning(self) -> Returning:
@@ -93,7 +115,7 @@ class Retention(Metric):
         return 0.0
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
-        return tuple(dict.fromkeys(rows.source for rows in self._rows(self.start, tree)))
+        return tuple(dict.fromkeys(rows.source for rows, _ in self._rows(self.start, tree)))
 
     def needs(self, ask: MetricAsk, setting: Setting) -> Mapping[str, Need]:
         self._check()
@@ -112,12 +134,13 @@ class Retention(Metric):
         """Asks for the members of each span's cohort, settled or not."""
         tree = setting.tree
         starts, returns = self._rows(self.start, tree), self._rows(self.back, tree)
+        entities = entities_of(tree, [part for _, part in (*starts, *returns)], self.entity)
         return MeasureAsk(
             measure=RetentionMeasure(
-                starts=starts,
-                start_entities=tuple(self._entity(rows, tree) for rows in starts),
-                returns=returns,
-                return_entities=tuple(self._entity(rows, tree) for rows in returns),
+                starts=tuple(rows for rows, _ in starts),
+                start_entities=entities[: len(starts)],
+                returns=tuple(rows for rows, _ in returns),
+                return_entities=entities[len(starts) :],
                 unit=self.offset_unit,
                 returning=returning,
                 counted="members",
@@ -136,7 +159,8 @@ class Retention(Metric):
             table = Table(table.size, {(): (None,) * table.size})
         table = replace(table, notes=_immature(answers["every"], answers["members"]))
         table = with_gaps(with_few(table, answers["members"]), ask.spans, setting, answers)
-        extent = setting.extent_of(self._rows(self.start, setting.tree)[0])
+        rows, _ = self._rows(self.start, setting.tree)[0]
+        extent = setting.extent_of(rows)
         return with_period_notes(table, ask.spans, setting, extent)
 
     def _check(self) -> None:
@@ -151,26 +175,29 @@ class Retention(Metric):
             if not 0 <= low <= high <= LONGEST_OFFSET:
                 raise refuse(self.name, f"cannot look at {self.offset_unit}s {low} to {high}")
 
-    def _rows(self, names: tuple[str, ...], tree: "MetricTree") -> tuple[Rows, ...]:
-        """The rows behind names: those of metrics, and of all that are events together.
+    def parts(self, tree: "MetricTree") -> tuple[RowsPart, ...]:
+        return tuple(
+            part for _, part in (*self._rows(self.start, tree), *self._rows(self.back, tree))
+        )
 
-        Raises:
-            QuestionError: a metric is no aggregate over rows.
-        """
-        metrics = [tree.metrics[name] for name in names if name in tree.metrics]
-        for metric in metrics:
-            if not isinstance(metric, Simple):
-                raise refuse(self.name, f"reads rows, and `{metric.name}` has none of its own")
-        found = [metric.rows(tree) for metric in metrics if isinstance(metric, Simple)]
-        events = tuple(name for name in names if name not in tree.metrics)
+    def _rows(
+        self, names: tuple[str, ...], tree: "MetricTree"
+    ) -> tuple[tuple[Rows, RowsPart], ...]:
+        """The rows behind names: those of metrics, and of all that are events together."""
+        found = []
+        for name in names:
+            if name in tree.metrics and name != self.name:
+                metric = tree.metrics[name]
+                if not isinstance(metric, Simple):
+                    raise refuse(self.name, f"reads rows, and `{name}` has none of its own")
+                found.append((metric.rows(tree), RowsPart(tree.source_of(metric), metric)))
+        events = tuple(name for name in names if name not in tree.metrics or name == self.name)
         if events:
             source = tree.source_named(self.source)
             column = source.agg_time_dimension
-            found.append(Rows(source=source.name, time_column=column, events=events))
+            rows = Rows(source=source.name, time_column=column, events=events)
+            found.append((rows, RowsPart(source)))
         return tuple(found)
-
-    def _entity(self, rows: Rows, tree: "MetricTree") -> Fragment:
-        return tree.entity(tree.source_named(rows.source), self.entity)
 
 
 def _rate(sides: Mapping[str, Value]) -> Value:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from metric_tui.base.periods import Duration
+from metric_tui.base.problems import Path
 from metric_tui.base.series import Table, Value, combine
 from metric_tui.definitions.asks import (
     MeasureAsk,
@@ -14,10 +15,11 @@ from metric_tui.definitions.asks import (
     SessionsMeasure,
     Setting,
 )
+from metric_tui.definitions.entities import RowsPart
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.kinds.simple import counted, group_starts, with_period_notes
 from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
-from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.metric import Metric, NamedEvent, named_events
 
 if TYPE_CHECKING:
     from metric_tui.definitions.tree import MetricTree
@@ -75,6 +77,15 @@ class Sessions(Metric):
 
     def scale(self, scale_of: Callable[[str], float]) -> float:
         return 1.0 if self.counts_things else 0.0
+
+    def sources_named(self) -> tuple[tuple[Path, str | None], ...]:
+        return ((("source",), self.source),)
+
+    def parts(self, tree: "MetricTree") -> tuple[RowsPart, ...]:
+        return (RowsPart(tree.source_named(self.source)),)
+
+    def events_named(self) -> tuple[NamedEvent, ...]:
+        return named_events(("event",), self.event, self.source)
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_named(self.source).name,)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import EARLIEST, LATEST, Calendar, Duration, Grain, Span
+from metric_tui.base.problems import Path
 from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.aggregations import AGGREGATIONS, Aggregation, AggregationName
 from metric_tui.definitions.asks import (
@@ -25,7 +26,7 @@ from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds.soundness import volume_needs, with_few, with_gaps
-from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.metric import Metric, NamedEvent, named_events
 
 if TYPE_CHECKING:
     from metric_tui.definitions.tree import MetricTree
@@ -99,6 +100,12 @@ class Simple(Metric):
 
     def scale(self, scale_of: Callable[[str], float]) -> float:
         return 0.0 if self.is_mean else 1.0
+
+    def sources_named(self) -> tuple[tuple[Path, str | None], ...]:
+        return ((("source",), self.source),)
+
+    def events_named(self) -> tuple[NamedEvent, ...]:
+        return named_events(("event",), self.event, self.source)
 
     def slicing_sources(self, tree: "MetricTree") -> tuple[str, ...]:
         return (tree.source_of(self).name,)

@@ -123,7 +123,7 @@ def space_of(store: Store, source: Source, time_column: str) -> Space:
         raise Unfit("its rows have no number of their own")
     quote = store.engine.dialect.quote
     alias = quote(source.name)
-    event = source.event_column
+    event = store.event_column(source)
     scope = Scope(store, source)
     return Space(
         source=source.name,

@@ -244,7 +244,7 @@ def _simple_track(
         return None
     rows = measure.rows
     scope = scope_of(store, rows)
-    if rows.events and scope.source.event_column is None:
+    if rows.events and store.event_column(scope.source) is None:
         return None
     everything = Rows(source=rows.source, time_column=rows.time_column, filters=rows.filters)
     condition = row_condition(scope, everything, filters)

@@ -196,13 +196,15 @@ def event_condition(scope: Scope, events: tuple[str, ...]) -> str:
         QuestionError: the source has no event column.
     """
     source, dialect = scope.source, scope.store.engine.dialect
-    if source.event_column is None:
+    name = scope.store.event_column(source)
+    if name is None:
         raise QuestionError(
-            f"source `{source.name}` has no `event_column`, so `event` cannot be used"
+            f"source `{source.name}` has no `event_column`, so `event` cannot be used",
+            hint="name the column with the event's name in the source: `event_column: ...`",
         )
-    column = f"{dialect.quote(source.name)}.{dialect.quote(source.event_column)}"
-    if not scope.store.has_column(source, source.event_column):
-        raise QuestionError(f"source `{source.name}` has no column `{source.event_column}`")
+    column = f"{dialect.quote(source.name)}.{dialect.quote(name)}"
+    if not scope.store.has_column(source, name):
+        raise QuestionError(f"source `{source.name}` has no column `{name}`")
     names = ", ".join(dialect.literal(event) for event in events)
     return f"{column} = {names}" if len(events) == 1 else f"{column} IN ({names})"
 

@@ -34,7 +34,7 @@ def volume_statement(store: Store, asks: Sequence[MeasureAsk]) -> str:
         return grouped(scope, rows, asks[0].slice, disjoint, columns, condition)
     condition = event_condition(scope, names)
     dialect = store.engine.dialect
-    event = f"{dialect.quote(scope.source.name)}.{dialect.quote(scope.source.event_column or '')}"
+    event = f"{dialect.quote(scope.source.name)}.{dialect.quote(store.event_column(scope.source) or '')}"
     columns = [f"{event} AS event", "COUNT(*)"]
     head = grouped(scope, rows, asks[0].slice, disjoint, columns, condition)
     return f"{head}, 2"

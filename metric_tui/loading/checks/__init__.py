@@ -6,7 +6,6 @@ from metric_tui.loading.checks.inputs import inputs_fit
 from metric_tui.loading.checks.mentions import unknown_metrics
 from metric_tui.loading.checks.references import (
     entities_counted,
-    events_without_column,
     unknown_dimensions,
     unknown_entities,
     unknown_sources,
@@ -32,7 +31,6 @@ CHECKS: tuple[Check, ...] = (
     entities_counted,
     unknown_dimensions,
     unknown_levels,
-    events_without_column,
     cycles_of_computation,
     cycles_of_components,
     inputs_fit,

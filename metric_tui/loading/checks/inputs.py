@@ -8,6 +8,7 @@ from metric_tui.base.problems import Path, Problem
 from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.kinds.conversion import Conversion
 from metric_tui.definitions.kinds.cumulative import Cumulative
+from metric_tui.definitions.kinds.funnel import Funnel
 from metric_tui.definitions.kinds.lifecycle import Lifecycle
 from metric_tui.definitions.kinds.retention import Retention
 from metric_tui.definitions.kinds.simple import Simple
@@ -28,6 +29,8 @@ def inputs_fit(file: File) -> Iterator[Problem]:
             yield from _cumulative(file, metric)
         elif isinstance(metric, Retention):
             yield from _retention(file, metric)
+        elif isinstance(metric, Funnel):
+            yield from _funnel(file, metric)
 
 
 def _input(file: File, name: str) -> Metric | None:
@@ -73,11 +76,20 @@ def _cumulative(file: File, metric: Cumulative) -> Iterator[Problem]:
     yield file.at_value(path, "wrong-input", message, hint=hint)
 
 
+def _funnel(file: File, metric: Funnel) -> Iterator[Problem]:
+    for index, step in enumerate(metric.steps):
+        found = _input(file, step.metric) if step.metric is not None else None
+        if found is not None and not isinstance(found, Simple):
+            message = f"a funnel's step is rows, and {_called(found)}"
+            path: Path = ("metrics", metric.name, "steps", index, "metric")
+            yield file.at_value(path, "wrong-input", message, hint="name a metric with `agg`")
+
+
 def _retention(file: File, metric: Retention) -> Iterator[Problem]:
     for field in ("start", "back"):
         for index, name in enumerate(getattr(metric, field)):
             found = _input(file, name)
-            if found is not None and not isinstance(found, Simple):
+            if name != metric.name and found is not None and not isinstance(found, Simple):
                 message = f"a retention is computed from events, and {_called(found)}"
                 path: Path = ("metrics", metric.name, field, index)
                 hint = "name an event, or a metric with `agg`"

@@ -9,6 +9,7 @@ from metric_tui.base.formulas import Formula
 from metric_tui.base.problems import Path, Problem
 from metric_tui.definitions.edges import MetricInput
 from metric_tui.definitions.kinds.derived import Derived
+from metric_tui.definitions.kinds.funnel import Funnel
 from metric_tui.definitions.metric import Metric
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.checks.references import INPUT_FIELDS, names_under
@@ -94,6 +95,10 @@ def _inputs(metric: Metric) -> Iterator[Mention]:
         yield from _names(metric.expr, (*own, "expr"), slots)
         for index, entry in enumerate(metric.input_metrics):
             yield Mention(entry.metric, (*own, "input_metrics", index, "metric"))
+    if isinstance(metric, Funnel):
+        for index, step in enumerate(metric.steps):
+            if step.metric is not None:
+                yield Mention(step.metric, (*own, "steps", index, "metric"))
     for field in INPUT_FIELDS:
         found = getattr(metric, field, None)
         if isinstance(found, MetricInput):

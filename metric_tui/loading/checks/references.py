@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from metric_tui.base.errors import QuestionError
 from metric_tui.base.problems import Path, Problem
-from metric_tui.definitions.kinds.funnel import Funnel
-from metric_tui.definitions.metric import Metric
+from metric_tui.definitions.entities import found_entity
+from metric_tui.definitions.metric import Metric, NamedEvent
 from metric_tui.definitions.sources import Source
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.checks.file import File
@@ -48,15 +49,8 @@ def unknown_sources(file: File) -> Iterator[Problem]:
 
 
 def _sources_named(metric: Metric) -> Iterator[tuple[Path, str | None]]:
-    own: Path = ("metrics", metric.name)
-    if isinstance(metric, Funnel):
-        for index, step in enumerate(metric.steps):
-            if step.source is not None:
-                yield (*own, "steps", index, "source"), step.source
-        if metric.source is None and all(step.source is not None for step in metric.steps):
-            return
-    if hasattr(metric, "source"):
-        yield (*own, "source"), metric.source
+    for path, name in metric.sources_named():
+        yield ("metrics", metric.name, *path), name
 
 
 def _source_missing(file: File, path: Path, declared: Sequence[str]) -> Iterator[Problem]:
@@ -86,11 +80,11 @@ def unknown_entities(file: File) -> Iterator[Problem]:
         if not hasattr(metric, "entity"):
             continue
         path = ("metrics", metric.name, "entity")
+        if metric.entity is None:
+            yield from _entity_missing(file, metric)
+            continue
         for source in sources_read(file, metric):
-            if metric.entity is not None:
-                yield from _unknown_entity(file, path, source, metric.entity)
-            elif len(source.entities) != 1:
-                yield _entity_missing(file, path, source)
+            yield from _unknown_entity(file, path, source, metric.entity)
 
 
 def sources_read(file: File, *metrics: Metric) -> tuple[Source, ...]:
@@ -129,11 +123,21 @@ def _declared(file: File, source: Source, section: str) -> tuple[str, ...]:
     return tuple(key.text for key, _ in found.entries) if isinstance(found, Mapping) else ()
 
 
-def _entity_missing(file: File, path: Path, source: Source) -> Problem:
-    names = [*source.entities]
-    message = f"`{path[1]}` needs `entity`: source `{source.name}` has "
-    message += "several" if names else "none"
-    return file.at_key(path[:2], "missing-key", message, hint=_listed("entities", names))
+def _entity_missing(file: File, metric: Metric) -> Iterator[Problem]:
+    """Said of a source in which it is not clear whom the metric follows."""
+    try:
+        parts = metric.parts(file.tree)
+    except QuestionError:
+        # what is read is wrong itself, which is said elsewhere
+        return
+    unclear = (part.source for part in parts if found_entity(part, parts) is None)
+    source = next(unclear, None)
+    if source is not None:
+        names = [*source.entities]
+        message = f"`{metric.name}` needs `entity`: source `{source.name}` has "
+        message += "several" if names else "none"
+        hint = _listed("entities", names) or "name it in the source: `entities: {user: user_id}`"
+        yield file.at_key(("metrics", metric.name), "missing-key", message, hint=hint)
 
 
 def entities_counted(file: File) -> Iterator[Problem]:
@@ -170,43 +174,8 @@ def unknown_dimensions(file: File) -> Iterator[Problem]:
                     )
 
 
-def events_without_column(file: File) -> Iterator[Problem]:
-    """An event can only be looked for where the source says which column names it."""
-    for metric in file.tree.metrics.values():
-        told: set[str] = set()
-        for path, name in events_named(metric, file.tree):
-            source = source_of_event(file, metric, path)
-            if source is None or source.event_column is not None or source.name in told:
-                continue
-            told.add(source.name)
-            yield file.at_value(
-                path,
-                "missing-key",
-                f"source `{source.name}` has no `event_column` to look for `{name}` in",
-                hint="name the column with the event's name in the source",
-            )
-
-
-def source_of_event(file: File, metric: Metric, path: Path) -> Source | None:
-    """The source that an event named at a path is looked for in; None where that is not known."""
-    name: str | None = getattr(metric, "source", None)
-    if isinstance(metric, Funnel) and isinstance(path[3], int):
-        name = metric.steps[path[3]].source or name
-    sources = file.tree.sources
-    if name is None:
-        return next(iter(sources.values())) if len(sources) == 1 else None
-    return sources.get(name)
-
-
-def events_named(metric: Metric, tree: MetricTree) -> tuple[tuple[Path, str], ...]:
-    """The events a metric names, with their places."""
-    own: Path = ("metrics", metric.name)
-    found = [((*own, "event", i), name) for i, name in enumerate(getattr(metric, "event", ()))]
-    for index, step in enumerate(getattr(metric, "steps", ())):
-        path = (*own, "steps", index, "event")
-        found += [((*path, i), name) for i, name in enumerate(step.event)]
-    for field in ("start", "back"):
-        names = enumerate(getattr(metric, field, ()))
-        # a retention may be stated in metrics instead of events
-        found += [((*own, field, i), name) for i, name in names if name not in tree.metrics]
-    return tuple(found)
+def source_of_event(tree: MetricTree, event: NamedEvent) -> Source | None:
+    """The source that an event is looked for in; None where that is not known."""
+    if event.source is None:
+        return next(iter(tree.sources.values())) if len(tree.sources) == 1 else None
+    return tree.sources.get(event.source)

@@ -60,6 +60,7 @@ def _definition_lines(found: Definition, columns: int) -> Iterator[Line]:
         "by": ", ".join(found.dimensions),
         "last event": found.last_event or "none",
         "times": ", ".join(found.time_forms),
+        "events in": ", ".join(found.event_columns),
     }
     for key, text in facts.items():
         if text:

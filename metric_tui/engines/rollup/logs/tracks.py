@@ -101,7 +101,7 @@ def _members(
     condition = row_condition(scope, _of_all_events(rows), filters)
     who = scope.render(entity.node)
     rank = store.row_order(scope.source)
-    if scope.joined or rank is None or (rows.events and scope.source.event_column is None):
+    if scope.joined or rank is None or (rows.events and store.event_column(scope.source) is None):
         return None
     return _log(store, rows, _first("members", condition, who), rank)
 
@@ -109,7 +109,7 @@ def _members(
 def _values(store: Store, measure: SimpleMeasure, filters: tuple[Fragment, ...]) -> Track | None:
     rows = measure.rows
     scope = scope_of(store, rows)
-    if rows.events and scope.source.event_column is None:
+    if rows.events and store.event_column(scope.source) is None:
         return None
     if measure.non_additive is not None:
         return None
