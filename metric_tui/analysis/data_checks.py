@@ -1,9 +1,11 @@
 """A tree held against its data: do components close, do segments add up, is every leaf measured?"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from metric_tui.analysis.answers import Measures, answer
+from metric_tui.analysis.data_advice import easy_targets, vanity_found
+from metric_tui.analysis.data_finding import DataFinding
 from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.series import Value
 from metric_tui.definitions.kinds.broken import Broken
@@ -19,19 +21,6 @@ from metric_tui.planning.question import Question
 TOLERANCE = 1e-9
 MOST_PERIODS = 400
 """The latest periods that relations are recomputed in; more would say the same."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataFinding:
-    """Something the data say against the file."""
-
-    code: str
-    message: str
-    hint: str | None = None
-    metric: str | None = None
-    source: str | None = None
-    is_information: bool = False
-    """Whether it is good to know, and nothing to mend."""
 
 
 def data_findings(store: Store, measures: Measures) -> tuple[DataFinding, ...]:
@@ -53,6 +42,8 @@ def data_findings(store: Store, measures: Measures) -> tuple[DataFinding, ...]:
         *_times(store),
         *_metrics(store, found),
         *_segments(store, measures, question),
+        *vanity_found(store, measures, found),
+        *easy_targets(store, measures, found),
     )
 
 
@@ -121,12 +112,13 @@ def _metrics(store: Store, found: Answer) -> Iterator[DataFinding]:
         if each.error is not None:
             yield DataFinding(
                 code="not-computed", message=f"`{name}` cannot be computed: {each.error}",
-                hint=each.hint, metric=name,
+                together=f"{{}} cannot be computed: {each.error}", hint=each.hint, metric=name,
             )  # fmt: skip
             continue
         if not any(each.total.values):
             message = f"`{name}` has no value in any of {len(each.total.values):,} periods"
-            yield DataFinding(code="no-data", message=message, metric=name)
+            together = f"{{}} have no value in any of {len(each.total.values):,} periods"
+            yield DataFinding(code="no-data", message=message, metric=name, together=together)
         yield from _residuals(each, found)
 
 

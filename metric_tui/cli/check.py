@@ -138,6 +138,7 @@ def _data_problems(loaded: Loaded, store: Store) -> tuple[Problem, ...]:
             hint=finding.hint,
             span=_place_of(loaded, finding.metric, finding.source),
             metric=finding.metric,
+            together=finding.together,
         )
         for finding in data_findings(store, SqlMeasures(store))
     )

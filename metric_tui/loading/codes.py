@@ -136,6 +136,10 @@ DATA_WARNINGS: dict[str, Advice] = {
         "a time column holds several forms of time",
         "each row is converted by itself, which is slow and hides slips",
     ),
+    "no-time-yet": Advice(
+        "rows have no time yet; told as information, which fails nothing",
+        "no period counts them until they have one",
+    ),
     "unreadable-times": Advice("rows have no time that can be read", "no period counts them"),
     "not-computed": Advice("a metric cannot be computed", "it shows `--` wherever it stands"),
     "no-data": Advice(
@@ -151,4 +155,4 @@ DATA_WARNINGS: dict[str, Advice] = {
         "a joined source has several rows for one key, or none",
     ),
 }
-"""What `check --data` finds beside `vanity-metric` and `easy-target`; each makes its exit code 1."""
+"""What `check --data` finds beside `vanity-metric` and `easy-target`; all but information make its exit code 1."""
