@@ -7,7 +7,12 @@ from functools import partial
 
 from metric_tui.analysis.answers import Measures, outcomes_of, setting_of
 from metric_tui.analysis.outlook import Outlook, Target
-from metric_tui.analysis.targets import additive_outlook, ratio_outlook, stock_outlook
+from metric_tui.analysis.targets import (
+    FARTHEST_DAYS,
+    additive_outlook,
+    ratio_outlook,
+    stock_outlook,
+)
 from metric_tui.base.errors import MetricTuiError, QuestionError
 from metric_tui.base.periods import Grain, Span
 from metric_tui.base.series import Table, Value
@@ -31,6 +36,9 @@ from metric_tui.planning.question import Question
 
 HISTORY_DAYS = 400
 """A year and its weekdays; the model forgets faster than that."""
+
+LONG_HISTORY_DAYS = 800
+"""Two years and a month, for targets that are months ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +102,7 @@ def goals(store: Store, measures: Measures, question: Question) -> tuple[Goal, .
     """
     setting, _ = setting_of(store, replace(question, start=None, end=None, last=1))
     wide = replace(setting, tree=with_mean_parts(store.tree), grain="day")
-    days = _complete_days(wide)
+    days = _complete_days(wide, _history_of(wide))
     found = (
         _goal(metric, metric.target, wide, measures, days, question.where)
         for metric in store.tree.metrics.values()
@@ -103,11 +111,23 @@ def goals(store: Store, measures: Measures, question: Question) -> tuple[Goal, .
     return tuple(goal for goal in found if goal is not None)
 
 
-def _complete_days(setting: Setting) -> _Days:
+def _history_of(setting: Setting) -> int:
+    """How many days are looked at: more of them where a target is far ahead."""
+    today = setting.calendar.day_of(setting.cutoff)
+    targets = [metric.target for metric in setting.tree.metrics.values() if metric.target]
+    is_far = any(
+        target.grain in ("quarter", "year")
+        or (not target.grain and target.by and (target.by - today).days > FARTHEST_DAYS)
+        for target in targets
+    )
+    return LONG_HISTORY_DAYS if is_far else HISTORY_DAYS
+
+
+def _complete_days(setting: Setting, history: int) -> _Days:
     calendar = setting.calendar
     after = calendar.day_of(setting.cutoff)
     starts = [extent.first for extent in setting.extents.values() if extent.first is not None]
-    begin = after - timedelta(days=HISTORY_DAYS)
+    begin = after - timedelta(days=history)
     first = max(begin, calendar.day_of(min(starts))) if starts else after
     spans = tuple(
         _day_span(setting, first + timedelta(days=i)) for i in range((after - first).days)
@@ -253,7 +273,8 @@ def _metric_values(
 ) -> tuple[Value, ...]:
     """Daily values of a metric that does not add up; of the last period where the target has a grain."""
     sliced = Slice(where=where)
-    spans = days.spans
+    # what does not add up is counted anew for every day
+    spans = days.spans[-HISTORY_DAYS:]
     grain = window.grain
     if grain is not None:
         calendar = setting.calendar

@@ -93,8 +93,24 @@ class Outlook:
     required_change: float | None = None
     """Required minus recent, in the unit of both; None where either is unknown."""
 
+    growth_seen: float | None = None
+    """The most that a stretch as long as what remains was ever above the four weeks before it.
+
+    Only of targets far ahead; None where no such stretch lies behind.
+    """
+
+    is_far: bool = False
+    """Whether the futures are those of a forecast by weeks, far ahead."""
+
     growth_on_last_period: float | None = None
     """Target over the period before it, minus one; None where that is not positive."""
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether it needs more growth than was ever seen over so long, and hardly any future brings it."""
+        if self.growth_seen is None or self.required_growth is None or self.status != "off_track":
+            return False
+        return self.required_growth > max(self.growth_seen, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

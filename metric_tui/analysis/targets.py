@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from metric_tui.analysis.far_outlook import (
+    additive_far_ahead,
+    ratio_far_ahead,
+    stock_far_ahead,
+)
 from metric_tui.analysis.forecast import (
     DAILY,
     ERRORS_DRAWN,
@@ -38,8 +43,8 @@ __all__ = [
 
 RECENT_DAYS = 28
 FARTHEST_DAYS = 62
-"""Past errors drawn for more days than these add up to futures as wide as anything: beyond, the
-recent pace is carried on and nothing is said of its chances."""
+"""Past errors drawn for more days than these add up to futures as wide as anything: beyond, weeks
+are forecast, see `analysis.far_ahead`."""
 
 LARGEST_LOG = 700.0
 """e to the 700 is near the largest float."""
@@ -82,7 +87,7 @@ def additive_outlook(
         needed=required,
     )
     if remaining > FARTHEST_DAYS:
-        return ground.outlook("too_far", projected=actual + remaining * (ground.recent or 0.0))
+        return additive_far_ahead(ground, days, actual, remaining)
     model, is_log = modelled(days)
     if not model.is_ready:
         projected = actual + math.fsum(weekday_means(days, remaining))
@@ -134,10 +139,7 @@ def ratio_outlook(
         needed=required,
     )
     if remaining > FARTHEST_DAYS:
-        rate = ground.recent or 0.0
-        whole = actual[1] + coming
-        projected = (actual[0] + rate * coming) / whole if whole else None
-        return ground.outlook("too_far", projected=projected)
+        return ratio_far_ahead(ground, (numerators, denominators), actual, coming, remaining)
     futures = ratio_futures(numerators, denominators, actual, remaining)
     if futures:
         return ground.forecast(futures)
@@ -201,7 +203,7 @@ def stock_outlook(
         needed=target.value,
     )
     if remaining > FARTHEST_DAYS:
-        return ground.outlook("too_far", projected=actual)
+        return stock_far_ahead(ground, days, actual, remaining)
     model, is_log = modelled(days)
     if not model.is_ready:
         return ground.outlook("too_short", projected=weekday_means(days, remaining)[-1])

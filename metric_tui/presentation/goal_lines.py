@@ -167,18 +167,25 @@ def _facts(goal: Goal, style: NumberStyle, glyphs: Glyphs) -> Iterator[str]:
         low, high = (compact(value, style, glyphs) for value in (outlook.low, outlook.high))
         yield f"80% between {low} and {high}"
     if outlook.probability is not None:
-        yield f"met in {outlook.probability:.0%} of 400 simulated futures"
+        kind = "possible" if outlook.is_far else "simulated"
+        yield f"met in {outlook.probability:.0%} of 400 {kind} futures"
     if outlook.pace is not None:
         yield f"pace {outlook.pace:.0%}"
     yield from _needs(goal, style, glyphs)
+
+
+def _signed(share: float, glyphs: Glyphs) -> str:
+    return f"{'+' if share >= 0 else glyphs.minus}{abs(share):.0%}"
 
 
 def _needs(goal: Goal, style: NumberStyle, glyphs: Glyphs) -> Iterator[str]:
     """How much more than of late is needed: in percent, of a score in points."""
     outlook = goal.outlook
     if outlook.required_growth is not None:
-        sign = "+" if outlook.required_growth >= 0 else glyphs.minus
-        yield f"needs {sign}{abs(outlook.required_growth):.0%} on the last 28 days"
+        yield f"needs {_signed(outlook.required_growth, glyphs)} on the last 28 days"
+        if outlook.is_out_of_reach:
+            seen = _signed(outlook.growth_seen or 0.0, glyphs)
+            yield f"never more than {seen} over so many days: out of reach"
     elif outlook.required_change is not None:
         yield f"needs {own_points(outlook.required_change, style, glyphs)} on the last 28 days"
 

@@ -172,6 +172,7 @@ def _target(tree: MetricTree, metric: str, goal: Goal | None) -> dict[str, Any] 
         "high": outlook.high if outlook is not None else None,
         "probability": outlook.probability if outlook is not None else None,
         "required_growth": outlook.required_growth if outlook is not None else None,
+        "growth_seen": outlook.growth_seen if outlook is not None else None,
         "required_change": outlook.required_change if outlook is not None else None,
     }
 
