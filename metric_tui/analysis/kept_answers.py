@@ -67,9 +67,12 @@ class KeptAnswers:
 
     def keeper(self, text: str, engine: Engine) -> Callable[[Answer], None]:
         """Keeps answers of one text of a tree, as long as the store is what it is now."""
-        fingerprint = engine.fingerprint()
+        fingerprint, times_met = engine.fingerprint(), engine.limits.times_met
 
         def keep(answer: Answer) -> None:
+            if engine.limits.times_met != times_met:
+                # another time limit would give another answer
+                return
             # a store written to meanwhile may have been read half before and half after
             if fingerprint and engine.fingerprint() == fingerprint:
                 place = self.path(

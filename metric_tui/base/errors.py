@@ -4,6 +4,7 @@ MetricTuiError
 ├── DefinitionError   the tree file is wrong; holds its problems (exit 2)
 ├── QuestionError     the question cannot be answered (exit 1)
 ├── StoreError        the store cannot be read (exit 3)
+│   └── TimeLimitMet   one statement took longer than `--timeout` allows (exit 1)
 ├── Cancelled         the user stopped the query (exit 130)
 └── EditConflict      the file changed on disk since it was read
 
@@ -51,6 +52,12 @@ class StoreError(MetricTuiError):
     """The store is missing, locked, no database, or lacks what the tree names."""
 
     exit_code = 3
+
+
+class TimeLimitMet(StoreError):
+    """A statement to the store took longer than it may."""
+
+    exit_code = 1
 
 
 class Cancelled(MetricTuiError):

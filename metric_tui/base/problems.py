@@ -1,5 +1,6 @@
 """What is wrong with a tree file, as data; rendering is `presentation.problem_lines`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,3 +47,18 @@ class Problem:
 
     also: tuple[Span, ...] = ()
     """Further places, where one problem stands for several that say the same."""
+
+
+def by_place(problem: Problem) -> tuple[int, int, str]:
+    """A key that sorts problems by where they stand in the file."""
+    span = problem.span
+    return (span.line, span.column, problem.code) if span else (0, 0, problem.code)
+
+
+def errors_by_words(problems: Iterable[Problem]) -> dict[tuple[str, str], Problem]:
+    """Errors by what they say, wherever they stand by now."""
+    return {
+        (problem.code, problem.message): problem
+        for problem in problems
+        if problem.severity == "error"
+    }

@@ -10,7 +10,7 @@ import click
 from metric_tui.base.errors import DefinitionError, StoreError
 from metric_tui.base.problems import Problem, Span
 from metric_tui.cli import clock
-from metric_tui.cli.options import store_option
+from metric_tui.cli.options import store_option, timeout_option
 from metric_tui.engines.description import found_event_columns, problems_against_store
 from metric_tui.engines.open import SAMPLE_SCHEME, open_engine
 from metric_tui.engines.store import Store
@@ -47,11 +47,19 @@ DATA_CODES = frozenset(
     help="Compute every metric and hold the data against the file.",
 )
 @store_option
+@timeout_option
 def check(
-    trees: tuple[Path, ...], output: str, strict: bool, with_data: bool, store: str | None
+    trees: tuple[Path, ...],
+    output: str,
+    strict: bool,
+    with_data: bool,
+    store: str | None,
+    timeout: float | None,
 ) -> int:
     """Check tree files; columns and events too where the store can be read."""
-    checked = [(path, *_checked(path, store, with_data=with_data)) for path in trees]
+    checked = [
+        (path, *_checked(path, store, with_data=with_data, timeout=timeout)) for path in trees
+    ]
     problems = [problem for _, _, found in checked for problem in found]
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = sum(problem.severity == "warning" for problem in problems)
@@ -70,19 +78,21 @@ def check(
     return 1 if found_in_data or (strict and warnings) else 0
 
 
-def _checked(path: Path, store: str | None, *, with_data: bool) -> tuple[str, tuple[Problem, ...]]:
+def _checked(
+    path: Path, store: str | None, *, with_data: bool, timeout: float | None
+) -> tuple[str, tuple[Problem, ...]]:
     """A file's text and its problems."""
     try:
         text = read_text(path)
     except DefinitionError as error:
         return "", (Problem(code="unreadable", message=error.message, hint=error.hint),)
     loaded = load(text, name=path.name, today=clock.today())
-    found = _store_problems(loaded, path, store, with_data=with_data)
+    found = _store_problems(loaded, path, store, with_data=with_data, timeout=timeout)
     return text, tuple(dict.fromkeys((*loaded.problems, *heard(found, loaded.tree))))
 
 
 def _store_problems(
-    loaded: Loaded, path: Path, url: str | None, *, with_data: bool
+    loaded: Loaded, path: Path, url: str | None, *, with_data: bool, timeout: float | None
 ) -> tuple[Problem, ...]:
     if loaded.tree is None:
         return ()
@@ -91,9 +101,13 @@ def _store_problems(
     try:
         beside = path if url is None else Path.cwd() / path.name
         store = Store(open_engine(url or loaded.tree.store, beside=beside), loaded.tree)
+        store.engine.limits.seconds = timeout
+        store.engine.keep_copies()
         try:
             found = (*problems_against_store(loaded, store), *_columns_found(loaded, store))
-            return (*found, *_data_problems(loaded, store)) if with_data else found
+            if with_data:
+                return (*found, *_data_problems(loaded, store))
+            return (*found, *_limits_met(store))
         finally:
             store.engine.close()
     except StoreError as error:
@@ -124,6 +138,13 @@ def _columns_found(loaded: Loaded, store: Store) -> Iterator[Problem]:
             hint=f"`event_column: {column}` says so in the file, or names another column",
             span=_place_of(loaded, None, source),
         )
+
+
+def _limits_met(store: Store) -> Iterator[Problem]:
+    """What was not checked because the store took too long."""
+    for error in store.engine.limits.met:
+        message = f"{error.message}, so its events were not checked"
+        yield Problem(code="too-slow", severity="warning", message=message, hint=error.hint)
 
 
 def _data_problems(loaded: Loaded, store: Store) -> tuple[Problem, ...]:

@@ -19,10 +19,17 @@ from metric_tui.cli.options import (
     rollup_option,
     store_option,
     stretch_options,
+    timeout_option,
     tree_argument,
     usage_error,
 )
-from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems, warn_of_slips
+from metric_tui.cli.printing import (
+    glyphs_for,
+    terminal_cells,
+    warn_of_limits,
+    warn_of_problems,
+    warn_of_slips,
+)
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.nearest import did_you_mean
 from metric_tui.planning.conditions import parse_conditions
@@ -114,6 +121,7 @@ def _last_day(text: str) -> date:
 @click.option("--ascii", "plain_marks", is_flag=True, help="Only ASCII marks.")
 @store_option
 @rollup_option
+@timeout_option
 def explain(
     tree: Path,
     metric: str | None,
@@ -135,6 +143,7 @@ def explain(
     plain_marks: bool,
     store: str | None,
     rollup: bool,
+    timeout: float | None,
 ) -> int:
     """Say why METRIC moved: the focus metric without one.
 
@@ -143,7 +152,7 @@ def explain(
     """
     _check_range(period, (start, end, last), against, compare)
     check_stretch(start, end, last, grain)
-    workspace = Workspace.open(tree, store=store, rollup=rollup)
+    workspace = Workspace.open(tree, store=store, rollup=rollup, timeout=timeout)
     try:
         earlier = _earlier(workspace, was)
         conditions = parse_conditions(where)
@@ -173,6 +182,7 @@ def explain(
         click.echo(
             _rendered(found, output, depth=depth, top=top, plain_marks=plain_marks), nl=False
         )
+        warn_of_limits(workspace)
     finally:
         workspace.close()
     return 1 if found.explanation.change is None else 0

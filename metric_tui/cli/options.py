@@ -32,6 +32,30 @@ rollup_option = click.option(
 )
 
 
+DEFAULT_SECONDS = 60.0
+"""That one statement to the store may take in a command."""
+
+
+def _limit(ctx: click.Context, param: click.Parameter, value: float) -> float | None:
+    return value or None
+
+
+def timeout_option_of(seconds: float) -> Callable[[Command], Command]:
+    """The option that bounds one statement to the store, with so many seconds without it."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0),
+        default=seconds,
+        show_default=True,
+        metavar="SECONDS",
+        callback=_limit,
+        help="Stop a statement to the store after so long; 0 for no limit.",
+    )
+
+
+timeout_option = timeout_option_of(DEFAULT_SECONDS)
+
+
 class Day(click.ParamType[date]):
     """A date as YYYY-MM-DD."""
 
@@ -82,6 +106,7 @@ _RANGE_OPTIONS = (
     click.option("--where", "where", multiple=True, metavar="DIM=VALUE", help="Keep only these rows; repeat. Also DIM!=VALUE, and DIM= for null."),
     store_option,
     rollup_option,
+    timeout_option,
 )  # fmt: skip
 
 _SHAPE_OPTIONS = (

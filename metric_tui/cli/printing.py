@@ -74,6 +74,14 @@ def warn_of_emptiness(answer: "Answer") -> None:
     )
 
 
+def warn_of_limits(workspace: "Workspace", said: "Iterable[str | None]" = ()) -> None:
+    """Say on stderr which statements took too long, but for the sentences that were said."""
+    known = set(said)
+    for error in workspace.limits_met:
+        if error.message not in known:
+            click.echo(f"{safe(error.message)}; {safe(error.hint or '')}", err=True)
+
+
 def progress_line(what: str) -> Callable[[int, int], None]:
     """A counter on stderr that redraws itself a few times a second; silent without a terminal."""
     if not sys.stderr.isatty():

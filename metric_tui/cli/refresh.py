@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from metric_tui.base.errors import DefinitionError, StoreError
-from metric_tui.cli.options import store_option, tree_argument, usage_error
+from metric_tui.cli.options import store_option, timeout_option_of, tree_argument, usage_error
 from metric_tui.cli.printing import progress_line
 from metric_tui.presentation.safe import safe
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 @click.command()
 @tree_argument
 @store_option
+@timeout_option_of(0)
 @click.option("--rebuild", is_flag=True, help="Read everything anew.")
 @click.option("--info", is_flag=True, help="Only say what is kept, and what is not.")
-def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
+def refresh(tree: Path, store: str | None, timeout: float | None, rebuild: bool, info: bool) -> int:
     """Read what is new in the store of TREE into the cache of rollups."""
     if info and rebuild:
         raise usage_error("--info reads nothing, and --rebuild everything", "give one of them")
@@ -40,6 +41,8 @@ def refresh(tree: Path, store: str | None, rebuild: bool, info: bool) -> int:
         )
     beside = Path.cwd() / "tree" if store else tree
     engine = open_engine(store or loaded.tree.store, beside=beside)
+    engine.limits.seconds = timeout
+    engine.keep_copies()
     try:
         opened = Store(engine, loaded.tree)
         _check_sources(opened)

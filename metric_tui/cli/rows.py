@@ -20,9 +20,16 @@ WIDEST_COLUMN = 40
 @tree_argument
 @click.argument("metric")
 @question_options
-def sql(tree: Path, metric: str, store: str | None, rollup: bool, **asked: Any) -> int:
+def sql(
+    tree: Path,
+    metric: str,
+    store: str | None,
+    rollup: bool,
+    timeout: float | None,
+    **asked: Any,
+) -> int:
     """Print the SQL that computes METRIC, for the store's engine, ready to paste."""
-    workspace = Workspace.open(tree, store=store, rollup=rollup)
+    workspace = Workspace.open(tree, store=store, rollup=rollup, timeout=timeout)
     try:
         click.echo(workspace.sql(metric, question_of(workspace.tree, (metric,), **asked)))
     finally:
@@ -48,6 +55,7 @@ def events(
     metric: str,
     store: str | None,
     rollup: bool,
+    timeout: float | None,
     limit: int,
     entity: str | None,
     output: str,
@@ -58,7 +66,7 @@ def events(
         click.echo("--by breaks down numbers; rows of a segment are kept with --where", err=True)
     if asked["compare"]:
         click.echo("--compare compares numbers; these are the rows of the period itself", err=True)
-    workspace = Workspace.open(tree, store=store, rollup=rollup)
+    workspace = Workspace.open(tree, store=store, rollup=rollup, timeout=timeout)
     try:
         question = question_of(workspace.tree, (metric,), **asked)
         found = workspace.events(metric, question, limit=limit, entity=entity)

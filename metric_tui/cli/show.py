@@ -9,11 +9,18 @@ import click
 
 from metric_tui.analysis.goals import Goal
 from metric_tui.analysis.key_results import KeyResultStanding
-from metric_tui.cli.options import question_of, question_options, tree_argument, usage_error
+from metric_tui.cli.options import (
+    DEFAULT_SECONDS,
+    question_of,
+    question_options,
+    tree_argument,
+    usage_error,
+)
 from metric_tui.cli.printing import (
     glyphs_for,
     terminal_cells,
     warn_of_emptiness,
+    warn_of_limits,
     warn_of_problems,
     warn_of_slips,
 )
@@ -46,6 +53,7 @@ def show(
     metrics: tuple[str, ...],
     store: str | None,
     rollup: bool,
+    timeout: float | None,
     with_tree: bool,
     depth: int | None,
     output: str,
@@ -58,7 +66,7 @@ def show(
         raise usage_error("metrics that are named stand alone", "give --tree for what is below")
     if unusual and output == "csv":
         raise usage_error("CSV holds values alone", "leave --unusual out, or take another --format")
-    workspace = Workspace.open(tree, store=store, rollup=rollup)
+    workspace = Workspace.open(tree, store=store, rollup=rollup, timeout=timeout)
     try:
         warn_of_problems(workspace)
         names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)
@@ -74,6 +82,7 @@ def show(
             workspace, answer, output, depth=depth, plain=plain, judged=judged, roots=metrics
         )
         click.echo(text, nl=False)
+        warn_of_limits(workspace, (each.error for each in answer.metrics.values()))
     finally:
         workspace.close()
     return 1 if any(answer.metrics[name].error for name in metrics) else 0
@@ -87,7 +96,7 @@ def _is_given(option: str) -> bool:
 
 def print_tree(path: Path, *, store: str | None) -> int:
     """Print a tree as it opens in the explorer, where there is no terminal for that."""
-    workspace = Workspace.open(path, store=store)
+    workspace = Workspace.open(path, store=store, timeout=DEFAULT_SECONDS)
     try:
         warn_of_problems(workspace)
         answer = workspace.answer(workspace.default_question())

@@ -15,7 +15,13 @@ from metric_tui.analysis.supposing import Belief, Supposition, beliefs
 from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.base.errors import QuestionError
 from metric_tui.cli.options import question_of, range_options, tree_argument, usage_error
-from metric_tui.cli.printing import glyphs_for, terminal_cells, warn_of_problems, warn_of_slips
+from metric_tui.cli.printing import (
+    glyphs_for,
+    terminal_cells,
+    warn_of_limits,
+    warn_of_problems,
+    warn_of_slips,
+)
 from metric_tui.planning.question import Question
 from metric_tui.presentation.pieces import plain
 from metric_tui.presentation.scenario_lines import scenario_document, scenario_lines
@@ -52,6 +58,7 @@ def what_if(
     plain_marks: bool,
     store: str | None,
     rollup: bool,
+    timeout: float | None,
     **asked: Any,
 ) -> int:
     """Recompute the tree's last period under changed drivers."""
@@ -62,7 +69,7 @@ def what_if(
     if (goal is None) != (driver is None):
         raise click.UsageError("--goal and --by belong together")
     _check_once(levers, driver)
-    workspace = Workspace.open(tree, store=store, rollup=rollup)
+    workspace = Workspace.open(tree, store=store, rollup=rollup, timeout=timeout)
     try:
         warn_of_problems(workspace)
         question = question_of(workspace.tree, (), **asked)
@@ -78,6 +85,7 @@ def what_if(
             chosen = (*chosen, model.solve(metric, value, driver, chosen))
         outcomes = model.outcomes(chosen)
         is_answered = _has_focus(workspace, model, question, label)
+        warn_of_limits(workspace)
         if output == "json":
             click.echo(json.dumps(scenario_document(model, chosen, outcomes, label), indent=1))
             return 0 if is_answered else 1

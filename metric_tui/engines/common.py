@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from metric_tui.engines.dialects.base import Dialect
+from metric_tui.engines.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,34 @@ class Engine(Protocol):
         """How it writes SQL."""
         ...
 
+    @property
+    def limits(self) -> Limits:
+        """How long one statement may take."""
+        ...
+
     def fetch(self, statement: str) -> Fetched:
         """Run one statement.
 
         Raises:
             StoreError: the store refuses it.
-            Cancelled: `interrupt` was called meanwhile.
+            TimeLimitMet: it took longer than `limits` allow.
+            Cancelled: `interrupt` was called meanwhile, or the thread's work is no longer wanted.
+            KeyboardInterrupt: Ctrl+C, on the main thread.
         """
+        ...
+
+    def rows_of(self, statement: str, *, source: str, time_column: str) -> str:
+        """What follows FROM for the rows of a SELECT, which are read once a state of the store.
+
+        Args:
+            statement: the SELECT, without a `;` at the end.
+            source: whose it is, for messages.
+            time_column: by which its rows are mostly looked for.
+        """
+        ...
+
+    def keep_copies(self) -> None:
+        """Keep copies of such rows in the cache directory, for the next process too."""
         ...
 
     def tables(self) -> tuple[str, ...]:

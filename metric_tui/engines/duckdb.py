@@ -8,10 +8,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
-from metric_tui.base.errors import Cancelled, StoreError
+from metric_tui.base.errors import StoreError
+from metric_tui.base.stopping import StoppableRows
+from metric_tui.engines.aside import run_aside
 from metric_tui.engines.common import ColumnInfo, Fetched
+from metric_tui.engines.copies import SourceQueries, SourceQuery
 from metric_tui.engines.dialects.base import Dialect
 from metric_tui.engines.dialects.duckdb import DuckdbDialect
+from metric_tui.engines.limits import Limits, Run
+
+_ROWS_AT_A_TIME = 20_000
+"""Rows turned into Python's values between two looks whether the statement must end."""
 
 INSTALL_HINT = "install it with `pip install 'metric-tui[duckdb]'`"
 
@@ -25,33 +32,68 @@ class DuckdbEngine:
         self.path = path
         self.url = str(path)
         self.dialect: Dialect = DuckdbDialect()
+        self.limits = Limits()
+        self._queries = SourceQueries()
         self._root: Any = None
         self._local = threading.local()
         self._cursors: list[Any] = []
         self._lock = threading.Lock()
 
     def fetch(self, statement: str) -> Fetched:
+        cursor = self._cursor()
+        placed = self._queries.replaced(statement, lambda query: self._copy(cursor, query))
+        with self.limits.running() as run:
+            return self._run(cursor, placed, run)
+
+    def _run(self, cursor: Any, statement: str, run: Run) -> Fetched:
         import duckdb
 
         try:
-            cursor = self._cursor().execute(statement)
-            zoned = [entry[0] for entry in cursor.description or () if _is_zoned(entry[1])]
-            if zoned:
-                cursor = self._cursor().execute(self._without_zones(statement, zoned))
-            rows = cursor.fetchall()
+            return run_aside(run, lambda: self._rows(cursor, statement, run), cursor.interrupt)
         except duckdb.InterruptException as error:
-            raise Cancelled("the query was stopped") from error
+            raise run.stopped() from error
         except duckdb.Error as error:
             text = str(error).split("\n", 1)[0]
             raise StoreError(f"the store refused a query: {text}") from error
+
+    def _rows(self, cursor: Any, statement: str, run: Run) -> Fetched:
+        cursor.execute(statement)
+        zoned = [entry[0] for entry in cursor.description or () if _is_zoned(entry[1])]
+        if zoned:
+            cursor.execute(self._without_zones(statement, zoned))
         described = cursor.description or ()
-        readers = [_json_value if str(entry[1]) == "JSON" else _plain for entry in described]
-        return Fetched(
-            columns=tuple(entry[0] for entry in described),
-            rows=[
-                tuple(read(value) for read, value in zip(readers, row, strict=True)) for row in rows
-            ],
+        rows = StoppableRows()
+        while some := cursor.fetchmany(_ROWS_AT_A_TIME):
+            rows.extend(_plain_rows(described, some))
+            if run.is_over():
+                raise run.stopped()
+        return Fetched(columns=tuple(entry[0] for entry in described), rows=rows)
+
+    def rows_of(self, statement: str, *, source: str, time_column: str) -> str:
+        return self._queries.text_of(
+            self.dialect, statement, source=source, time_column=time_column
         )
+
+    def keep_copies(self) -> None:
+        # temporary tables are made in a moment, and end with their cursor
+        pass
+
+    def _copy(self, cursor: Any, query: SourceQuery) -> str | None:
+        """A temporary table of this thread with the rows of a SELECT."""
+        fingerprint = self.fingerprint()
+        if not fingerprint:
+            return None
+        name = f"temp.rows_of_{query.digest}"
+        copies: dict[str, str] = self._local.copies
+        if copies.get(name) != fingerprint:
+            making = f"CREATE OR REPLACE TEMP TABLE {name} AS\n{query.statement}"
+            with (
+                self.limits.once(f"{name} {fingerprint}"),
+                self.limits.running(f"the `sql` of `{query.source}`") as run,
+            ):
+                self._run(cursor, making, run)
+            copies[name] = fingerprint
+        return name
 
     def _without_zones(self, statement: str, columns: Sequence[str]) -> str:
         """The statement with some columns as UTC timestamps: reading zoned ones needs `pytz`."""
@@ -81,6 +123,7 @@ class DuckdbEngine:
         return ""
 
     def interrupt(self) -> None:
+        self.limits.interrupt()
         with self._lock:
             for cursor in self._cursors:
                 cursor.interrupt()
@@ -105,6 +148,7 @@ class DuckdbEngine:
                 if self._root is None:
                     self._root = self._opened()
                 found = self._local.cursor = self._root.cursor()
+                self._local.copies = {}
                 self._cursors.append(found)
         return found
 
@@ -143,6 +187,11 @@ def _is_parquet(path: Path) -> bool:
 
 def _is_zoned(type_: object) -> bool:
     return str(type_) == "TIMESTAMP WITH TIME ZONE"
+
+
+def _plain_rows(described: Sequence[Any], rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+    readers = [_json_value if str(entry[1]) == "JSON" else _plain for entry in described]
+    return [tuple(read(value) for read, value in zip(readers, row, strict=True)) for row in rows]
 
 
 def _plain(value: Any) -> Any:

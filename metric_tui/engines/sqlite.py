@@ -7,13 +7,28 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from metric_tui.base.errors import Cancelled, StoreError
+from metric_tui.base.errors import StoreError
+from metric_tui.base.stopping import StoppableRows
 from metric_tui.engines.common import ColumnInfo, Fetched
+from metric_tui.engines.copies import SourceQueries
 from metric_tui.engines.dialects.base import Dialect
 from metric_tui.engines.dialects.sqlite import SqliteDialect
+from metric_tui.engines.limits import Limits, Run
+from metric_tui.engines.sqlite_attached import AttachedCopies
+from metric_tui.engines.sqlite_copies import SqliteCopies
 
 _BUSY_SECONDS = 5.0
 _CACHE_KIB = 8_192
+
+_STEPS_BETWEEN_CHECKS = 50_000
+"""Steps of SQLite's machine between two looks whether a statement must end: some milliseconds."""
+
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
+
+
+class _DamagedCopy(Exception):
+    """A copy of a source's rows cannot be read."""
 
 
 class SqliteEngine:
@@ -25,17 +40,49 @@ class SqliteEngine:
         self.path = path
         self.url = str(path)
         self.dialect: Dialect = SqliteDialect()
+        self.limits = Limits()
+        self._queries = SourceQueries()
+        self._copies = SqliteCopies(path, self.limits, self._opened_beside, self._explained)
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
 
     def fetch(self, statement: str) -> Fetched:
         try:
-            cursor = self._connection().execute(statement)
-            rows = cursor.fetchall()
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
+            return self._fetched(statement)
+        except _DamagedCopy:
+            # it is gone by now, and made again from the store
+            return self._fetched(statement)
+
+    def _fetched(self, statement: str) -> Fetched:
+        used: set[str] = set()
+        with self.limits.running() as opening:
+            try:
+                connection = self._connection()
+            except sqlite3.Error as error:
+                raise self._explained(error, opening) from error
+        copies: AttachedCopies = self._local.copies
+        placed = self._queries.replaced(
+            statement, lambda query: copies.name_of(query, self.fingerprint(), used)
+        )
+        with self.limits.running() as run:
+            try:
+                cursor = connection.execute(placed)
+                rows = StoppableRows(cursor)
+            except sqlite3.Error as error:
+                if used and error.sqlite_errorcode in _DAMAGE:
+                    copies.drop(used)
+                    raise _DamagedCopy from error
+                raise self._explained(error, run) from error
         return Fetched(columns=tuple(entry[0] for entry in cursor.description or ()), rows=rows)
+
+    def rows_of(self, statement: str, *, source: str, time_column: str) -> str:
+        return self._queries.text_of(
+            self.dialect, statement, source=source, time_column=time_column
+        )
+
+    def keep_copies(self) -> None:
+        self._copies.is_kept = True
 
     def tables(self) -> tuple[str, ...]:
         found = self.fetch(
@@ -56,10 +103,14 @@ class SqliteEngine:
         for path in (self.path, Path(f"{self.path}-wal")):
             with suppress(OSError):
                 stat = path.stat()
+                if path != self.path and not stat.st_size:
+                    # whoever opens a store in WAL mode makes an empty one
+                    continue
                 parts.append(f"{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}")
         return "|".join(parts)
 
     def interrupt(self) -> None:
+        self.limits.interrupt()
         with self._lock:
             for connection in self._connections:
                 with suppress(sqlite3.ProgrammingError):
@@ -72,6 +123,7 @@ class SqliteEngine:
                     connection.close()
             self._connections.clear()
             self._local = threading.local()
+        self._copies.close()
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -82,6 +134,13 @@ class SqliteEngine:
         return found
 
     def _opened(self) -> sqlite3.Connection:
+        connection = self._opened_beside()
+        connection.execute("PRAGMA query_only = 1")
+        self._local.copies = AttachedCopies(connection, self._copies)
+        return connection
+
+    def _opened_beside(self) -> sqlite3.Connection:
+        """The store, which cannot be written to; other files that are attached can."""
         if not self.path.exists():
             raise StoreError(f"there is no store at `{self.path}`")
         if self.path.is_dir():
@@ -94,15 +153,16 @@ class SqliteEngine:
             check_same_thread=False,
             isolation_level=None,
         )
-        connection.execute("PRAGMA query_only = 1")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        # asked on the thread that works, so that Ctrl+C comes through there too
+        connection.set_progress_handler(self.limits.is_over, _STEPS_BETWEEN_CHECKS)
         return connection
 
-    def _explained(self, error: sqlite3.Error) -> StoreError | Cancelled:
+    def _explained(self, error: sqlite3.Error, run: Run) -> BaseException:
         text = str(error)
         if "interrupted" in text:
-            return Cancelled("the query was stopped")
+            return run.stopped()
         if "not a database" in text:
             return StoreError(f"`{self.path}` is not a SQLite database ({text})")
         if "malformed" in text:

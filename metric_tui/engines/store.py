@@ -16,6 +16,9 @@ from metric_tui.engines.times import TimeAxis, TimeForm, form_of
 
 SAMPLE_ROWS = 1_000
 
+METRIC_SUFFIX = " (sql)"
+"""Sets a metric's own SELECT apart from the sources of the tree, which may have its name."""
+
 FIRST_INSTANT = datetime(200, 1, 1, tzinfo=UTC)
 LAST_INSTANT = datetime(9800, 1, 1, tzinfo=UTC)
 """Times beyond these are mistakes in the store; periods there could not be compared with others."""
@@ -40,7 +43,11 @@ class Store:
     def table_sql(self, source: Source) -> str:
         """What follows FROM, without an alias."""
         if source.sql is not None:
-            return f"({source.sql.strip().rstrip(';')})"
+            return self.engine.rows_of(
+                bare_select(source.sql),
+                source=source.name.removesuffix(METRIC_SUFFIX),
+                time_column=source.agg_time_dimension,
+            )
         return self.engine.dialect.quote(source.table or "")
 
     def columns(self, source: Source) -> Mapping[str, ColumnInfo]:
@@ -56,10 +63,12 @@ class Store:
         return found
 
     def _read_columns(self, source: Source) -> tuple[ColumnInfo, ...]:
-        if source.table is None:
-            fetched = self.engine.fetch(f"SELECT * FROM {self.table_sql(source)} AS q LIMIT 0")
+        if source.sql is not None:
+            # not by `table_sql`: to learn the names no row has to be read
+            select = bare_select(source.sql)
+            fetched = self.engine.fetch(f"SELECT * FROM (\n{select}\n) AS q LIMIT 0")
             return tuple(ColumnInfo(name=name, type="") for name in fetched.columns)
-        columns = self.engine.columns(source.table)
+        columns = self.engine.columns(source.table or "")
         if not columns:
             raise StoreError(
                 f"the store has no table `{source.table}`",
@@ -178,6 +187,11 @@ class Store:
         )
         rows = self.engine.fetch(statement).rows
         return rows[0][0] if rows else None
+
+
+def bare_select(sql: str) -> str:
+    """The SELECT of a tree file without the `;` at its end."""
+    return sql.strip().rstrip(";").rstrip()
 
 
 def _within_calendar(instant: datetime | None) -> datetime | None:

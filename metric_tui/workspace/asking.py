@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from metric_tui.analysis.inspected import EventTable
 from metric_tui.analysis.kept_answers import KeptAnswers
-from metric_tui.base.errors import Cancelled
+from metric_tui.base.errors import Cancelled, TimeLimitMet
 from metric_tui.base.series import Cell
+from metric_tui.base.stopping import stoppable
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
 from metric_tui.workspace.foreseeing import Foreseeing
+from metric_tui.workspace.stopping import cancellable
 
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
@@ -59,6 +61,7 @@ class Asking(Foreseeing):
         self._reasons: OrderedDict[tuple[int, WhyQuestion], Why] = OrderedDict()
         self._generation = 0
 
+    @cancellable
     def answer(self, question: Question, tell: Callable[[Answer], None] | None = None) -> Answer:
         """Answer a question, from memory where file and store have not changed since.
 
@@ -213,7 +216,8 @@ class Asking(Foreseeing):
         self._is_read.clear()
         store = self._open_store(self.tree)
         try:
-            rollup.refresh(store, progress, cancelled=self._stopped.is_set, read=told)
+            with stoppable(self._stopped.is_set):
+                rollup.refresh(store, progress, cancelled=self._stopped.is_set, read=told)
         finally:
             store.engine.close()
             self._is_read.set()
@@ -226,6 +230,7 @@ class Asking(Foreseeing):
         if foreseeing is not None:
             foreseeing.engine.interrupt()
 
+    @cancellable
     def why(self, question: "WhyQuestion") -> "Why":
         """Explain a metric's change, from memory where file and store have not changed since.
 
@@ -246,6 +251,7 @@ class Asking(Foreseeing):
                 self._reasons.popitem(last=False)
         return found
 
+    @cancellable
     def why_redefined(self, question: "WhyQuestion", tree: MetricTree, name: str) -> "Why":
         """Explain a change whose earlier period is told by the definitions of an earlier tree.
 
@@ -265,6 +271,21 @@ class Asking(Foreseeing):
         earlier = Earlier(name=name, store=before, measures=self._measures(before, cancelled))
         return why(question, store, self._measures(store, cancelled), earlier)
 
+    @property
+    def store_url(self) -> str:
+        """The store's path or URL in full."""
+        return self._store.engine.url
+
+    @property
+    def engine_name(self) -> str:
+        """The engine's word: `sqlite`, `duckdb`."""
+        return self._store.engine.name
+
+    @property
+    def limits_met(self) -> tuple[TimeLimitMet, ...]:
+        """Statements to the store that were stopped because their time was over."""
+        return self._store.engine.limits.met
+
     def cancel(self) -> None:
         """Stop what is being computed; its worker raises Cancelled. Safe from any thread."""
         self._generation += 1
@@ -272,14 +293,16 @@ class Asking(Foreseeing):
 
     def _watch_cancel(self) -> Callable[[], bool]:
         begun = self._generation
-        return lambda: self._generation != begun
+        return lambda: self._generation != begun or self._stopped.is_set()
 
+    @cancellable
     def dimension_values(self, dimension: str, *, limit: int = 50) -> tuple[tuple[Cell, int], ...]:
         """A dimension's values and their rows, most first, for the filter's choices."""
         from metric_tui.engines.values import dimension_values
 
         return dimension_values(self._store, dimension, limit, rollup=self._uses_rollups)
 
+    @cancellable
     def unmatched(self, where: Iterable["Condition"]) -> "tuple[Unmatched, ...]":
         """Values that filters ask for and no row of the store has.
 
@@ -290,6 +313,7 @@ class Asking(Foreseeing):
 
         return tuple(unmatched_values(self._store, where, rollup=self._uses_rollups))
 
+    @cancellable
     def sql(self, metric: str, question: Question) -> str:
         """The SQL that computes a metric for a question, one labelled statement a measure.
 
@@ -301,6 +325,7 @@ class Asking(Foreseeing):
 
         return sql_of(self._store, metric, question)
 
+    @cancellable
     def events(
         self, metric: str, question: Question, *, limit: int = 200, entity: Cell = None
     ) -> EventTable:

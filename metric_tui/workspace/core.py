@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from metric_tui.analysis.inspected import Definition, Names
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
-from metric_tui.base.problems import Problem
+from metric_tui.base.problems import Problem, by_place, errors_by_words
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.open import open_engine
 from metric_tui.engines.store import Store
@@ -20,6 +20,7 @@ from metric_tui.loading.load import Loaded, load, read_text
 from metric_tui.planning.answer import MetricAnswer
 from metric_tui.planning.question import Question
 from metric_tui.workspace.asking import Asking
+from metric_tui.workspace.stopping import cancellable
 
 Changed = Literal["nothing", "file", "store"]
 
@@ -52,7 +53,14 @@ class Workspace(Asking):
     today: date | None = None
 
     def __init__(
-        self, path: Path, text: str, loaded: Loaded, *, store: str | None, rollup: bool = True
+        self,
+        path: Path,
+        text: str,
+        loaded: Loaded,
+        *,
+        store: str | None,
+        rollup: bool = True,
+        timeout: float | None = None,
     ) -> None:
         if loaded.tree is None:
             raise DefinitionError(
@@ -67,6 +75,7 @@ class Workspace(Asking):
         super().__init__(rollup=rollup)
         self._tree_text = text
         self._store_override = store
+        self._timeout = timeout
         self._side = SideFiles(path)
         self._saves: list[tuple[str, str]] = []
         self._fingerprint = Fingerprint.of(path)
@@ -81,6 +90,7 @@ class Workspace(Asking):
         store: str | None = None,
         rollup: bool = True,
         today: date | None = None,
+        timeout: float | None = None,
     ) -> "Workspace":
         """Read the file; the store is opened by the first answer.
 
@@ -89,6 +99,7 @@ class Workspace(Asking):
             store: a path or URL that replaces the file's `store`, relative to the working directory.
             rollup: False to compute every answer by plain SQL, and keep none.
             today: the day of whoever opens it.
+            timeout: seconds that one statement to the store may take; None for no limit.
 
         Raises:
             DefinitionError: there is no tree to show at all.
@@ -98,7 +109,7 @@ class Workspace(Asking):
         fingerprint = Fingerprint.of(path)
         text = read_text(path)
         loaded = load(text, name=path.name, today=today)
-        found = cls(path, text, loaded, store=store, rollup=rollup)
+        found = cls(path, text, loaded, store=store, rollup=rollup, timeout=timeout)
         found._fingerprint, found.today = fingerprint, today
         return found
 
@@ -107,21 +118,12 @@ class Workspace(Asking):
         """What the header calls the store."""
         return Path(self._store.engine.url).name
 
-    @property
-    def store_url(self) -> str:
-        """The store's path or URL in full."""
-        return self._store.engine.url
-
-    @property
-    def engine_name(self) -> str:
-        """The engine's word: `sqlite`, `duckdb`."""
-        return self._store.engine.name
-
     def default_question(self) -> Question:
         """What the explorer opens with, from the file's settings."""
         settings = self.tree.settings
         return Question(grain=settings.grain, compare=settings.compare)
 
+    @cancellable
     def definition(self, metric: str, question: Question) -> Definition:
         """What a metric is: rule, YAML, SQL."""
         document = load(self.text, name=self.path.name).document
@@ -130,6 +132,7 @@ class Workspace(Asking):
 
         return definition_of(self._store, metric, question, line=line, yaml=yaml)
 
+    @cancellable
     def check(self, text: str) -> tuple[Problem, ...]:
         """The problems a text would have in place of the file, the store's names included."""
         loaded = load(text, name=self.path.name, today=self.today)
@@ -143,8 +146,9 @@ class Workspace(Asking):
         except MetricTuiError:
             # a store that cannot be read is said where numbers are missing, not at every line
             return loaded.problems
-        return tuple(sorted({*loaded.problems, *more}, key=_place))
+        return tuple(sorted({*loaded.problems, *more}, key=by_place))
 
+    @cancellable
     def preview(self, text: str, metric: str, question: Question) -> Preview:
         """One metric's answer under the file and under an edited text."""
         from metric_tui.analysis.answers import answer
@@ -171,6 +175,7 @@ class Workspace(Asking):
         finally:
             store.engine.close()
 
+    @cancellable
     def names(self) -> Names:
         """Names an editor may complete."""
         from metric_tui.analysis.inspection import names_of
@@ -213,8 +218,8 @@ class Workspace(Asking):
         if self.is_broken:
             raise DefinitionError("the file has errors of its own", hint="mend them first")
         text = change(load(seen, name=self.path.name).document)
-        errors = _errors(self.check(text))
-        new = set(errors) - set(_errors(self.check(seen))) if errors else set()
+        errors = errors_by_words(self.check(text))
+        new = set(errors) - set(errors_by_words(self.check(seen))) if errors else set()
         if new:
             problems = tuple(problem for key, problem in errors.items() if key in new)
             first = problems[0]
@@ -332,17 +337,9 @@ class Workspace(Asking):
         rollup.close_all()
 
     def _open_store(self, tree: MetricTree) -> Store:
-        beside = Path.cwd() / "." if self._store_override else self.path
-        if self._store_override:
-            return Store(open_engine(self._store_override, beside=Path.cwd() / "tree"), tree)
-        return Store(open_engine(tree.store, beside=beside), tree)
-
-
-def _errors(problems: tuple[Problem, ...]) -> dict[tuple[str, str], Problem]:
-    """Errors by what they say, wherever they stand by now."""
-    return {(each.code, each.message): each for each in problems if each.severity == "error"}
-
-
-def _place(problem: Problem) -> tuple[int, int, str]:
-    span = problem.span
-    return (span.line, span.column, problem.code) if span else (0, 0, problem.code)
+        beside = Path.cwd() / "tree" if self._store_override else self.path
+        engine = open_engine(self._store_override or tree.store, beside=beside)
+        engine.limits.seconds = self._timeout
+        if self._uses_rollups:
+            engine.keep_copies()
+        return Store(engine, tree)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from metric_tui.analysis.kept_answers import KeptAnswers
 from metric_tui.base.errors import Cancelled, MetricTuiError
+from metric_tui.base.stopping import stoppable
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 from metric_tui.planning.answer import Answer
@@ -88,7 +89,9 @@ class Foreseeing(Judging):
         store = self._foreseeing = self._open_store(self.tree)
         try:
             measures = rollup.measures_for(store, cancelled=self._stopped.is_set)
-            compute_foreseen(store, measures, KeptAnswers().keeper(self._tree_text, store.engine))
+            keep = KeptAnswers().keeper(self._tree_text, store.engine)
+            with stoppable(self._stopped.is_set):
+                compute_foreseen(store, measures, keep)
         finally:
             self._foreseeing = None
             store.engine.close()
@@ -120,13 +123,14 @@ class Foreseeing(Judging):
 
             from metric_tui.engines.rollup import measures_alone
 
-            measures = measures_alone(store, is_over)
-            if measures is not None:
-                foresight = _Foresight(shown, store, measures, metric, dimension)
-                for each in foresight.questions(self._foresee):
-                    if is_over():
-                        return
-                    self._foresee(each, foresight)
+            with stoppable(is_over):
+                measures = measures_alone(store, is_over)
+                if measures is not None:
+                    foresight = _Foresight(shown, store, measures, metric, dimension)
+                    for each in foresight.questions(self._foresee):
+                        if is_over():
+                            return
+                        self._foresee(each, foresight)
             self._foreseen_around = around
 
     @property

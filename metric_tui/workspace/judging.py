@@ -12,6 +12,7 @@ from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.store import Store
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.question import Question
+from metric_tui.workspace.stopping import cancellable
 
 if TYPE_CHECKING:
     from metric_tui.analysis.answers import Measures
@@ -78,6 +79,7 @@ class Judging:
 
         return unusual_shown(answer, self.answer, metrics=metrics)
 
+    @cancellable
     def goals(self, question: Question) -> tuple["Goal", ...]:
         """How every target of the tree stands at the end of the data, or at `as_of`.
 
@@ -89,6 +91,7 @@ class Judging:
         store = self._store
         return goals(store, self._measures(store, self._watch_cancel()), question)
 
+    @cancellable
     def key_results(self, question: Question) -> tuple["KeyResultStanding", ...]:
         """How far every key result of the tree is on its way."""
         from metric_tui.analysis.key_results import key_results
@@ -96,6 +99,7 @@ class Judging:
         store = self._store
         return key_results(store, self._measures(store, self._watch_cancel()), question)
 
+    @cancellable
     def effects(self, metric: str, dimension: str, question: Question) -> "DimensionSplit | None":
         """What each value of a dimension did to the last period's change; None without one.
 
@@ -149,6 +153,7 @@ class Judging:
         asked = replace(question, metrics=(metric,), by=(level.dimension,))
         return lever_at(self.answer(asked).metrics[metric], level)
 
+    @cancellable
     def shape(self, metric: str, question: Question) -> "Shape":
         """A funnel's steps, a retention's triangle, or who came, stayed and left.
 

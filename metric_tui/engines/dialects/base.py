@@ -50,6 +50,16 @@ class Dialect(ABC):
             return "'" + value.replace("'", "''") + "'"
         return repr(value)
 
+    def materialized(self, statement: str) -> str:
+        """A SELECT as a table whose rows are made before anything is asked of them.
+
+        Without that an engine may push conditions into a join inside it, and turn the join into
+        nested loops.
+        """
+        # the name is one that no table has: within the SELECT it would hide the table
+        name = self.quote("rows of sql")
+        return f"(WITH {name} AS MATERIALIZED (\n{statement}\n) SELECT * FROM {name})"
+
     def render(self, node: Node, resolve: Resolve) -> str:
         """A fragment as SQL, in parentheses wherever it could be misread."""
         method = getattr(self, f"_{type(node).__name__.lower()}")

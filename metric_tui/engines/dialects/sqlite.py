@@ -1,5 +1,6 @@
 """SQLite's words, 3.31 and later."""
 
+import sqlite3
 from typing import ClassVar
 
 from metric_tui.engines.dialects.base import Dialect
@@ -16,6 +17,12 @@ class SqliteDialect(Dialect):
     """The reference: fragments are written in its words."""
 
     name: ClassVar[str] = "sqlite"
+
+    def materialized(self, statement: str) -> str:
+        if sqlite3.sqlite_version_info < (3, 35):
+            # conditions are not pushed into what has a limit
+            return f"(SELECT * FROM (\n{statement}\n) LIMIT -1)"
+        return super().materialized(statement)
 
     def same(self, left: str, right: str) -> str:
         return f"({left} IS {right})"

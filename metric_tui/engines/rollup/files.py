@@ -34,9 +34,14 @@ def size_of(path: Path) -> int:
     return sum(file.stat().st_size for file in database_files(path) if file.exists())
 
 
+def most_bytes() -> int:
+    """The most bytes all cache files may take."""
+    return int(os.environ.get(CACHE_BYTES_VARIABLE) or CACHE_BYTES)
+
+
 def evict(directory: Path, *, keep: Path) -> None:
     """Delete the caches that were not refreshed for longest until the rest fits."""
-    limit = int(os.environ.get(CACHE_BYTES_VARIABLE) or CACHE_BYTES)
+    limit = most_bytes()
     keep.touch()
     files = sorted(directory.glob("*.db"), key=lambda file: file.stat().st_mtime, reverse=True)
     total = 0

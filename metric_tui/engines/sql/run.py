@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-from metric_tui.base.errors import Cancelled, MetricTuiError
+from metric_tui.base.errors import Cancelled, MetricTuiError, TimeLimitMet
 from metric_tui.base.series import Table
+from metric_tui.base.stopping import STOPPED
 from metric_tui.definitions.asks import (
     ConversionMeasure,
     FaultMeasure,
@@ -74,7 +75,7 @@ class SqlMeasures:
         told(known)
         for scan in self.scans(ask for ask in asks if ask not in known):
             if self.cancelled():
-                raise Cancelled("the query was stopped")
+                raise Cancelled(STOPPED)
             fresh = self._run(scan)
             found.update(fresh)
             told(fresh)
@@ -96,6 +97,9 @@ class SqlMeasures:
             return dict(zip(scan.asks, self._outcomes(scan), strict=True))
         except Cancelled:
             raise
+        except TimeLimitMet as error:
+            # each of them alone would take as long again
+            return dict.fromkeys(scan.asks, error)
         except MetricTuiError as error:
             if len(scan.asks) == 1:
                 return {scan.asks[0]: error}

@@ -12,7 +12,7 @@ from metric_tui.engines.sql.scan import dimension_names, grouping, table_of, wit
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.simple import Outcome, number
 from metric_tui.engines.sql.spans import bucket_sql, buckets_of, cover_sql, within_sql
-from metric_tui.engines.store import Store
+from metric_tui.engines.store import METRIC_SUFFIX, Store
 
 DAY, VALUE = "day", "value"
 
@@ -78,8 +78,7 @@ def _as_source(store: Store, measure: SqlMeasure, ask: MeasureAsk) -> Source:
     Raises:
         QuestionError: it gives no `day` or `value`, or lacks a dimension that is asked for.
     """
-    # named apart from the sources of the tree, since a metric may have a source's name
-    name = f"{measure.metric} (sql)"
+    name = f"{measure.metric}{METRIC_SUFFIX}"
     bare = Source(name=name, sql=measure.statement, agg_time_dimension=DAY)
     columns = store.columns(bare)
     wanted = (DAY, VALUE, *ask.slice.by, *(entry.dimension for entry in ask.slice.where))
