@@ -142,9 +142,22 @@ class Part:
     operand: "Node"
 
 
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A time as a number, so that a difference of two is a duration.
+
+    `seconds` are whole ones since 1970-01-01 UTC, as `strftime('%s', x)` gives them; `days` are
+    Julian days with their fraction, as `julianday(x)` gives them. Null where there is no time, and
+    where what is there cannot be read as one.
+    """
+
+    unit: Choice["seconds", "days"]
+    operand: "Node"
+
+
 Node = (
     Literal | Column | Unary | Binary | Call | In | Between | Like | IsNull | Is | Case | Cast
-    | Json | Part
+    | Json | Part | Instant
 )  # fmt: skip
 
 FUNCTIONS: dict[str, tuple[int, int | None]] = {

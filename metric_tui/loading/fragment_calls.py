@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from metric_tui.definitions import fragments as sql
 from metric_tui.loading.fragment_paths import rooted_path
@@ -35,10 +35,13 @@ _AGGREGATES = {
     *("COUNT", "SUM", "AVG", "TOTAL", "GROUP_CONCAT", "MEDIAN", "PERCENTILE", "STDDEV"),
     *("STRING_AGG", "ARRAY_AGG", "COUNT_IF", "APPROX_COUNT_DISTINCT"),
 }
-_CLOCKS = {"NOW", "TIME", "DATETIME", "JULIANDAY", "UNIXEPOCH", "RANDOM"}
+_CLOCKS = {"NOW", "TIME", "DATETIME", "RANDOM"}
+_NOW = {"now", "today", "yesterday", "tomorrow"}
+_INSTANTS: dict[str, Literal["seconds", "days"]] = {"UNIXEPOCH": "seconds", "JULIANDAY": "days"}
 
 FUNCTIONS_HINT = (
-    f"the functions are {', '.join(sql.FUNCTIONS)}, json_extract, strftime, date and EXTRACT"
+    f"the functions are {', '.join(sql.FUNCTIONS)}, json_extract, strftime, date, unixepoch,"
+    " julianday and EXTRACT"
 )
 
 
@@ -57,10 +60,13 @@ def call(parser: Parser, word: Token) -> sql.Node:
     if word.upper == "JSON_EXTRACT":
         return _json_extract(parser, word, opened, arguments)
     if word.upper == "STRFTIME":
-        return _strftime(word, parser.words[parser.place - 1], arguments)
+        return _strftime(parser, word, arguments)
     if word.upper == "DATE":
         _check_count(word, parser, (1, 1), len(arguments))
         return sql.Part("date", arguments[0])
+    if word.upper in _INSTANTS:
+        _check_count(word, parser, (1, 1), len(arguments))
+        return _instant(parser, word, _INSTANTS[word.upper], arguments[0])
     return _listed(parser, word, arguments)
 
 
@@ -102,7 +108,9 @@ def _unknown(word: Token) -> FragmentError:
     hint = FUNCTIONS_HINT
     if word.upper in _CLOCKS:
         hint = "of a time only parts can be read: date(x), strftime('%H', x), EXTRACT(year FROM x)"
-    elif close := nearest(word.upper, [*sql.FUNCTIONS, "JSON_EXTRACT", "STRFTIME", "EXTRACT"]):
+    elif close := nearest(
+        word.upper, [*sql.FUNCTIONS, "JSON_EXTRACT", "STRFTIME", "EXTRACT", *_INSTANTS]
+    ):
         hint = f"did you mean `{close}`?"
     return FragmentError(
         f"`{word.text}` is not a function of fragments", word.start, word.end, hint
@@ -136,30 +144,50 @@ def _json_extract(
     return sql.Json(arguments[0], rooted_path(path))
 
 
-def _strftime(word: Token, closed: Token, arguments: tuple[sql.Node, ...]) -> sql.Node:
+def _instant(
+    parser: Parser, word: Token, unit: Literal["seconds", "days"], operand: sql.Node
+) -> sql.Node:
+    """A time as a number; the time of asking is none, as an answer must not change by itself."""
+    if isinstance(operand, sql.Literal) and str(operand.value).lower() in _NOW:
+        raise FragmentError(
+            f"`{word.text}` reads a column, not the time of asking",
+            word.start,
+            parser.words[parser.place - 1].end,
+            "write the column with the time, such as unixepoch(closed_at)",
+        )
+    return sql.Instant(unit, operand)
+
+
+def _strftime(parser: Parser, word: Token, arguments: tuple[sql.Node, ...]) -> sql.Node:
+    closed = parser.words[parser.place - 1]
     first = arguments[0] if arguments else None
+    if isinstance(first, sql.Literal) and first.value == "%s" and len(arguments) == 2:
+        return _instant(parser, word, "seconds", arguments[1])
     part = _PARTS_BY_FORMAT.get(str(first.value)) if isinstance(first, sql.Literal) else None
     if part is None or len(arguments) != 2:
         raise FragmentError(
             "strftime takes one part and a column",
             word.start,
             closed.end,
-            f"write strftime('%Y', x); the parts are {' '.join(_PARTS_BY_FORMAT)}",
+            f"write strftime('%Y', x); the parts are {' '.join(_PARTS_BY_FORMAT)} %s",
         )
     return sql.Part(part, arguments[1])
 
 
 def _extract(parser: Parser, word: Token, opened: Token) -> sql.Node:
     part = _PARTS_BY_WORD.get(parser.word.upper)
-    if part is None:
+    is_epoch = parser.word.upper == "EPOCH"
+    if part is None and not is_epoch:
         raise FragmentError(
             f"EXTRACT cannot read `{parser.word.text}`",
             parser.word.start,
             parser.word.end,
-            f"the parts are {', '.join(_PARTS_BY_WORD).lower()}",
+            f"the parts are {', '.join(_PARTS_BY_WORD).lower()}, epoch",
         )
     parser.place += 1
     parser.need("FROM", word)
     operand = parser.expression(0)
     parser.need(")", opened)
+    if part is None:
+        return _instant(parser, word, "seconds", operand)
     return sql.Part(part, operand)

@@ -177,7 +177,16 @@ def edges_table() -> str:
 
 def functions_table() -> str:
     """The functions of formulas and of SQL expressions."""
-    special = ("CASE", "CAST", "EXTRACT", "DATE", "STRFTIME", "JSON_EXTRACT")
+    special = (
+        "CASE",
+        "CAST",
+        "EXTRACT",
+        "DATE",
+        "STRFTIME",
+        "UNIXEPOCH",
+        "JULIANDAY",
+        "JSON_EXTRACT",
+    )
     rows = (
         ("formulas over metrics", ", ".join(FORMULA_FUNCTIONS)),
         ("SQL expressions", ", ".join((*FUNCTIONS, *special))),

@@ -23,7 +23,7 @@ NumberKind = Literal["count", "percent", "currency", "duration"]
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SECONDS_IN = {
     "ms": 0.001, "millisecond": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0,
-    "minute": 60.0, "h": 3600.0, "hour": 3600.0,
+    "minute": 60.0, "h": 3600.0, "hour": 3600.0, "day": 86_400.0, "week": 604_800.0,
 }  # fmt: skip
 # a width or a huge precision in a format would be an attack on the screen, not a wish
 _SPEC = re.compile(r"[+]?,?_?(\.\d{1,2})?[fFgGeEd%]?")

@@ -221,7 +221,7 @@ REFUSED = {
     "CURRENT_DATE": "CURRENT_DATE would change the answer with the clock",
     "x BETWEEN 1": "AND is missing after BETWEEN",
     "x NOT 3": "an operator is missing before `3`",
-    "EXTRACT(epoch FROM x)": "EXTRACT cannot read `epoch`",
+    "EXTRACT(epochs FROM x)": "EXTRACT cannot read `epochs`",
     "x\0": "`\0` has no meaning in a fragment",
 }
 

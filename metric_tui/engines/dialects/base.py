@@ -17,6 +17,7 @@ from metric_tui.definitions.fragments import (
     Cast,
     Column,
     In,
+    Instant,
     Is,
     IsNull,
     Json,
@@ -26,6 +27,9 @@ from metric_tui.definitions.fragments import (
     Part,
     Unary,
 )
+
+UNIX_DAY = 2440587.5
+"""The Julian day of 1970-01-01T00:00Z."""
 
 Resolve = Callable[[Column], str]
 """Gives the SQL of a column named in a fragment."""
@@ -161,6 +165,25 @@ class Dialect(ABC):
     @abstractmethod
     def part(self, part: str, operand: str) -> str:
         """A part of a time as text with leading zeros, as SQLite's strftime gives it."""
+
+    def _instant(self, node: Instant, resolve: Resolve) -> str:
+        milliseconds = self.instant(self.render(node.operand, resolve))
+        if node.unit == "days":
+            return f"({milliseconds} / 86400000.0 + {UNIX_DAY})"
+        return self.whole_seconds(milliseconds)
+
+    @abstractmethod
+    def instant(self, operand: str) -> str:
+        """Epoch milliseconds of any value that is a time; null for all others, and never an error.
+
+        ISO text of any form, with or without an offset (without one it is UTC); a number, or text
+        of one, by its size: a day such as 20260131, a month such as 202601, a Julian day, epoch
+        seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, else nanoseconds.
+        """
+
+    @abstractmethod
+    def whole_seconds(self, milliseconds: str) -> str:
+        """Whole seconds at or before a number of milliseconds, which may be negative."""
 
     def json_path(self, path: tuple[str | int, ...]) -> str:
         """A JSON path literal: `'$."key"[0]'`."""

@@ -5,7 +5,8 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import ClassVar
 
 from metric_tui.definitions.fragments import Binary, Call, Json, Literal, Node, Unary
-from metric_tui.engines.dialects.base import Dialect, Resolve
+from metric_tui.engines.dialects.base import UNIX_DAY, Dialect, Resolve
+from metric_tui.engines.dialects.instants import ISO_PATTERN, NUMBER_PATTERN, of_number
 
 _FORMATS = {
     "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "weekday": "%w",
@@ -178,6 +179,27 @@ class DuckdbDialect(Dialect):
             f" THEN epoch_ns({operand}) // 1000000"
             f" ELSE {_milliseconds(f'epoch_us(CAST({operand} AS TIMESTAMP))')} END"
         )
+
+    def instant(self, operand: str) -> str:
+        text = f"CAST({operand} AS VARCHAR)"
+        number = f"TRY_CAST({text} AS DOUBLE)"
+
+        def day(date: str) -> str:
+            return _milliseconds(f"epoch_us(TRY_CAST({date} AS TIMESTAMP))")
+
+        def whole(operand: str) -> str:
+            return f"TRY_CAST(TRUNC({operand}) AS BIGINT)"
+
+        of_number_sql = of_number(number, day=day, whole=whole, unix_day=UNIX_DAY)
+        is_number = f"typeof({operand}) <> 'VARCHAR' OR regexp_matches({text}, '{NUMBER_PATTERN}')"
+        return (
+            f"CASE WHEN regexp_matches({text}, '{ISO_PATTERN}')"
+            f" THEN {self.epoch_of_offset_text(text)}"
+            f" WHEN {is_number} THEN {of_number_sql} END"
+        )
+
+    def whole_seconds(self, milliseconds: str) -> str:
+        return f"CAST(FLOOR({milliseconds} / 1000) AS BIGINT)"
 
     def day_number(self, operand: str) -> str:
         return f"datediff('day', DATE '1970-01-01', CAST({operand} AS DATE))"

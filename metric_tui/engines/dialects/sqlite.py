@@ -3,14 +3,12 @@
 import sqlite3
 from typing import ClassVar
 
-from metric_tui.engines.dialects.base import Dialect
+from metric_tui.engines.dialects.base import UNIX_DAY, Dialect
+from metric_tui.engines.dialects.instants import of_number
 
 _FORMATS = {
     "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "weekday": "%w",
 }  # fmt: skip
-
-_UNIX_DAY = 2440587.5
-"""The Julian day of 1970-01-01T00:00Z."""
 
 
 class SqliteDialect(Dialect):
@@ -68,7 +66,7 @@ class SqliteDialect(Dialect):
         return self._epoch_of_day(f"COALESCE({ways}, julianday({_cut(f'({hours})')}))")
 
     def _epoch_of_day(self, julian: str) -> str:
-        return f"CAST(ROUND(({julian} - {_UNIX_DAY}) * 86400000) AS INTEGER)"
+        return f"CAST(ROUND(({julian} - {UNIX_DAY}) * 86400000) AS INTEGER)"
 
     def epoch_of_mixed(self, operand: str) -> str:
         # no calendar year is this large a number of seconds, and no recent event so few ms
@@ -82,8 +80,31 @@ class SqliteDialect(Dialect):
         # there is no timestamp type; what is called one is text
         return self.epoch_of_text(operand)
 
+    def instant(self, operand: str) -> str:
+        number = self._instant_of_number(f"({operand} * 1.0)")
+        digits = (
+            f"{operand} GLOB '[0-9]*' AND {operand} NOT GLOB '*[^0-9.]*'"
+            f" AND {operand} NOT GLOB '*.*.*' AND {operand} NOT GLOB '*.'"
+        )
+        return (
+            f"CASE typeof({operand}) WHEN 'text' THEN CASE WHEN {_is_iso(operand)}"
+            f" THEN {self.epoch_of_offset_text(operand)}"
+            f" WHEN {digits} THEN {self._instant_of_number(f'CAST({operand} AS REAL)')} END"
+            f" WHEN 'integer' THEN {number} WHEN 'real' THEN {number} END"
+        )
+
+    def _instant_of_number(self, number: str) -> str:
+        def day(text: str) -> str:
+            return f"CASE WHEN date({text}, '+0 days') = {text} THEN {self.epoch_of_text(text)} END"
+
+        return of_number(number, day=day, whole=self.whole, unix_day=UNIX_DAY)
+
+    def whole_seconds(self, milliseconds: str) -> str:
+        # a cast cuts towards 0, which from the year 0 on is down
+        return f"(CAST({milliseconds} / 1000.0 + 62167219200 AS INTEGER) - 62167219200)"
+
     def day_number(self, operand: str) -> str:
-        return f"CAST(julianday({operand}) - {_UNIX_DAY} AS INTEGER)"
+        return f"CAST(julianday({operand}) - {UNIX_DAY} AS INTEGER)"
 
 
 def _cut(text: str) -> str:
@@ -91,3 +112,14 @@ def _cut(text: str) -> str:
     finer = f"substr({text}, 20, 5) GLOB '.[0-9][0-9][0-9][0-9]'"
     zone = f"ltrim(substr({text}, 24), '0123456789')"
     return f"CASE WHEN {finer} THEN substr({text}, 1, 23) || {zone} ELSE {text} END"
+
+
+def _is_iso(text: str) -> str:
+    """Whether a text is a time that other engines read too: a day that is there, a clock, a zone."""
+    clock = f"substr({text}, 11)"
+    return (
+        f"date(substr({text}, 1, 10), '+0 days') = substr({text}, 1, 10)"
+        f" AND ({clock} = '' OR (({clock} GLOB '[T ][01][0-9]:*' OR {clock} GLOB '[T ]2[0-3]:*')"
+        f" AND substr({clock}, 7, 1) NOT GLOB '[0-9]'"
+        f" AND {clock} NOT GLOB '*[^-0-9:.TZ +]*' AND {clock} NOT GLOB '*  *' AND {clock} NOT GLOB '* '))"
+    )
