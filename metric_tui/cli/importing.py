@@ -56,6 +56,11 @@ if TYPE_CHECKING:
     metavar="COLUMN",
     help="A column of text that may look like numbers, such as versions. Repeat for several.",
 )
+@click.option(
+    "--separator",
+    metavar="TEXT",
+    help="What separates values: `,`, `||`, tab, or space for columns aligned by blanks; found without it.",
+)
 @click.option("--encoding", default="utf-8", show_default=True, help="Of files of text.")
 def import_(
     files: tuple[str, ...],
@@ -67,9 +72,10 @@ def import_(
     timezone: str | None,
     nulls: tuple[str, ...],
     texts: tuple[str, ...],
+    separator: str | None,
     encoding: str,
 ) -> int:
-    """Take CSV, JSON lines or Parquet FILEs, plain or gzipped, into a SQLite store; - is standard input.
+    """Take CSV, JSON lines or Parquet FILEs, plain or packed, into a SQLite store; - is standard input.
 
     All rows are written, or none.
     """
@@ -84,6 +90,7 @@ def import_(
         nulls=frozenset(nulls),
         texts=frozenset(texts),
         encoding=encoding,
+        separator=separator,
     )
     try:
         found = import_files(files, store, wishes, progress_line("importing, bytes"))
@@ -114,7 +121,7 @@ def _say(found: "Imported", store: Path) -> None:
     width = max(len(name) for name, _ in found.columns)
     for name, kind in found.columns:
         mark = "  (new)" if name in found.fresh else ""
-        click.echo(f"  {safe(name):<{width}}  {kind}{mark}")
+        click.echo(f"  {safe(name):<{width}}  {safe(kind)}{mark}")
     for columns in found.indexes:
         click.echo(f"indexed by {safe(', '.join(columns))}")
     if found.time is None:

@@ -502,9 +502,9 @@ FAULTS: dict[str, tuple[str, Sequence[str], str]] = {
     "no encoding": ("at\n2026-01-01\n", ("--encoding", "klingon"), "no encoding is named"),
     "other columns": ("x\n1\n", (), "`events` has none of the columns of"),
     "text among numbers": (
-        "at,amount\n2026-01-01,1\n2026-01-01,N/A\n",
+        "at,amount\n2026-01-01,1\n2026-01-01,N/A\n2026-01-01,none\n",
         (),
-        "more.csv:3: `amount` is `N/A`, and `events` holds numbers there",
+        "more.csv:4: `amount` is `none`, and `events` holds numbers there",
     ),
 }  # fmt: skip
 
@@ -596,7 +596,7 @@ DATABASE = b"SQLite format 3\x00" + bytes(20)
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"PK\x03\x04....", "a spreadsheet"),
+        (b"PK\x03\x04....", "cannot be read"),
         (DATABASE, "is a SQLite database"),
         (gzip.compress(DATABASE, mtime=0), "is a SQLite database"),
         (b"\x1f\x8bnothing", "cannot be read"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from metric_tui.ingest.importing.nulls import Place, Words
+
 
 class Kind(Enum):
     """What all values of a column are; the value is what the user reads."""
@@ -54,23 +56,33 @@ class Column:
 
     name: str
     kinds: set[Kind] = field(default_factory=set)
+    words: Words = field(default_factory=Words)
+    """That stand for no value, unless the column turns out to be text."""
+
     is_long: bool = False
     """Whether some whole number has more digits than a floating one holds."""
 
-    def take(self, values: Sequence[Any], *, is_text: bool) -> None:
-        """Learn from some values, none of which is None.
+    odd: tuple[str, Place] | None = None
+    """The first value that is text, and where, where others are numbers."""
+
+    def take(self, kinds: set[Kind], values: Sequence[Any], *, is_text: bool) -> None:
+        """Learn from some values, none of which is None or a word for none.
 
         Args:
+            kinds: of the values.
             values: of some rows.
             is_text: whether text may mean a number or truth.
         """
-        if self.kinds >= {Kind.TEXT} or not values:
-            return
-        self.kinds |= kinds_of_texts(values) if is_text else set(map(kind_of_value, values))
+        self.kinds |= kinds
         if not self.is_long and self.kinds & _HELD[Kind.NUMBER]:
             # most numbers are short, which is soon told
             is_short = is_text and max(map(len, values)) <= _EXACT_DIGITS
             self.is_long = not is_short and any(map(_is_long, values))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether no further value makes it another column."""
+        return Kind.TEXT in self.kinds
 
     @property
     def kind(self) -> Kind:
@@ -108,6 +120,23 @@ def kinds_of_texts(texts: Sequence[str]) -> set[Kind]:
     if kind_of_text(texts[0]) is Kind.TEXT:
         return {Kind.TEXT}
     return set(map(kind_of_text, texts))
+
+
+def kinds_of(values: Sequence[Any], *, is_text: bool) -> set[Kind]:
+    """The kinds of some values; of text, what it stands for if it may be more."""
+    if not values:
+        return set()
+    return kinds_of_texts(values) if is_text else set(map(kind_of_value, values))
+
+
+def first_text(values: Sequence[Any], *, is_text: bool) -> int:
+    """The place of the first value that is text and nothing else.
+
+    Raises:
+        StopIteration: there is none.
+    """
+    kind = kind_of_text if is_text else kind_of_value
+    return next(place for place, value in enumerate(values) if kind(value) is Kind.TEXT)
 
 
 def _is_long(value: Any) -> bool:

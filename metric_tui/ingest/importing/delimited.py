@@ -2,16 +2,23 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
-from typing import Protocol
+from typing import Protocol, cast
 
 from metric_tui.engines.times import TimeForm, form_of
 from metric_tui.ingest.importing.batches import ROWS_AT_ONCE, Batch, LineFault
 from metric_tui.ingest.importing.columns import Kind, kind_of_text
+from metric_tui.ingest.importing.separators import Separator, named_separator, separator_of
 
-_DELIMITERS = ",;\t|"
 _LONGEST_VALUE = 2**31 - 1
+
+_SAMPLED_LINES = 50
+_SAMPLED_CHARACTERS = 100_000
+
+_SAID = re.compile(r"\s*sep=(.+?)\s*", re.IGNORECASE)
+"""A first line by which Excel knows what separates the values of the others."""
 
 
 class _Reader(Protocol):
@@ -24,26 +31,51 @@ class _Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def delimited_batches(begin: str, text: io.TextIOBase) -> Iterator[Batch]:
-    """Rows by the delimiter that the line of names has most of.
+def delimited_batches(
+    begin: str, text: io.TextIOBase, separator: str | None = None
+) -> Iterator[Batch]:
+    """Rows by what separates the values of the first lines.
 
     Args:
         begin: what was read of the text, up to the end of its first line that is not blank.
         text: the rest.
+        separator: what separates values; None to find it.
 
     Raises:
-        LineFault: the names are no names, or a row has another number of values.
+        LineFault: the names are no names, a row has another number of values, or one column looks
+            like several.
     """
     csv.field_size_limit(_LONGEST_VALUE)
-    delimiter = max(_DELIMITERS, key=begin.count)
-    lines = chain(io.StringIO(begin, newline=""), text)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    said = _SAID.fullmatch(begin.strip())
+    if said is not None:
+        # blank lines are no rows, and count as lines
+        begin = "\n" * len(begin.splitlines()) + text.readline()
+        separator = separator or said[1]
+    sample = _sample(text)
+    header = begin.lstrip("\r\n")
+    line = begin[: len(begin) - len(header)].count("\n") + 1
+    known = separator_of(header, sample, line) if separator is None else named_separator(separator)
+    lines = chain(io.StringIO(begin, newline=""), sample, text)
+    reader = cast(_Reader, known.rows(lines))
     try:
-        names = next(row for row in reader if row)
-        columns = _named(names, reader.line_num)
-        yield from _batches(reader, columns)
+        names = next((row for row in reader if row), [])
+        columns = _named(known.restored([names])[0], reader.line_num)
+        yield from _batches(reader, columns, known)
     except csv.Error as error:
         raise LineFault(reader.line_num, f"it is no row of values ({error})") from error
+
+
+def _sample(text: io.TextIOBase) -> list[str]:
+    """Some lines, which are taken from the text."""
+    found: list[str] = []
+    size = 0
+    while len(found) < _SAMPLED_LINES and size < _SAMPLED_CHARACTERS:
+        line = text.readline()
+        if not line:
+            break
+        found.append(line)
+        size += len(line)
+    return found
 
 
 def _named(names: list[str], line: int) -> tuple[str, ...]:
@@ -59,7 +91,7 @@ def _named(names: list[str], line: int) -> tuple[str, ...]:
     return columns
 
 
-def _batches(reader: "_Reader", columns: tuple[str, ...]) -> Iterator[Batch]:
+def _batches(reader: "_Reader", columns: tuple[str, ...], separator: Separator) -> Iterator[Batch]:
     begin = reader.line_num
     while rows := list(islice(reader, ROWS_AT_ONCE)):
         lines: Sequence[int] = range(begin + 1, reader.line_num + 1)
@@ -71,6 +103,7 @@ def _batches(reader: "_Reader", columns: tuple[str, ...]) -> Iterator[Batch]:
             lines, rows = _without_blanks(lines, rows, len(columns))
         begin = reader.line_num
         if rows:
+            rows = separator.restored(rows)
             yield Batch(columns, rows, lines, is_text=True)
 
 

@@ -1,11 +1,10 @@
-"""Files of rows, read as they come: plain or gzipped, by name or from standard input."""
+"""Files of rows, read as they come: plain or packed, by name or from standard input."""
 
-import gzip
+import codecs
 import io
 import shutil
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,22 +14,20 @@ from metric_tui.ingest.importing.batches import Batch, LineFault
 from metric_tui.ingest.importing.delimited import delimited_batches
 from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.json_rows import json_batches
+from metric_tui.ingest.importing.packing import FAULTS, PARQUET, beginning, unpacked
 from metric_tui.ingest.importing.parquet import parquet_batches
 
 STANDARD_INPUT = "-"
 
-_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
-_OTHERS = {
-    b"SQLite format 3\0": ("a SQLite database", "name it as the `store:` of a tree"),
-    b"PK\x03\x04": ("a zip file or a spreadsheet", "save it as CSV"),
-    b"BZh": ("packed by bzip2", "unpack it, or pipe it in by `-`"),
-    b"\xfd7zXZ": ("packed by xz", "unpack it, or pipe it in by `-`"),
-    b"\x28\xb5\x2f\xfd": ("packed by zstandard", "unpack it, or pipe it in by `-`"),
-    _PARQUET: ("a Parquet file within another", "unpack it"),
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
 }
-"""By what they begin with, files that are known but not read."""
+"""By the byte order mark that text begins with, its encoding; the longer marks first."""
 
-_LONGEST_MAGIC = max(map(len, _OTHERS))
 _JSON = "{["
 
 
@@ -43,6 +40,9 @@ class RowFile:
 
     path: Path
     encoding: str = "utf-8"
+    separator: str | None = None
+    """What separates the values of delimited text; None to find it."""
+
     done: int = field(default=0, init=False)
     """Bytes read so far."""
 
@@ -64,19 +64,14 @@ class RowFile:
         """
         try:
             with self.path.open("rb") as raw:
-                begin = raw.peek(len(_PARQUET))
-                if begin.startswith(_PARQUET):
+                if raw.peek(len(PARQUET)).startswith(PARQUET):
                     yield from parquet_batches(self.path, self.name)
                     return
-                stream = gzip.GzipFile(fileobj=raw) if begin.startswith(_GZIP) else raw
-                self._check(stream.peek(_LONGEST_MAGIC))
-                # a byte order mark is no part of the first name
-                encoding = (
-                    "utf-8-sig" if self.encoding.lower() in ("utf-8", "utf8") else self.encoding
-                )
-                with io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
-                    for batch in _text_batches(text):
-                        self.done = raw.tell()
+                stream = unpacked(raw, self.name)
+                with io.TextIOWrapper(stream, self._encoding(stream), newline="") as text:
+                    for batch in _text_batches(text, self.separator):
+                        # what is packed may be closed by its last row
+                        self.done = self.size if raw.closed else raw.tell()
                         yield batch
         except LineFault as fault:
             raise self.fault(fault.line, fault.message, fault.hint) from fault
@@ -84,14 +79,24 @@ class RowFile:
             raise ImportFault(
                 f"`{self.name}` is not {self.encoding} text", hint="name its `--encoding`"
             ) from error
-        except (OSError, EOFError, zlib.error) as error:
+        except FAULTS as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ImportFault(f"`{self.name}` cannot be read ({reason})") from error
 
-    def _check(self, begin: bytes) -> None:
-        for magic, (what, hint) in _OTHERS.items():
-            if begin.startswith(magic):
-                raise ImportFault(f"`{self.name}` is {what}", hint=hint)
+    def _encoding(self, stream: io.BufferedReader) -> str:
+        """As it was named, unless the text begins with a mark of another: none is part of a name."""
+        if self.encoding.lower() not in ("utf-8", "utf8"):
+            return self.encoding
+        begin = beginning(stream)
+        for mark, encoding in _MARKS.items():
+            if begin.startswith(mark):
+                return encoding
+        if b"\0" in begin:
+            raise ImportFault(
+                f"`{self.name}` is not {self.encoding} text, but holds zero bytes",
+                hint="name its --encoding, such as utf-16-le",
+            )
+        return "utf-8"
 
     def check_unchanged(self) -> None:
         """Make sure that it is what it was when it was first looked at.
@@ -115,7 +120,7 @@ def _state(path: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _text_batches(text: io.TextIOWrapper) -> Iterator[Batch]:
+def _text_batches(text: io.TextIOWrapper, separator: str | None) -> Iterator[Batch]:
     """Of text that is JSON if it begins so, and else delimited."""
     begin = ""
     while not begin.strip():
@@ -123,12 +128,16 @@ def _text_batches(text: io.TextIOWrapper) -> Iterator[Batch]:
         if not line:
             return
         begin += line
-    read = json_batches if begin.lstrip()[0] in _JSON else delimited_batches
-    yield from read(begin, text)
+    if begin.lstrip()[0] in _JSON and separator is None:
+        yield from json_batches(begin, text)
+    else:
+        yield from delimited_batches(begin, text, separator)
 
 
 @contextmanager
-def row_files(names: Sequence[str], encoding: str = "utf-8") -> Iterator[list[RowFile]]:
+def row_files(
+    names: Sequence[str], encoding: str = "utf-8", separator: str | None = None
+) -> Iterator[list[RowFile]]:
     """Files by name; `-` is standard input. What can be read only once is copied first.
 
     Raises:
@@ -140,16 +149,17 @@ def row_files(names: Sequence[str], encoding: str = "utf-8") -> Iterator[list[Ro
         raise ImportFault(f"no encoding is named `{encoding}`") from error
     with tempfile.TemporaryDirectory(prefix="metric-tui-") as folder:
         yield [
-            _row_file(name, Path(folder) / str(place), encoding) for place, name in enumerate(names)
+            _row_file(name, Path(folder) / str(place), encoding, separator)
+            for place, name in enumerate(names)
         ]
 
 
-def _row_file(name: str, copy: Path, encoding: str) -> RowFile:
+def _row_file(name: str, copy: Path, encoding: str, separator: str | None) -> RowFile:
     path = Path(name)
     if name == STANDARD_INPUT:
         with copy.open("wb") as copied:
             shutil.copyfileobj(sys.stdin.buffer, copied)
-        return RowFile("standard input", copy, encoding)
+        return RowFile("standard input", copy, encoding, separator)
     if path.is_dir():
         raise ImportFault(f"`{name}` is a directory", hint="name the files in it")
     if not path.exists():
@@ -158,5 +168,5 @@ def _row_file(name: str, copy: Path, encoding: str) -> RowFile:
         # a pipe
         with path.open("rb") as piped, copy.open("wb") as copied:
             shutil.copyfileobj(piped, copied)
-        return RowFile(name, copy, encoding)
-    return RowFile(name, path, encoding)
+        return RowFile(name, copy, encoding, separator)
+    return RowFile(name, path, encoding, separator)

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from metric_tui.base.errors import StoreError
+from metric_tui.ingest.importing.columns import Column, Kind
 from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.files import RowFile, row_files
 from metric_tui.ingest.importing.moments import event_column
@@ -42,6 +43,8 @@ class Wishes:
     """Text beside the empty one that stands for no value."""
 
     encoding: str = "utf-8"
+    separator: str | None = None
+    """What separates the values of delimited text; None to find it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +89,10 @@ def import_files(
     """
     if store.suffix.lower() in _ENDINGS_OF_OTHERS:
         raise StoreError(f"`{store}` is no SQLite store", hint="name one such as events.db")
-    with row_files(names, wishes.encoding) as files:
+    with row_files(names, wishes.encoding, wishes.separator) as files:
         count = _Progress(files, progress)
-        survey = Survey(wishes.nulls | {""}, time=wishes.time)
+        texts = frozenset(name.lower() for name in wishes.texts)
+        survey = Survey(wishes.nulls | {""}, time=wishes.time, texts=texts)
         survey.look(files, count.gone_over)
         if not survey.columns:
             raise ImportFault("there is no row in " + ", ".join(file.name for file in files))
@@ -114,8 +118,7 @@ def _written(
     count: "_Progress",
 ) -> Imported:
     is_new = table.is_new
-    texts = frozenset(name.lower() for name in wishes.texts)
-    kinds = kinds_of(files, survey, table, timing, texts)
+    kinds = kinds_of(files, survey, table, timing, survey.texts)
     fresh = table.make_room([(c.name, kinds[c.name.lower()]) for c in survey.columns])
     if wishes.key:
         _be_unique(table, wishes.key)
@@ -138,7 +141,8 @@ def _written(
         read=survey.rows,
         added=added,
         columns=tuple(
-            (c.name, _words(c.name, kinds[c.name.lower()].value, timing)) for c in survey.columns
+            (c.name, _words(c, kinds[c.name.lower()], survey, timing, with_file=len(files) > 1))
+            for c in survey.columns
         ),
         fresh=() if is_new else tuple(fresh),
         time=timing.column,
@@ -156,10 +160,17 @@ def _be_unique(table: Table, key: Sequence[str]) -> None:
         ) from error
 
 
-def _words(name: str, kind: str, timing: Timing) -> str:
-    if timing.column is None or name.lower() != timing.column.lower() or timing.form is None:
-        return kind
-    return f"times: {timing.form.value}"
+def _words(column: Column, kind: Kind, survey: Survey, timing: Timing, *, with_file: bool) -> str:
+    """What a column holds, and what beside it."""
+    words = kind.value
+    if timing.column == column.name and timing.form is not None:
+        words = f"times: {timing.form.value}"
+    elif kind is Kind.TEXT and column.odd is not None and column.name.lower() not in survey.texts:
+        text, place = column.odd
+        words += f": `{text}` is no number, {place.words(with_file=with_file)}"
+    if survey.nulls_of(column.name, is_text=kind is Kind.TEXT) > survey.nulls:
+        words += f"; {column.words.told(survey.rows, with_file=with_file)}"
+    return words
 
 
 def _indexed(table: Table, timing: Timing) -> tuple[tuple[str, ...], ...]:

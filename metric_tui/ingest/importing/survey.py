@@ -6,13 +6,23 @@ from typing import Any
 
 from metric_tui.engines.times import TimeForm, form_of
 from metric_tui.ingest.importing.batches import Batch
-from metric_tui.ingest.importing.columns import Column, stored
+from metric_tui.ingest.importing.columns import Column, Kind, first_text, kinds_of, stored
 from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.files import RowFile
 from metric_tui.ingest.importing.moments import TEXT_FORMS, forms_of, has_name_of_times
+from metric_tui.ingest.importing.nulls import WORDS, Place
 
 SAMPLED = 500
 """Values of each column that its times are looked for in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of one column in a batch."""
+
+    file: str
+    batch: Batch
+    own: tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -24,6 +34,9 @@ class Survey:
 
     time: str | None = None
     """The column of times, where it is named."""
+
+    texts: frozenset[str] = frozenset()
+    """Columns, in lower case, that are text whatever they look like."""
 
     rows: int = 0
     _forms: dict[str, set[TimeForm]] = field(default_factory=dict)
@@ -69,13 +82,65 @@ class Survey:
         self.rows += len(batch.rows)
         for name, values in zip(batch.columns, zip(*batch.rows, strict=True), strict=True):
             column = self._columns.setdefault(name.lower(), Column(name))
-            present = self.present(values, are_texts=batch.is_text)
-            column.take(present, is_text=batch.is_text)
-            sample = self._samples.setdefault(name.lower(), [])
-            sample += present[: SAMPLED - len(sample)]
-            if self._may_be_time(name):
-                forms = self._forms.setdefault(name.lower(), set())
-                forms |= forms_of(present) if present else set()
+            self._take_values(_Values(file.name, batch, values), column)
+
+    def _take_values(self, values: "_Values", column: Column) -> None:
+        """Learn from the values of one column in a batch."""
+        is_text = values.batch.is_text
+        present = self.present(values.own, are_texts=is_text)
+        is_bare = False
+        if not column.is_known:
+            kinds = kinds_of(present, is_text=is_text)
+            if Kind.TEXT in kinds:
+                present, is_bare = self._without_words(values, present, column), True
+                kinds = kinds_of(present, is_text=is_text)
+            self._note_odd(values, present, column, kinds)
+            if present:
+                column.take(kinds, present, is_text=is_text)
+        sample = self._samples.setdefault(column.name.lower(), [])
+        sample += [value for value in present[: SAMPLED - len(sample)] if value not in WORDS]
+        if self._may_be_time(column.name) and present:
+            forms = forms_of(present)
+            if TimeForm.UNREADABLE in forms and not is_bare:
+                present = self._without_words(values, present, column)
+                forms = forms_of(present) if present else set()
+            self._forms.setdefault(column.name.lower(), set()).update(forms)
+
+    def _without_words(self, values: "_Values", present: list[Any], column: Column) -> list[Any]:
+        """Those that are no word for none; the words are counted."""
+        if WORDS.isdisjoint(present):
+            return present
+        return column.words.without(present, values.file, self._lines(values))
+
+    def _note_odd(
+        self, values: "_Values", present: list[Any], column: Column, kinds: set[Kind]
+    ) -> None:
+        """Note the first text among numbers."""
+        if Kind.TEXT not in kinds or not (kinds | column.kinds) - {Kind.TEXT, Kind.BYTES}:
+            return
+        text = present[first_text(present, is_text=values.batch.is_text)]
+        line = self._lines(values)[self.present(values.own).index(text)]
+        column.odd = (str(text), Place(values.file, line))
+
+    def _lines(self, values: "_Values") -> list[int]:
+        """The line of each value that is any."""
+        pairs = zip(values.own, values.batch.lines, strict=True)
+        return [line for value, line in pairs if self.present([value])]
+
+    def nulls_of(self, name: str, *, is_text: bool) -> frozenset[str]:
+        """Text that stands for no value in a column: words too, where other values are no text.
+
+        Args:
+            name: of the column.
+            is_text: whether its values are written as text, times among them.
+        """
+        if name.lower() in self.texts or (is_text and not self._holds_times(name)):
+            return self.nulls
+        return self.nulls | self._columns[name.lower()].words.counts.keys()
+
+    def _holds_times(self, name: str) -> bool:
+        forms = self.forms(name)
+        return bool(forms) and forms.isdisjoint((TimeForm.UNREADABLE, TimeForm.EMPTY))
 
     def _may_be_time(self, name: str) -> bool:
         known = self._may_be_times.get(name.lower())
@@ -129,6 +194,6 @@ def first_where(
             place = lower.index(name.lower())
             for line, row in zip(batch.lines, batch.rows, strict=True):
                 for value in survey.present([row[place]]):
-                    if is_other(value, batch.is_text):
+                    if value not in WORDS and is_other(value, batch.is_text):
                         return file, line, value
     return None

@@ -118,6 +118,9 @@ class Writing:
         self._has_truth = {
             column.name.lower(): Kind.TRUTH in column.kinds for column in survey.columns
         }
+        self._nulls = {
+            name: survey.nulls_of(name, is_text=kind is Kind.TEXT) for name, kind in kinds.items()
+        }
         names = [column.name for column in survey.columns]
         self._statement = table.inserting(names, self._key)
 
@@ -163,9 +166,9 @@ class Writing:
         raise AssertionError("a row was refused")
 
     def _converted(self, values: Sequence[Any], name: str, *, is_text: bool) -> Sequence[Any]:
-        kind, nulls = self._kinds[name], self._survey.nulls
+        kind, nulls = self._kinds[name], self._nulls[name]
         if not is_text or self._has_truth[name]:
-            return [None if self._is_none(value) else stored(value, kind) for value in values]
+            return [None if _is_none(value, nulls) else stored(value, kind) for value in values]
         if kind is Kind.NUMBER:
             # Python rounds as it should, which SQLite does not always
             return [None if value in nulls else float(value) for value in values]
@@ -176,16 +179,14 @@ class Writing:
             return [value or None for value in values]
         return [None if value in nulls else value for value in values]
 
-    def _is_none(self, value: Any) -> bool:
-        return value is None or (isinstance(value, str) and value in self._survey.nulls)
-
     def _times(self, file: RowFile, batch: Batch, values: Sequence[Any]) -> Sequence[Any]:
         rewriting = self._timing.rewriting
         assert rewriting is not None
+        nulls = self._nulls[str(self._timing.column).lower()]
         found = []
         for line, value in zip(batch.lines, values, strict=True):
             try:
-                found.append(None if self._is_none(value) else rewriting.written(value))
+                found.append(None if _is_none(value, nulls) else rewriting.written(value))
             except (ValueError, OverflowError, OSError) as error:
                 layout = f" as `{rewriting.layout}` says" if rewriting.layout else ""
                 raise file.fault(
@@ -196,6 +197,11 @@ class Writing:
     def _check_key(
         self, file: RowFile, batch: Batch, name: str, values: Sequence[Any] | None
     ) -> None:
+        nulls = self._nulls[name.lower()]
         for line, value in zip(batch.lines, values or repeat(None), strict=False):
-            if self._is_none(value):
+            if _is_none(value, nulls):
                 raise file.fault(line, f"it has no `{name}`, which is to tell rows apart")
+
+
+def _is_none(value: Any, nulls: frozenset[str]) -> bool:
+    return value is None or (isinstance(value, str) and value in nulls)
