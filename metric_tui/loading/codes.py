@@ -119,9 +119,17 @@ WARNINGS: dict[str, Advice] = {
         "distinct counts are added that may count the same ones twice",
         "who stands in both is one person and counts as two",
     ),
+    "event-column": Advice(
+        "a source names no `event_column`, and one was found; told as information",
+        "the name may be another column's, and a file that says so needs no guess",
+    ),
     "dead-event": Advice(
         "the store never has an event that is named",
         "the metric is 0 for ever, most likely by a slip of the name",
+    ),
+    "too-slow": Advice(
+        "the store took too long, so events were not checked",
+        "a name that it does not have would go unnoticed",
     ),
     "store-unread": Advice(
         "the store cannot be read, so columns and events were not checked",

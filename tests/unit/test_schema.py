@@ -173,5 +173,7 @@ def test_every_code_is_shown_by_a_bad_tree_or_a_store() -> None:
         "unknown-column",
         "dead-event",
         "store-unread",
+        "event-column",
+        "too-slow",
     }
     assert found | elsewhere == {*ERRORS, *WARNINGS}
