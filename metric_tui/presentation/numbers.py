@@ -77,7 +77,8 @@ def _plain_style(metric: Metric) -> NumberStyle:
     seconds = _SECONDS_IN.get(word) or _SECONDS_IN.get(word.removesuffix("s"))
     if seconds is None and _is_duration(metric, word):
         seconds = 1.0
-    if seconds is not None:
+    # days are counted too, and a format that is given says that they are
+    if seconds is not None and not (spec and seconds >= 86_400):
         return NumberStyle(kind="duration", seconds=seconds)
     if len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper():
         return NumberStyle(kind="currency", spec=spec, unit=unit)

@@ -62,6 +62,9 @@ FRAGMENTS = (
     *("j -> '$.a'", "j -> '$.f'", "j -> '$.l'", "ROUND(j ->> '$.a')", "SUBSTR(j ->> '$.s', 2)"),
     *("LENGTH(j ->> '$.b.c')", "CASE WHEN (j ->> '$.f') = 1 THEN 'yes' ELSE 'no' END"),
     *("strftime('%Y', at)", "strftime('%m', at)", "strftime('%d', at)", "strftime('%H', at)"),
+    *("unixepoch(at)", "julianday(at)", "strftime('%s', at)", "EXTRACT(EPOCH FROM at)"),
+    *("unixepoch(n)", "unixepoch(t)", "julianday(r)", "(unixepoch(at) - n) / 60"),
+    *("unixepoch(j ->> '$.a')", "unixepoch(COALESCE(t, at))"),
     *("strftime('%M', at)", "strftime('%w', at)", "date(at)", "EXTRACT(year FROM at)"),
 )
 

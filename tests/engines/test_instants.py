@@ -40,6 +40,7 @@ READ: dict[str | float, int] = {
     "202501": MIDNIGHT - 86_400,
     "2460677.5": MIDNIGHT,
     "1735812000": TEN,
+    "-5": -5,
     20250102: MIDNIGHT,
     202501: MIDNIGHT - 86_400,
     2460677.5: MIDNIGHT,

@@ -195,3 +195,21 @@ def test_freshness_names_another_year() -> None:
     assert freshness_text(watermark, week, LISBON) == "up to 30 Jun 21:14"
     assert freshness_text(watermark.replace(year=2027), week, LISBON) == "up to 30 Jun 2027 21:14"
     assert freshness_text(None, week, LISBON) == "no data"
+
+
+@pytest.mark.parametrize(
+    ("unit", "form", "value", "text"),
+    [
+        ("hours", None, 26.5, "26h 30m"),
+        ("minutes", None, 90.0, "1h 30m"),
+        ("seconds", None, 90.0, "1m 30s"),
+        ("days", None, 2.5, "2d 12h"),
+        ("days", ",.0f", 23.0, "23"),
+        ("weeks", None, 1.5, "10d 12h"),
+    ],
+)
+def test_durations_are_shown_in_their_units(
+    unit: str, form: str | None, value: float, text: str
+) -> None:
+    metric = Simple(name="a", agg="average", unit=unit, format=form)
+    assert compact(value, number_style(metric), UNICODE).startswith(text)

@@ -83,7 +83,7 @@ class SqliteDialect(Dialect):
     def instant(self, operand: str) -> str:
         number = self._instant_of_number(f"({operand} * 1.0)")
         digits = (
-            f"{operand} GLOB '[0-9]*' AND {operand} NOT GLOB '*[^0-9.]*'"
+            f"ltrim({operand}, '-') GLOB '[0-9]*' AND substr({operand}, 2) NOT GLOB '*[^0-9.]*'"
             f" AND {operand} NOT GLOB '*.*.*' AND {operand} NOT GLOB '*.'"
         )
         return (
