@@ -24,6 +24,7 @@ from metric_tui.engines.limits import Limits, Run
 _SCHEMA = "copy"
 _PAGE_BYTES = 4_096
 _WAIT_SECONDS = 0.05
+_ABANDONED_SECONDS = 7 * 86_400
 _COMPOUND = re.compile(r"\b(UNION|EXCEPT|INTERSECT)\b", re.IGNORECASE)
 _COLLATE = re.compile(r"\bCOLLATE\b", re.IGNORECASE)
 
@@ -175,9 +176,14 @@ class SqliteCopies:
         from metric_tui.engines.rollup.files import evict
 
         with suppress(OSError):
-            for older in path.parent.glob(f"{self._prefix(query)}*"):
+            made = path.stat().st_mtime
+            for older in path.parent.glob(f"{self._prefix(query)}*.db"):
                 if older != path:
                     older.unlink(missing_ok=True)
+            for part in path.parent.glob("*-source-*.part"):
+                # of a process that was killed: none that lives takes so long
+                if made - part.stat().st_mtime > _ABANDONED_SECONDS:
+                    part.unlink(missing_ok=True)
             if self.is_kept:
                 evict(path.parent, keep=path)
 

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import os
 import sqlite3
 import tempfile
 import threading
@@ -125,6 +126,23 @@ def test_another_process_finds_what_was_kept(
     rows_of(second, DRAWN)
     (newer,) = (cache_directory() / "rollups").glob("*-source-*.db")
     assert newer != kept
+
+
+def test_what_killed_processes_left_goes_and_what_others_make_stays(
+    store: Path, opened: Callable[[Path], SqliteEngine]
+) -> None:
+    engine = opened(store)
+    engine.keep_copies()
+    rows_of(engine, DRAWN)
+    (kept,) = (cache_directory() / "rollups").glob("*-source-*.db")
+    being_made, abandoned = (kept.with_name(f"{kept.stem}-{n}-1.part") for n in (1, 2))
+    for part in (being_made, abandoned):
+        part.touch()
+    os.utime(abandoned, (0, 0))
+    write(store, "INSERT INTO events VALUES (3, '2026-06-03')")
+    rows_of(engine, DRAWN)
+    assert being_made.exists()
+    assert not abandoned.exists()
 
 
 def test_nothing_is_left_of_what_is_not_kept(

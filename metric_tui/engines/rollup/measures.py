@@ -8,6 +8,7 @@ from functools import partial
 from metric_tui.base.errors import Cancelled, MetricTuiError, StoreError
 from metric_tui.base.periods import EARLIEST, LATEST, Span
 from metric_tui.base.series import Table
+from metric_tui.base.stopping import check_stopped
 from metric_tui.definitions.asks import (
     FirstEvent,
     LifecycleMeasure,
@@ -189,6 +190,7 @@ class RollupMeasures:
     ) -> RowsMissing | None:
         remember_for(self.store, self.shelf)
         for ask in asks:
+            check_stopped()
             if ask in answers:
                 continue
             answer = self.shelf.answers.get(ask)
