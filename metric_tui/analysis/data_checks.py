@@ -6,6 +6,7 @@ from dataclasses import replace
 from metric_tui.analysis.answers import Measures, answer
 from metric_tui.analysis.data_advice import easy_targets, vanity_found
 from metric_tui.analysis.data_finding import DataFinding
+from metric_tui.analysis.share_checks import shares_beyond
 from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.series import Value
 from metric_tui.definitions.kinds.broken import Broken
@@ -42,6 +43,7 @@ def data_findings(store: Store, measures: Measures) -> tuple[DataFinding, ...]:
         *_times(store),
         *_metrics(store, found),
         *_segments(store, measures, question),
+        *shares_beyond(store.tree, found),
         *vanity_found(store, measures, found),
         *easy_targets(store, measures, found),
     )

@@ -158,6 +158,10 @@ DATA_WARNINGS: dict[str, Advice] = {
         "components do not give their metric in some period",
         "a relation that is not exact splits a change wrongly",
     ),
+    "share-beyond": Advice(
+        "a share lies below 0 or above 100 % in some period",
+        "its two sides do not count the same rows and days, or it is no share",
+    ),
     "uneven-segments": Advice(
         "segments of a sum do not add up to the whole",
         "a joined source has several rows for one key, or none",
