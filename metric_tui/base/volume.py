@@ -21,6 +21,9 @@ LONGEST_RUN = 14
 REACH = NEIGHBOUR_WEEKS * WEEK + LONGEST_RUN
 """Days before and after a day that what is said of it depends on."""
 
+SPARSE = 3
+"""Days with fewer events are told apart by their mean, others by their median."""
+
 _SURE = 50.0
 """Of that many expected events a fifth or fewer never come by chance (1 in 10 thousand million)."""
 
@@ -44,21 +47,24 @@ def gap_places(volumes: tuple[float | None, ...]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-_Low = tuple[int, float, float]
-"""A day with at most a fifth of its usual events: position, count, what is usual."""
+_Low = tuple[int, float, float, float]
+"""A low day: position, count, and what is usual for its weekday before it and after it."""
 
 
 def _runs(counts: Sequence[float]) -> Iterator[list[_Low]]:
-    """Low days in a row; a weekday that never has events neither belongs to a row nor ends it."""
+    """Low days in a row; a weekday that never has events neither belongs to a row nor ends it.
+
+    Low is an empty day, or one with at most a fifth of its usual events.
+    """
     # what is usual is never more than the most, which spares most days a look at their weeks
     most = GAP_PART * max(counts, default=0.0)
     first = next((place for place, count in enumerate(counts) if count), len(counts))
     run: list[_Low] = []
     for place, count in enumerate(counts):
-        usual = usual_count(counts, place, first=first) if count <= most else None
-        if usual is not None and count <= GAP_PART * usual:
-            if usual:
-                run.append((place, count, usual))
+        usual = usual_counts(counts, place, first=first) if count <= most else None
+        if usual is not None and count <= GAP_PART * min(usual):
+            if any(usual):
+                run.append((place, count, *usual))
         elif run:
             yield run
             run = []
@@ -68,14 +74,14 @@ def _runs(counts: Sequence[float]) -> Iterator[list[_Low]]:
 
 def _gaps_of(run: list[_Low]) -> set[int]:
     """The days of a row that are gaps, alone or together."""
-    alone = {place for place, count, usual in run if is_improbable(count, usual)}
+    found = {day[0] for day in run if is_improbable(day[1], min(day[2:]))}
     length = min(len(run), LONGEST_RUN)
     for start in range(len(run) - length + 1):
-        days = run[start : start + length]
-        count, usual = sum(day[1] for day in days), sum(day[2] for day in days)
-        if is_improbable(count, usual, among=length):
-            alone.update(day[0] for day in days)
-    return alone
+        places, counts, before, after = zip(*run[start : start + length], strict=True)
+        # of the sums, as the lower of two estimates of each of many days would be too low
+        if is_improbable(sum(counts), min(sum(before), sum(after)), among=length):
+            found.update(places)
+    return found
 
 
 def is_improbable(count: float, usual: float, *, among: int = 1) -> bool:
@@ -98,11 +104,11 @@ def poisson_at_most(count: float, mean: float) -> float:
     return min(1.0, math.fsum(math.exp(term - mean) for term in terms))
 
 
-def usual_count(counts: Sequence[float], place: int, *, first: int) -> float | None:
-    """The events that a day's weekday has in the weeks around it.
+def usual_counts(counts: Sequence[float], place: int, *, first: int) -> tuple[float, float] | None:
+    """The events that a day's weekday has in the weeks before it, and in those after it.
 
-    The lower of the medians before and after it, where there are two weeks or more: a hole has
-    its usual events on both sides, which a start, an end or a lasting fall has not.
+    The lower of both is usual: a hole has its usual events on both sides, which a start, an end
+    or a lasting fall has not.
 
     Args:
         counts: events by day.
@@ -110,15 +116,26 @@ def usual_count(counts: Sequence[float], place: int, *, first: int) -> float | N
         first: the position of the first event.
 
     Returns:
-        None within a week of the first event, or with fewer than three such days.
+        The same twice where one side has under two such days. None within a week of the first
+        event, or with fewer than three such days on both sides together.
     """
     reach = NEIGHBOUR_WEEKS * WEEK
     begin = max(place - reach, first + (place - first) % WEEK)
-    earlier, later = (
-        counts[begin:place:WEEK],
-        counts[place + WEEK : place + reach + 1 : WEEK],
-    )
+    earlier = counts[begin:place:WEEK]
+    later = counts[place + WEEK : place + reach + 1 : WEEK]
     if not earlier or len(earlier) + len(later) < 3:
         return None
-    sides = [median(side) for side in (earlier, later) if len(side) > 1]
-    return min(sides)
+    sides = [_level(side) for side in (earlier, later) if len(side) > 1]
+    return sides[0], sides[-1]
+
+
+def _level(counts: Sequence[float]) -> float:
+    """The median; of a few events a day their mean, as the median of such is nearly always 0 or 1.
+
+    A day with many more than the others counts as one with somewhat more.
+    """
+    middle = median(counts)
+    if middle >= SPARSE:
+        return middle
+    most = 2 * middle + SPARSE
+    return sum(min(count, most) for count in counts) / len(counts)

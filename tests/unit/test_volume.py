@@ -18,7 +18,7 @@ from metric_tui.base.volume import (
     gap_places,
     is_improbable,
     poisson_at_most,
-    usual_count,
+    usual_counts,
 )
 
 RHYTHM = (1.2, 1.15, 1.1, 1.1, 1.05, 0.75, 0.65)
@@ -58,7 +58,9 @@ def test_quiet_days_are_gaps_in_under_one_of_a_thousand(rate: float, stores: int
     ("rate", "length", "part", "least"),
     [
         (3, 1, 0.0, 0.0),
+        (1, 14, 0.0, 0.7),
         (3, 7, 0.0, 0.9),
+        (3, 12, 0.1, 0.7),
         (5, 3, 0.0, 0.7),
         (10, 1, 0.0, 0.8),
         (15, 1, 0.0, 0.95),
@@ -159,10 +161,21 @@ def test_what_lies_further_than_its_reach_does_not_change_a_day(
         assert {p for p in part if p in inner} == {p for p in whole if p in inner}
 
 
-def test_the_usual_is_the_lower_of_before_and_after() -> None:
+def test_the_usual_is_what_the_weeks_before_and_after_have() -> None:
     counts = [10.0] * 35 + [0.0] + [20.0] * 35
-    assert usual_count(counts, 35, first=0) == 10.0
-    assert usual_count(counts[:36], 35, first=0) == 10.0
-    assert usual_count(counts, 6, first=0) is None
-    assert usual_count([10.0] * 20, 14, first=0) is None
-    assert usual_count([10.0] * 21, 21 - 7, first=0) is None
+    assert usual_counts(counts, 35, first=0) == (10.0, 20.0)
+    assert usual_counts(counts[:36], 35, first=0) == (10.0, 10.0)
+    assert usual_counts(counts, 6, first=0) is None
+    assert usual_counts([10.0] * 20, 14, first=0) is None
+    assert usual_counts([10.0] * 21, 21 - 7, first=0) is None
+    # of few events the mean counts, in which one day of many weighs little
+    sparse = [0.0] * 64
+    sparse[7], sparse[14], sparse[49] = 1.0, 2.0, 900.0
+    assert usual_counts(sparse, 28, first=0) == (0.75, 0.75)
+
+
+def test_a_day_of_many_in_a_sparse_log_makes_no_gap_of_those_around() -> None:
+    for seed in range(6):
+        counts = list(quiet(seed, 1, 120))
+        counts[-8], counts[-20] = 60.0, 40.0
+        assert gap_places(tuple(counts)) == ()
