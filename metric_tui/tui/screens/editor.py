@@ -1,5 +1,7 @@
 """The full-screen editor of the tree file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,9 +13,11 @@ from textual.css.query import NoMatches
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
+from textual.worker import get_current_worker
 
-from metric_tui.base.errors import MetricTuiError
+from metric_tui.base.errors import Cancelled, MetricTuiError
 from metric_tui.base.problems import Problem
+from metric_tui.base.stopping import stoppable
 from metric_tui.planning.question import Question
 from metric_tui.presentation.glyphs import UNICODE, Glyphs
 from metric_tui.presentation.numbers import COUNT, number_style
@@ -166,7 +170,10 @@ class EditorScreen(MovingScreen):
     def check(self, text: str) -> None:
         """Find a text's problems."""
         try:
-            self.post_message(self.Checked(text, self.workspace.check(text)))
+            with _wanted_by_worker():
+                self.post_message(self.Checked(text, self.workspace.check(text)))
+        except Cancelled:
+            return
         except MetricTuiError as error:
             self.post_message(self.Failed(f"the text cannot be checked: {error.message}"))
 
@@ -174,7 +181,10 @@ class EditorScreen(MovingScreen):
     def preview(self, text: str, metric: str) -> None:
         """Find what a text would do to a metric."""
         try:
-            found: Preview | str = self.workspace.preview(text, metric, self._question)
+            with _wanted_by_worker():
+                found: Preview | str = self.workspace.preview(text, metric, self._question)
+        except Cancelled:
+            return
         except MetricTuiError as error:
             found = error.message
         self.post_message(self.Previewed(text, metric, found))
@@ -241,3 +251,11 @@ class EditorScreen(MovingScreen):
             return
         if shown.content != title:
             shown.update(title, layout=False)
+
+
+@contextmanager
+def _wanted_by_worker() -> Iterator[None]:
+    """Work on the store ends once a newer text, or leaving the editor, has cancelled its worker."""
+    worker = get_current_worker()
+    with stoppable(lambda: worker.is_cancelled):
+        yield
