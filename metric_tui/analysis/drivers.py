@@ -38,11 +38,12 @@ def valued(
     setting: Setting,
     measures: Measures,
     periods: tuple[Period, Period],
-) -> tuple[Values, Mapping[str, str]]:
+) -> tuple[Values, Mapping[str, str], frozenset[str]]:
     """Metrics' values in two periods, and why some could not be computed.
 
     Returns:
-        Before and after by metric, None for those without a value; messages by metric.
+        Before and after by metric, None for those without a value; messages by metric; the metrics
+        whose value may still change in either period, as windows are open.
     """
     spans = (periods[0].span, periods[1].span)
     asks = {name: MetricAsk(metric=name, spans=spans, slice=Slice(where=where)) for name in names}
@@ -53,7 +54,14 @@ def valued(
         for name, outcome in found.items()
         if isinstance(outcome, MetricTuiError)
     }
-    return {name: _pair(outcome) for name, outcome in found.items()}, errors
+    immature = frozenset(name for name, outcome in found.items() if _is_immature(outcome))
+    return {name: _pair(outcome) for name, outcome in found.items()}, errors, immature
+
+
+def _is_immature(outcome: Outcome) -> bool:
+    if not isinstance(outcome, Table):
+        return False
+    return any("immature" in notes for notes in outcome.notes_of(()))
 
 
 def _pair(outcome: Outcome) -> tuple[Value, Value]:

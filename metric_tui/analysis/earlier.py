@@ -93,7 +93,7 @@ def measured_by(
     except StoreError as error:
         raise StoreError(f"by `{earlier.name}`: {error.message}", hint=error.hint) from error
     asked = tuple(name for name in names if name in earlier.tree.metrics)
-    values, errors = valued(asked, question.where, own, earlier.measures, periods)
+    values, errors, _ = valued(asked, question.where, own, earlier.measures, periods)
     if question.metric in errors:
         raise QuestionError(f"by `{earlier.name}`: {errors[question.metric]}")
     known = {name: pair for name, pair in values.items() if name not in errors}

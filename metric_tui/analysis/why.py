@@ -62,6 +62,9 @@ class Why:
     errors: Mapping[str, str]
     """Metrics below that could not be computed, with the reason."""
 
+    is_immature: bool = False
+    """Whether the metric's value may still change in either period: the two are not alike."""
+
     was: Was | None = None
     """What became of the definitions, where the earlier period is told by an earlier file."""
 
@@ -93,7 +96,7 @@ def why(
     periods, where = (against, period), question.where
     components = names_of_both(tree, earlier, question)
     names = _below(tree, tuple(name for name in components if name in tree.metrics))
-    values, errors = valued(names, where, setting, measures, periods)
+    values, errors, immature = valued(names, where, setting, measures, periods)
     if question.metric in errors:
         raise QuestionError(errors[question.metric])
     later = Measured(tree=tree, values=values)
@@ -124,6 +127,7 @@ def why(
         else bridge_of(question.metric, where, setting, measures, periods),
         annotations=_annotations(tree, names, setting, periods),
         errors=errors,
+        is_immature=question.metric in immature,
         was=was,
     )
 

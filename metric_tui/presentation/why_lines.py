@@ -224,7 +224,7 @@ def _bar(page: _Page, cells: int, amount: float) -> str:
 
 def _role(page: _Page, amount: float | None) -> Role:
     direction = page.found.tree.metrics[page.found.question.metric].direction
-    if not amount or direction == "hold":
+    if not amount or direction == "hold" or page.found.is_immature:
         return "plain"
     return "good" if (amount > 0) == (direction == "up") else "bad"
 

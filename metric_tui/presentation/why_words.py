@@ -113,6 +113,8 @@ def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
         first = found.health[0]
         yield f"First look at the data: {title_of(found, first.metric)}, {first.text}."
     yield _change_sentence(found, glyphs)
+    if found.is_immature:
+        yield "Its windows are still open, so the two periods are not alike and nothing is judged."
     yield from was_sentences(found, glyphs)
     told = _slice_sentence(found, glyphs)
     if told:

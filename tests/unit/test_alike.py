@@ -3,15 +3,20 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from metric_tui.analysis.why_question import WhyQuestion
 from metric_tui.definitions.scores import is_score
 from metric_tui.loading.load import load
 from metric_tui.presentation.glyphs import UNICODE
 from metric_tui.presentation.numbers import change_text, number_style
+from metric_tui.presentation.why_lines import why_lines
+from metric_tui.presentation.why_words import summary
+from metric_tui.workspace import Workspace
 from tests.conftest import Run
 
 TREE = """\
@@ -141,3 +146,14 @@ def test_json_compares_no_immature_period(run: Run, tree: Path) -> None:
     assert (bought["value"], bought["comparison"]) == (0.25, 0.5)
     assert (bought["change"], bought["change_ratio"]) == (None, None)
     assert bought["notes"] == ["immature", "small"]
+
+
+def test_an_explanation_judges_no_immature_period(tree: Path) -> None:
+    with closing(Workspace.open(tree)) as workspace:
+        asked = WhyQuestion(metric="bought", grain="week")
+        found = workspace.why(asked)
+        surveys = workspace.why(replace(asked, metric="surveys"))
+    assert (found.is_immature, surveys.is_immature) == (True, False)
+    assert any("not alike" in sentence for sentence in summary(found, UNICODE))
+    roles = {piece.role for row in why_lines(found, 100, UNICODE) for piece in row}
+    assert not roles & {"good", "bad"}
