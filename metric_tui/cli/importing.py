@@ -61,6 +61,11 @@ if TYPE_CHECKING:
     metavar="TEXT",
     help="What separates values: `,`, `||`, tab, or space for columns aligned by blanks; found without it.",
 )
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="The mark before decimals, where `1,234` may be 1234 or 1.234; found without it.",
+)
 @click.option("--encoding", default="utf-8", show_default=True, help="Of files of text.")
 def import_(
     files: tuple[str, ...],
@@ -73,6 +78,7 @@ def import_(
     nulls: tuple[str, ...],
     texts: tuple[str, ...],
     separator: str | None,
+    decimal: str | None,
     encoding: str,
 ) -> int:
     """Take CSV, JSON lines or Parquet FILEs, plain or packed, into a SQLite store; - is standard input.
@@ -91,6 +97,7 @@ def import_(
         texts=frozenset(texts),
         encoding=encoding,
         separator=separator,
+        decimal=decimal,
     )
     try:
         found = import_files(files, store, wishes, progress_line("importing, bytes"))

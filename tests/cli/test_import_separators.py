@@ -216,7 +216,8 @@ REFUSED_PACKS = {
     "cut xz": (lzma.compress(CSV.encode() * 99)[:-9], "cannot be read"),
     "damaged xz": (lzma.compress(CSV.encode())[:12] + b"xxxxxxxxxxxxx", "cannot be read"),
     "old spreadsheet": (b"\xd0\xcf\x11\xe0" + bytes(20), "is an old spreadsheet"),
-    "zero bytes": (CSV.encode("utf-16-le"), "is not utf-8 text, but holds zero bytes"),
+    "no mark": (CSV.encode("utf-16-le"), "looks like --encoding utf-16-le"),
+    "no mark, the other way": (CSV.encode("utf-16-be"), "looks like --encoding utf-16-be"),
 }
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from metric_tui.ingest.importing import Wishes, import_files
 from metric_tui.ingest.importing.columns import Kind, joined, kind_of_text, kinds_of_texts
 from metric_tui.ingest.importing.moments import event_column, time_column
+from metric_tui.ingest.importing.nulls import WORDS
 
 WHOLES = st.integers(-(10**18) + 1, 10**18 - 1).map(str)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e90, max_value=1e90).map(
@@ -74,10 +75,14 @@ def test_a_store_holds_every_value_of_a_file(
         found = connection.execute("SELECT one, two FROM events ORDER BY row").fetchall()
     for row, given_row in zip(found, table, strict=True):
         for value, text in zip(row, given_row, strict=True):
+            if value is None and text in WORDS:
+                continue
             if isinstance(value, str) or text is None or value is None:
                 assert value == (text or None)
             elif text.lower() in ("true", "false"):
                 assert value == (text.lower() == "true")
+            elif text == "1,5":
+                assert value == 1.5
             else:
                 assert value == (int(text) if isinstance(value, int) else float(text))
 

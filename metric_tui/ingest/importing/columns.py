@@ -1,12 +1,13 @@
 """What the columns of files hold: whole numbers, numbers, truth, text."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from metric_tui.ingest.importing.nulls import Place, Words
+from metric_tui.ingest.importing.written_numbers import Style, Styles, first_other, styles_of
 
 
 class Kind(Enum):
@@ -65,19 +66,48 @@ class Column:
     odd: tuple[str, Place] | None = None
     """The first value that is text, and where, where others are numbers."""
 
-    def take(self, kinds: set[Kind], values: Sequence[Any], *, is_text: bool) -> None:
-        """Learn from some values, none of which is None or a word for none.
+    styles: Styles | None = None
+    """The ways in which its numbers may be written; None where all are plain."""
 
-        Args:
-            kinds: of the values.
-            values: of some rows.
-            is_text: whether text may mean a number or truth.
-        """
+    def take(self, taken: "Taken") -> None:
+        """Learn from some values, none of which is None or a word for none."""
+        kinds = taken.kinds
+        if taken.may_be_written or (self.styles is not None and taken.is_text):
+            kinds = self._written(taken)
+        has_numbers = bool((kinds | self.kinds) - {Kind.TEXT, Kind.BYTES})
+        if Kind.TEXT in kinds and has_numbers and self.odd is None:
+            self._note_odd(taken, taken.first_text)
         self.kinds |= kinds
         if not self.is_long and self.kinds & _HELD[Kind.NUMBER]:
             # most numbers are short, which is soon told
-            is_short = is_text and max(map(len, values)) <= _EXACT_DIGITS
-            self.is_long = not is_short and any(map(_is_long, values))
+            is_short = taken.is_text and max(map(len, taken.values)) <= _EXACT_DIGITS
+            self.is_long = not is_short and any(map(_is_long, taken.values))
+
+    def _written(self, taken: "Taken") -> set[Kind]:
+        """The kinds of values that may be numbers as people write them."""
+        if self.styles is None:
+            if not self.kinds <= {Kind.WHOLE, Kind.NUMBER}:
+                return taken.kinds
+            self.styles = styles_of(
+                str(taken.values[taken.first_text]),
+                taken.place(taken.first_text),
+                taken.decimal,
+                first=taken.values[0],
+                has_whole=Kind.WHOLE in self.kinds,
+                has_other=Kind.NUMBER in self.kinds,
+            )
+        ways = self.styles.possible
+        self.styles.narrow(taken.values)
+        if self.styles.possible:
+            return {Kind.NUMBER}
+        self.styles = None
+        other = first_other(ways, taken.values)
+        if self.kinds or other:
+            self._note_odd(taken, other)
+        return taken.kinds | {Kind.TEXT}
+
+    def _note_odd(self, taken: "Taken", place: int) -> None:
+        self.odd = (str(taken.values[place]), taken.place(place))
 
     @property
     def is_known(self) -> bool:
@@ -88,8 +118,54 @@ class Column:
     def kind(self) -> Kind:
         """The kind that all values are of; text where there is none."""
         found = joined(self.kinds)
+        if self.styles is not None and found is not Kind.TEXT:
+            style = self.styles.chosen
+            if style is None:
+                return Kind.TEXT
+            found = Kind.WHOLE if style in self.styles.wholes else Kind.NUMBER
         # not a digit of a name made of digits is lost
         return Kind.TEXT if found is Kind.NUMBER and self.is_long else found
+
+    @property
+    def style(self) -> Style | None:
+        """How its numbers are written; None where they are plain, or none are there."""
+        return None if self.styles is None or self.kind is Kind.TEXT else self.styles.chosen
+
+    def stored(self, value: Any) -> Any:
+        """A value as SQLite is given it, in the column's own kind."""
+        style = self.style
+        is_written = style is not None and isinstance(value, str)
+        return stored(style.number(value) if style and is_written else value, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Some values of a column: none is None or a word for none, and there is at least one."""
+
+    values: Sequence[Any]
+    kinds: set[Kind]
+    is_text: bool
+    """Whether text may mean a number or truth."""
+
+    decimal: str | None
+    """The mark before decimals, where the user says which."""
+
+    place: Callable[[int], Place]
+    """Of a value, by where it is among them."""
+
+    @property
+    def may_be_written(self) -> bool:
+        """Whether they are no plain numbers, and may be numbers as people write them."""
+        # where a comma is said to be before decimals, a point is between thousands
+        is_other = self.decimal == "," and Kind.NUMBER in self.kinds
+        return self.is_text and (Kind.TEXT in self.kinds or is_other)
+
+    @property
+    def first_text(self) -> int:
+        """Where the first value is that is text and nothing else; 0 where none is."""
+        kind = kind_of_text if self.is_text else kind_of_value
+        places = (place for place, value in enumerate(self.values) if kind(value) is Kind.TEXT)
+        return next(places, 0)
 
 
 def joined(kinds: Iterable[Kind]) -> Kind:
@@ -127,16 +203,6 @@ def kinds_of(values: Sequence[Any], *, is_text: bool) -> set[Kind]:
     if not values:
         return set()
     return kinds_of_texts(values) if is_text else set(map(kind_of_value, values))
-
-
-def first_text(values: Sequence[Any], *, is_text: bool) -> int:
-    """The place of the first value that is text and nothing else.
-
-    Raises:
-        StopIteration: there is none.
-    """
-    kind = kind_of_text if is_text else kind_of_value
-    return next(place for place, value in enumerate(values) if kind(value) is Kind.TEXT)
 
 
 def _is_long(value: Any) -> bool:

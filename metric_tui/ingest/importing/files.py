@@ -91,11 +91,12 @@ class RowFile:
         for mark, encoding in _MARKS.items():
             if begin.startswith(mark):
                 return encoding
-        if b"\0" in begin:
-            raise ImportFault(
-                f"`{self.name}` is not {self.encoding} text, but holds zero bytes",
-                hint="name its --encoding, such as utf-16-le",
-            )
+        for encoding, every_other in (("utf-16-le", begin[1::2]), ("utf-16-be", begin[::2])):
+            if every_other and not any(every_other):
+                raise ImportFault(
+                    f"`{self.name}` is not {self.encoding} text: every other byte is zero",
+                    hint=f"it looks like --encoding {encoding}",
+                )
         return "utf-8"
 
     def check_unchanged(self) -> None:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from metric_tui.base.errors import StoreError
-from metric_tui.ingest.importing.columns import Column, Kind
+from metric_tui.ingest.importing.columns import Column, Kind, kind_of_text
 from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.files import RowFile, row_files
 from metric_tui.ingest.importing.moments import event_column
@@ -41,6 +41,9 @@ class Wishes:
 
     nulls: frozenset[str] = frozenset()
     """Text beside the empty one that stands for no value."""
+
+    decimal: str | None = None
+    """The mark before decimals, `.` or `,`; None to find it."""
 
     encoding: str = "utf-8"
     separator: str | None = None
@@ -92,7 +95,7 @@ def import_files(
     with row_files(names, wishes.encoding, wishes.separator) as files:
         count = _Progress(files, progress)
         texts = frozenset(name.lower() for name in wishes.texts)
-        survey = Survey(wishes.nulls | {""}, time=wishes.time, texts=texts)
+        survey = Survey(wishes.nulls | {""}, time=wishes.time, texts=texts, decimal=wishes.decimal)
         survey.look(files, count.gone_over)
         if not survey.columns:
             raise ImportFault("there is no row in " + ", ".join(file.name for file in files))
@@ -165,12 +168,26 @@ def _words(column: Column, kind: Kind, survey: Survey, timing: Timing, *, with_f
     words = kind.value
     if timing.column == column.name and timing.form is not None:
         words = f"times: {timing.form.value}"
-    elif kind is Kind.TEXT and column.odd is not None and column.name.lower() not in survey.texts:
-        text, place = column.odd
-        words += f": `{text}` is no number, {place.words(with_file=with_file)}"
+    elif column.name.lower() not in survey.texts:
+        words += _aside(column, kind, with_file=with_file)
     if survey.nulls_of(column.name, is_text=kind is Kind.TEXT) > survey.nulls:
         words += f"; {column.words.told(survey.rows, with_file=with_file)}"
     return words
+
+
+def _aside(column: Column, kind: Kind, *, with_file: bool) -> str:
+    """Why a column is text, or how its numbers are written; mostly nothing."""
+    if column.styles is not None:
+        where = column.styles.place.words(with_file=with_file)
+        if column.style is None:
+            return f": {column.styles.doubt}, {where}; say which by --decimal . or --decimal ,"
+        return f", written as `{column.styles.example}`" if kind is not Kind.TEXT else ""
+    if kind is Kind.TEXT and column.odd is not None:
+        text, place = column.odd
+        is_number = kind_of_text(text) is not Kind.TEXT
+        what = "is written otherwise" if is_number else "is no number"
+        return f": `{text}` {what}, {place.words(with_file=with_file)}"
+    return ""
 
 
 def _indexed(table: Table, timing: Timing) -> tuple[tuple[str, ...], ...]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from metric_tui.engines.times import TimeForm, form_of
 from metric_tui.ingest.importing.batches import Batch
-from metric_tui.ingest.importing.columns import Column, Kind, first_text, kinds_of, stored
+from metric_tui.ingest.importing.columns import Column, Kind, Taken, kinds_of
 from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.files import RowFile
 from metric_tui.ingest.importing.moments import TEXT_FORMS, forms_of, has_name_of_times
@@ -37,6 +39,9 @@ class Survey:
 
     texts: frozenset[str] = frozenset()
     """Columns, in lower case, that are text whatever they look like."""
+
+    decimal: str | None = None
+    """The mark before decimals, where the user says which."""
 
     rows: int = 0
     _forms: dict[str, set[TimeForm]] = field(default_factory=dict)
@@ -94,9 +99,9 @@ class Survey:
             if Kind.TEXT in kinds:
                 present, is_bare = self._without_words(values, present, column), True
                 kinds = kinds_of(present, is_text=is_text)
-            self._note_odd(values, present, column, kinds)
             if present:
-                column.take(kinds, present, is_text=is_text)
+                place = partial(self._place, values)
+                column.take(Taken(present, kinds, is_text, self.decimal, place))
         sample = self._samples.setdefault(column.name.lower(), [])
         sample += [value for value in present[: SAMPLED - len(sample)] if value not in WORDS]
         if self._may_be_time(column.name) and present:
@@ -112,15 +117,11 @@ class Survey:
             return present
         return column.words.without(present, values.file, self._lines(values))
 
-    def _note_odd(
-        self, values: "_Values", present: list[Any], column: Column, kinds: set[Kind]
-    ) -> None:
-        """Note the first text among numbers."""
-        if Kind.TEXT not in kinds or not (kinds | column.kinds) - {Kind.TEXT, Kind.BYTES}:
-            return
-        text = present[first_text(present, is_text=values.batch.is_text)]
-        line = self._lines(values)[self.present(values.own).index(text)]
-        column.odd = (str(text), Place(values.file, line))
+    def _place(self, values: "_Values", index: int) -> Place:
+        """Where one of the values is, counted without those that are none and words for none."""
+        pairs = zip(values.own, values.batch.lines, strict=True)
+        lines = (line for value, line in pairs if value not in WORDS and self.present([value]))
+        return Place(values.file, next(islice(lines, index, None)))
 
     def _lines(self, values: "_Values") -> list[int]:
         """The line of each value that is any."""
@@ -172,7 +173,7 @@ class Survey:
     def sample(self, name: str) -> list[Any]:
         """Some values of a column, as the store will hold them."""
         column = self._columns[name.lower()]
-        return [stored(value, column.kind) for value in self._samples[name.lower()]]
+        return [column.stored(value) for value in self._samples[name.lower()]]
 
 
 def first_where(

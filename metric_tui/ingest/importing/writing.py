@@ -121,6 +121,10 @@ class Writing:
         self._nulls = {
             name: survey.nulls_of(name, is_text=kind is Kind.TEXT) for name, kind in kinds.items()
         }
+        self._styles = {
+            column.name.lower(): None if kinds[column.name.lower()] is Kind.TEXT else column.style
+            for column in survey.columns
+        }
         names = [column.name for column in survey.columns]
         self._statement = table.inserting(names, self._key)
 
@@ -167,6 +171,10 @@ class Writing:
 
     def _converted(self, values: Sequence[Any], name: str, *, is_text: bool) -> Sequence[Any]:
         kind, nulls = self._kinds[name], self._nulls[name]
+        style = self._styles[name]
+        if style is not None and is_text:
+            numbers = (None if value in nulls else style.number(value) for value in values)
+            return [None if each is None else stored(each, kind) for each in numbers]
         if not is_text or self._has_truth[name]:
             return [None if _is_none(value, nulls) else stored(value, kind) for value in values]
         if kind is Kind.NUMBER:
