@@ -13,12 +13,19 @@ from metric_tui.engines.common import ColumnInfo, Fetched
 from metric_tui.engines.copies import SourceQueries
 from metric_tui.engines.dialects.base import Dialect
 from metric_tui.engines.dialects.sqlite import SqliteDialect
+from metric_tui.engines.held_files import read_at
 from metric_tui.engines.limits import Limits, Run
 from metric_tui.engines.sqlite_attached import AttachedCopies
 from metric_tui.engines.sqlite_copies import SqliteCopies
 
 _BUSY_SECONDS = 5.0
 _CACHE_KIB = 8_192
+
+_CHANGE_COUNTER = 4, 24
+"""Bytes, and their place in the file, that every commit counts up outside of WAL mode."""
+
+_LOG_FRAMES = 4, 16
+"""Bytes, and their place in a write-ahead log's index, that say how much of the log counts."""
 
 _STEPS_BETWEEN_CHECKS = 50_000
 """Steps of SQLite's machine between two looks whether a statement must end: some milliseconds."""
@@ -106,7 +113,11 @@ class SqliteEngine:
                 if path != self.path and not stat.st_size:
                     # whoever opens a store in WAL mode makes an empty one
                     continue
-                parts.append(f"{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}")
+                # a program may set back the time of its write, but not that of its setting back
+                times = f"{stat.st_mtime_ns}:{stat.st_ctime_ns}"
+                parts.append(f"{stat.st_ino}:{stat.st_size}:{times}")
+                # two writes may fall into one tick of the file system's clock
+                parts.append(_count_of_writes(path).hex())
         return "|".join(parts)
 
     def interrupt(self) -> None:
@@ -177,3 +188,12 @@ class SqliteEngine:
                 f"`{self.path}` cannot be opened ({text})", hint="check the file's permissions"
             )
         return StoreError(f"the store refused a query: {text}")
+
+
+def _count_of_writes(path: Path) -> bytes:
+    """What every commit to a SQLite file, or to its write-ahead log, changes; empty if unknown."""
+    with suppress(OSError):
+        if path.name.endswith("-wal"):
+            return read_at(path.with_name(f"{path.name[:-4]}-shm"), *_LOG_FRAMES)
+        return read_at(path, *_CHANGE_COUNTER)
+    return b""

@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from metric_tui.engines.rollup.behind import Behind
 from metric_tui.engines.rollup.cache import Cache
-from metric_tui.engines.rollup.counting import RowCount
 from metric_tui.engines.rollup.deriving import keep_derived
 from metric_tui.engines.rollup.fold import Interner, NotNumbers
 from metric_tui.engines.rollup.kept import KeptSpace, KeptTrack
@@ -18,7 +18,6 @@ from metric_tui.engines.rollup.scan import Job
 from metric_tui.engines.rollup.spaces import Space, Unfit
 from metric_tui.engines.rollup.state import (
     TableNow,
-    counting,
     first_change,
     grown_table,
     kept_table,
@@ -44,14 +43,6 @@ SIZE_FOR_WORKERS = 100 * ROWS_FOR_WORKERS
 SHARES_A_WORKER = (3, 1)
 """Of the rows each worker reads a long stretch first, then whoever is ready takes the next of the
 short ones: few stretches, because days and blocks cut in two are joined again, and all end together."""
-
-
-class RowsGone(Exception):
-    """Rows of these tables that were read before are not there any more."""
-
-    def __init__(self, tables: frozenset[str]) -> None:
-        super().__init__(tables)
-        self.tables = tables
 
 
 @dataclass(slots=True)
@@ -89,13 +80,9 @@ class Builder:
     """Workers that are ready, for the first table of many rows."""
 
     _behind: list["Behind"] = field(default_factory=list)
-    _counts: dict[str, tuple[RowCount, int]] = field(default_factory=dict)
-    """By table, the number of the rows that were read before, and what it was then."""
 
     def check_tables(self, wanted: Mapping[Space, Sequence[Track]], anew: Container[str]) -> None:
-        """Forget what was read of tables that are no longer the same.
-
-        Whether rows have gone is found out meanwhile; `check_counts` tells.
+        """Forget what was read of tables in which any row that was read has changed.
 
         Args:
             wanted: the tracks of each space.
@@ -105,44 +92,23 @@ class Builder:
         for space, tracks in wanted.items():
             if space.table not in self.tables:
                 kept = None if space.table in anew else self.cache.table(space.table)
-                now = None if kept is None else grown_table(self.store, space, kept)
+                path = Path(self.path)
+                now = None if kept is None else grown_table(self.store, space, kept, path)
                 if kept is None or now is None:
-                    now = table_now(self.store, space)
+                    now = table_now(self.store, space, path)
                     self.cache.forget_table(space.table)
                     changed[space.table] = None
-                else:
-                    count = RowCount(self.path, counting(space, kept.high))
-                    self._counts[space.table] = count, kept.rows
-                    if now.high > kept.high:
-                        changed[space.table] = kept.high
+                elif now.high > kept.high:
+                    changed[space.table] = kept.high
                 self.tables[space.table] = now
             if space.table in changed:
                 low = first_change(self.store, space, changed[space.table])
                 self.changes[space.table, tracks[0].rows.time_column] = low
 
-    def check_counts(self) -> None:
-        """Make sure that no row has gone that was read before.
-
-        Raises:
-            RowsGone: one has.
-            StoreError: the store refuses to tell.
-        """
-        gone = set()
-        for table, (count, rows) in self._counts.items():
-            found = count.result()
-            if found is None:
-                found = int(self.store.engine.fetch(count.statement).rows[0][0])
-            if found != rows:
-                gone.add(table)
-        if gone:
-            raise RowsGone(frozenset(gone))
-
     def close(self) -> None:
-        """Stop what is found out meanwhile, and workers that nobody needed."""
+        """Stop workers that nobody needed."""
         if self.crew is not None:
             self.crew.close()
-        for count, _ in self._counts.values():
-            count.stop()
 
     def plan(self, wanted: Mapping[Space, Sequence[Track]]) -> None:
         """Count the rows that are going to be read, for the progress shown."""
@@ -176,10 +142,7 @@ class Builder:
 
     def remember_table(self, space: Space, fingerprint: str) -> None:
         """Note the table's state, after all its spaces are built."""
-        now = self.tables[space.table]
-        kept = self.cache.table(space.table)
-        if kept is None or (kept.high, kept.rows) != (now.high, now.rows):
-            kept = kept_table(self.store, space, now)
+        kept = kept_table(self.tables[space.table])
         self.cache.set_table(space.table, replace(kept, as_of=fingerprint))
 
     def _known(self, space: Space, tracks: Sequence[Track]) -> dict[Track, KeptTrack | None]:

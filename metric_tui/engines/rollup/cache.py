@@ -7,17 +7,18 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from metric_tui.base.private import is_private_database, make_private_database
 from metric_tui.engines.rollup.cache_tables import make_tables
-from metric_tui.engines.rollup.kept import KeptSpace, KeptTable, KeptTrack
+from metric_tui.engines.rollup.kept import KeptSpace, KeptTable, KeptTrack, TableContent
 from metric_tui.engines.rollup.pack import from_bytes, to_bytes
 from metric_tui.engines.rollup.spaces import Space
 from metric_tui.engines.rollup.tracks import Track
 
-LAYOUT = "3"
+LAYOUT = "4"
 """Files of another layout are made anew."""
 
 LENSES = 256
@@ -136,30 +137,28 @@ class Cache:
     def table(self, name: str) -> KeptTable | None:
         """What was read of a table."""
         row = self.connection.execute(
-            "SELECT schema, high, rows, sampled, digest, as_of FROM tables WHERE name = ?", (name,)
+            "SELECT schema, high, rows, content, as_of FROM tables WHERE name = ?", (name,)
         ).fetchone()
         if row is None:
             return None
-        schema, high, rows, sampled, digest, as_of = row
+        schema, high, rows, content, as_of = row
         return KeptTable(
             schema=schema,
             high=high,
             rows=rows,
-            sampled=tuple(json.loads(sampled)),
-            digest=digest,
+            content=TableContent(**json.loads(content)),
             as_of=as_of,
         )
 
     def set_table(self, name: str, kept: KeptTable) -> None:
         self.connection.execute(
-            "INSERT OR REPLACE INTO tables VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO tables VALUES (?, ?, ?, ?, ?, ?)",
             (
                 name,
                 kept.schema,
                 kept.high,
                 kept.rows,
-                json.dumps(kept.sampled),
-                kept.digest,
+                json.dumps(asdict(kept.content)),
                 kept.as_of,
             ),
         )

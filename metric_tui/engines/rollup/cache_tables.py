@@ -11,8 +11,7 @@ def make_tables(connection: sqlite3.Connection) -> None:
     database = sqlite_utils.Database(connection)
     database.table("meta").create({"name": str, "value": str}, pk="name")
     database.table("tables").create(
-        {"name": str, "schema": str, "high": int, "rows": int, "sampled": str, "digest": str,
-         "as_of": str},
+        {"name": str, "schema": str, "high": int, "rows": int, "content": str, "as_of": str},
         pk="name",
     )  # fmt: skip
     database.table("changes").create(

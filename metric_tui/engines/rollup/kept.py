@@ -26,16 +26,27 @@ class KeptSpace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TableContent:
+    """What a table held up to a row number, as hashes of its pages and of the rows after them."""
+
+    leaves: int
+    """Whole pages that are hashed as they are, 0 where all rows are hashed one by one."""
+
+    pages: str
+    after: int | None
+    """The last row number on those pages; None without any."""
+
+    rows: str
+    """Hash of the rows after those pages, up to the table's `high`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptTable:
     """A table of the store as it was read."""
 
     schema: str
     high: int
     rows: int
-    sampled: tuple[int, ...]
-    """Numbers of the rows whose content is compared."""
-
-    digest: str
-
+    content: TableContent
     as_of: str = ""
     """The store's fingerprint when a refresh last looked at the table."""

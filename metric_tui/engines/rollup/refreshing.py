@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from metric_tui.base.errors import Cancelled, StoreError
-from metric_tui.engines.rollup.build import SIZE_FOR_WORKERS, Builder, Counted, RowsGone
+from metric_tui.engines.rollup.build import SIZE_FOR_WORKERS, Builder, Counted
 from metric_tui.engines.rollup.cache import Cache
 from metric_tui.engines.rollup.checkpoint import Checkpoint
 from metric_tui.engines.rollup.files import cache_path, evict, remove, size_of
@@ -154,11 +154,7 @@ def _refreshed(
 
     try:
         _wait_for_turn(cache, cancelled)
-        try:
-            builder, notes = built({space.table for space in wanted} if rebuild else ())
-        except RowsGone as gone:
-            counted.done = counted.total = 0
-            builder, notes = built(gone.tables)
+        builder, notes = built({space.table for space in wanted} if rebuild else ())
         read()
         if builder.is_behind:
             _derive(cache, builder)
@@ -183,7 +179,6 @@ def _read(
     builder.plan(wanted)
     for space, tracks in wanted.items():
         builder.build(space, tracks)
-    builder.check_counts()
     for space in wanted:
         builder.remember_table(space, fingerprint)
     cache.set_meta("fingerprint", fingerprint)

@@ -1,23 +1,26 @@
-"""Whether a table is still the one that was read: what is noticed, and what is not.
+"""Whether a table is still the one that was read.
 
-Noticed: another schema; rows deleted, or inserted below the last row read (their number differs);
-a table made anew (rows at its numbers differ, or there are fewer); any change of about 250 rows
-that are compared in full: 200 spread over the table and the last 50 read. Not noticed: an update of
-other rows in place, and a deletion made up for by as many insertions below the last row read.
-`refresh --rebuild` reads everything anew.
+Any change of a row that was read is noticed, wherever it is: what the table's pages hold is hashed
+(`pages/content.py`), and row by row where pages cannot be read. Rows added after the last one read
+leave those hashes as they are. What is hashed is looked at before rows are read, so that a change
+between the two shows in the next refresh.
 """
 
 import hashlib
 import math
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from metric_tui.engines.rollup.kept import KeptTable
+from metric_tui.engines.rollup.kept import KeptTable, TableContent
+from metric_tui.engines.rollup.opening import opened
+from metric_tui.engines.rollup.pages.content import PageHash, TablePages
+from metric_tui.engines.rollup.pages.file import Unreadable
+from metric_tui.engines.rollup.pages.snapshot import snapshot
 from metric_tui.engines.rollup.spaces import Space, schema_of
 from metric_tui.engines.store import Store
-
-SPREAD_ROWS = 200
-LAST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class TableNow:
     """The last row's number."""
 
     rows: int
+    content: TableContent
 
     @property
     def is_dense(self) -> bool:
@@ -39,33 +43,80 @@ class TableNow:
         return self.high - self.low <= 4 * self.rows
 
 
-def table_now(store: Store, space: Space) -> TableNow:
-    """Look at a space's table."""
+def table_now(store: Store, space: Space, path: Path) -> TableNow:
+    """Look at a space's table in the SQLite file at a path."""
     low, high = _ends(store, space)
     rows = int(_one(store, counting(space, high))[0])
-    return TableNow(schema=schema_of(store, space.table), low=low, high=high, rows=rows)
+    with closing(opened(str(path))) as connection:
+        _, content = _contents(connection, path, space, high, None)
+    schema = schema_of(store, space.table)
+    return TableNow(schema=schema, low=low, high=high, rows=rows, content=content)
 
 
-def grown_table(store: Store, space: Space, kept: KeptTable) -> TableNow | None:
-    """A space's table if no row that was read has gone since, which counting them tells.
+def grown_table(store: Store, space: Space, kept: KeptTable, path: Path) -> TableNow | None:
+    """A space's table if every row that was read is there as it was.
 
     Args:
         store: that holds it.
         space: whose table it is.
         kept: what is remembered of it.
+        path: of the store's file.
 
     Returns:
-        None where something else tells that it is not what was read.
+        None where anything tells that it is not what was read.
     """
     schema = schema_of(store, space.table)
     low, high = _ends(store, space)
     if schema != kept.schema or high < kept.high:
         return None
-    if digest_of(store, space, kept.sampled) != kept.digest:
+    with closing(opened(str(path))) as connection:
+        is_same, content = _contents(connection, path, space, high, kept)
+    if not is_same:
         return None
     added = f"{space.rowid} > {kept.high} AND {space.rowid} <= {high}"
     more = int(_one(store, f"SELECT COUNT(*) {space.from_sql} WHERE {added}")[0])
-    return TableNow(schema=schema, low=low, high=high, rows=kept.rows + more)
+    return TableNow(schema=schema, low=low, high=high, rows=kept.rows + more, content=content)
+
+
+def _contents(
+    connection: sqlite3.Connection, path: Path, space: Space, high: int, kept: KeptTable | None
+) -> tuple[bool, TableContent]:
+    """Whether a table's rows are those that were read, and what it holds up to a row number."""
+    known = kept.content if kept is not None else None
+    counts = (known.leaves,) if known is not None else ()
+    # of one moment: pages and rows of different ones would count as a change
+    with snapshot(path, connection) as pages:
+        try:
+            found, now = TablePages(pages, space.table).hashed(high, counts)
+        except Unreadable:
+            found, now = [None] * len(counts), PageHash(leaves=0, digest="", after=None)
+        content = TableContent(
+            leaves=now.leaves,
+            pages=now.digest,
+            after=now.after,
+            rows=_row_hash(connection, space, now.after, high),
+        )
+        is_same = known is None or (
+            found == [known.pages if known.leaves else found[0]]
+            and kept is not None
+            and known.rows == _row_hash(connection, space, known.after, kept.high)
+        )
+    return is_same, content
+
+
+def _row_hash(connection: sqlite3.Connection, space: Space, after: int | None, high: int) -> str:
+    """A hash over the whole content of the rows numbered after one and up to another."""
+    bound = f" AND {space.rowid} > {after}" if after is not None else ""
+    # text need not be UTF-8, and is another value than a BLOB of the same bytes
+    connection.text_factory = lambda text: (text,)
+    rows = connection.execute(
+        f"SELECT {space.rowid}, * {space.from_sql} WHERE {space.rowid} <= {high}{bound}"
+        f" ORDER BY {space.rowid}"
+    )
+    content = hashlib.sha256()
+    for row in rows:
+        content.update(repr(row).encode())
+    return content.hexdigest()
 
 
 def counting(space: Space, high: int) -> str:
@@ -83,26 +134,9 @@ def _ends(store: Store, space: Space) -> tuple[int, int]:
     return 0 if lowest is None else int(lowest) - 1, 0 if highest is None else int(highest)
 
 
-def kept_table(store: Store, space: Space, now: TableNow) -> KeptTable:
+def kept_table(now: TableNow) -> KeptTable:
     """What is remembered of a table that has been read up to its last row."""
-    sampled = _sampled(store, space, now)
-    return KeptTable(
-        schema=now.schema,
-        high=now.high,
-        rows=now.rows,
-        sampled=sampled,
-        digest=digest_of(store, space, sampled),
-    )
-
-
-def digest_of(store: Store, space: Space, sampled: tuple[int, ...]) -> str:
-    """A hash over the whole content of some rows."""
-    chosen = ", ".join(map(str, sampled))
-    rows = store.engine.fetch(
-        f"SELECT {space.rowid}, * {space.from_sql} WHERE {space.rowid} IN ({chosen})"
-        f" ORDER BY {space.rowid}"
-    ).rows
-    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+    return KeptTable(schema=now.schema, high=now.high, rows=now.rows, content=now.content)
 
 
 def first_change(store: Store, space: Space, high: int | None) -> float:
@@ -126,24 +160,6 @@ def first_change(store: Store, space: Space, high: int | None) -> float:
     except (ValueError, OverflowError, OSError):
         instant = None
     return -math.inf if instant is None else instant.timestamp()
-
-
-def _sampled(store: Store, space: Space, now: TableNow) -> tuple[int, ...]:
-    last = store.engine.fetch(
-        f"SELECT {space.rowid} {space.from_sql} WHERE {space.rowid} <= {now.high}"
-        f" ORDER BY {space.rowid} DESC LIMIT {LAST_ROWS}"
-    ).rows
-    step = max(1, (now.high - now.low) // SPREAD_ROWS)
-    wanted = range(now.low + 1, now.high + 1, step)
-    statement = f"SELECT {space.rowid} {space.from_sql} WHERE {space.rowid}"
-    there = store.engine.fetch(f"{statement} IN ({', '.join(map(str, wanted))})").rows
-    missing = set(wanted) - {int(row[0]) for row in there}
-    after = [
-        store.engine.fetch(f"{statement} >= {number} ORDER BY {space.rowid} LIMIT 1").rows
-        for number in missing
-    ]
-    found = {int(row[0]) for rows in (last, there, *after) for row in rows}
-    return tuple(sorted(number for number in found if number <= now.high))
 
 
 def _one(store: Store, statement: str) -> tuple[Any, ...]:
