@@ -92,7 +92,7 @@ def setting_of(
     extents = extents_of(store)
     calendar = store.tree.settings.calendar
     starts = [extent.first for extent in extents.values() if extent.first is not None]
-    watermark = watermark_of(store.tree, extents, question.as_of)
+    watermark = watermark_of(store.tree, extents, question.as_of) or store.until
     frame = reframed(frame_of(question, watermark, calendar, first=min(starts, default=None)))
     setting = Setting(
         tree=store.tree,

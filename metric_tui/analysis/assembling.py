@@ -39,6 +39,9 @@ def metric_answer(
         by: the dimensions of the breakdown.
     """
     outcome = found[name]
+    if tree.metrics[name].is_draft:
+        empty = _values(Table(len(all_spans(frame)), {}), (), _places(frame))
+        return MetricAnswer(metric=name, total=empty)
     if isinstance(outcome, MetricTuiError):
         empty = _values(Table(len(all_spans(frame)), {}), (), _places(frame))
         return MetricAnswer(metric=name, total=empty, error=outcome.message, hint=outcome.hint)

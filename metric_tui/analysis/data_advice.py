@@ -91,7 +91,11 @@ def easy_targets(store: Store, measures: Measures, found: Answer) -> Iterator[Da
 
 def _is_judged(metric: Metric) -> bool:
     is_whole = metric.target is not None and not metric.target.where
-    return is_whole and metric.direction != "hold" and not isinstance(metric, Broken)
+    return (
+        is_whole
+        and metric.direction != "hold"
+        and not (metric.is_draft or isinstance(metric, Broken))
+    )
 
 
 def _by_grain(judged: Mapping[str, Metric], own: Grain) -> Mapping[Grain, tuple[str, ...]]:

@@ -33,8 +33,12 @@ def data_findings(store: Store, measures: Measures) -> tuple[DataFinding, ...]:
     """
     settings = store.tree.settings
     names = tuple(
-        name for name, metric in store.tree.metrics.items() if not isinstance(metric, Broken)
+        name
+        for name, metric in store.tree.metrics.items()
+        if not (store.tree.is_planned(name) or isinstance(metric, Broken))
     )
+    if not names:
+        return (*_times(store),)
     question = Question(
         grain=settings.grain, last=_periods(store, measures, names), compare="none", metrics=names
     )

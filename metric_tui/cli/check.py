@@ -12,7 +12,7 @@ from metric_tui.base.problems import Problem, Span
 from metric_tui.cli import clock
 from metric_tui.cli.options import store_option, timeout_option
 from metric_tui.engines.description import found_event_columns, problems_against_store
-from metric_tui.engines.open import SAMPLE_SCHEME, open_engine
+from metric_tui.engines.open import SAMPLE_SCHEME, engine_of, open_engine
 from metric_tui.engines.store import Store
 from metric_tui.loading.lint.silence import heard
 from metric_tui.loading.load import Loaded, load, read_text
@@ -99,8 +99,9 @@ def _store_problems(
     if url is None and loaded.tree.store is None and not with_data:
         return ()
     try:
-        beside = path if url is None else Path.cwd() / path.name
-        store = Store(open_engine(url or loaded.tree.store, beside=beside), loaded.tree)
+        tree = loaded.tree
+        opened = open_engine(url, beside=Path.cwd() / path.name) if url else None
+        store = Store(opened or engine_of(tree, file=path), tree)
         store.engine.limits.seconds = timeout
         store.engine.keep_copies()
         try:

@@ -30,11 +30,13 @@ from metric_tui.cli.printing import (
     warn_of_problems,
     warn_of_slips,
 )
+from metric_tui.definitions.kinds.draft import DRAFT_HINT
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.nearest import did_you_mean
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import Compare, DateRange
 from metric_tui.presentation.pieces import plain
+from metric_tui.presentation.safe import safe
 from metric_tui.presentation.why_lines import why_lines
 from metric_tui.workspace import Workspace
 
@@ -155,11 +157,15 @@ def explain(
     workspace = Workspace.open(tree, store=store, rollup=rollup, timeout=timeout)
     try:
         earlier = _earlier(workspace, was)
+        name = metric or workspace.tree.focus
+        if workspace.tree.metric(name).is_draft:
+            click.echo(_draft_told(name, output))
+            return 0
         conditions = parse_conditions(where)
         _check_dimensions(workspace.tree, (*by, *(each.dimension for each in conditions)))
         settings = workspace.tree.settings
         question = WhyQuestion(
-            metric=metric or workspace.tree.focus,
+            metric=name,
             grain=grain or settings.grain,
             period=period,
             start=start,
@@ -186,6 +192,17 @@ def explain(
     finally:
         workspace.close()
     return 1 if found.explanation.change is None else 0
+
+
+def _draft_told(name: str, output: str) -> str:
+    """What is said of a metric that is only planned: nothing moved yet."""
+    if output == "json":
+        import json
+
+        from metric_tui.presentation.why_json import SCHEMA
+
+        return json.dumps({"schema": SCHEMA, "metric": name, "type": "draft", "change": None})
+    return f"`{safe(name)}` is a draft and has no value yet; {DRAFT_HINT}"
 
 
 def _check_range(

@@ -15,6 +15,7 @@ from metric_tui.presentation.safe import safe
 if TYPE_CHECKING:
     from metric_tui.base.series import Value
     from metric_tui.definitions.asks import Condition
+    from metric_tui.definitions.tree import MetricTree
     from metric_tui.planning.answer import Answer
     from metric_tui.workspace import Workspace
 
@@ -62,9 +63,9 @@ def warn_of_slips(
         click.echo(f"no row {what if each.value else without}; {safe(each.hint)}", err=True)
 
 
-def warn_of_emptiness(answer: "Answer") -> None:
+def warn_of_emptiness(answer: "Answer", tree: "MetricTree") -> None:
     """Say on stderr when the range holds nothing to measure, and how far the data reaches."""
-    found = answer.metrics.values()
+    found = [each for name, each in answer.metrics.items() if not tree.metrics[name].is_draft]
     if not found or any(each.error or set(each.total.values) - {None} for each in found):
         return
     watermark = answer.frame.watermark

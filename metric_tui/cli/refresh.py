@@ -29,7 +29,7 @@ def refresh(tree: Path, store: str | None, timeout: float | None, rebuild: bool,
     if info and rebuild:
         raise usage_error("--info reads nothing, and --rebuild everything", "give one of them")
     from metric_tui.engines import rollup
-    from metric_tui.engines.open import open_engine
+    from metric_tui.engines.open import engine_of, open_engine
     from metric_tui.engines.store import Store
     from metric_tui.loading.load import load, read_text
 
@@ -39,8 +39,8 @@ def refresh(tree: Path, store: str | None, timeout: float | None, rebuild: bool,
         raise DefinitionError(
             f"`{tree}` holds no tree whose store could be read", problems=loaded.problems
         )
-    beside = Path.cwd() / "tree" if store else tree
-    engine = open_engine(store or loaded.tree.store, beside=beside)
+    opened_by_name = open_engine(store, beside=Path.cwd() / "tree") if store else None
+    engine = opened_by_name or engine_of(loaded.tree, file=tree)
     engine.limits.seconds = timeout
     engine.keep_copies()
     try:

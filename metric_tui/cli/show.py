@@ -71,7 +71,7 @@ def show(
         warn_of_problems(workspace)
         names = wanted_metrics(workspace.tree, metrics, with_tree=with_tree, depth=depth)
         answer = workspace.answer(question_of(workspace.tree, names, **asked))
-        warn_of_emptiness(answer)
+        warn_of_emptiness(answer, workspace.tree)
         found = [value for each in answer.metrics.values() for value in each.total.values]
         warn_of_slips(workspace, answer.question.where, found)
         if metrics and output == "tree" and not _is_given("output"):

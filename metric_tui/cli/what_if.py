@@ -22,6 +22,7 @@ from metric_tui.cli.printing import (
     warn_of_problems,
     warn_of_slips,
 )
+from metric_tui.definitions.kinds.draft import DRAFT_REASON
 from metric_tui.planning.question import Question
 from metric_tui.presentation.pieces import plain
 from metric_tui.presentation.scenario_lines import scenario_document, scenario_lines
@@ -109,7 +110,8 @@ def _has_focus(workspace: Workspace, model: Model, question: Question, label: st
     warn_of_slips(workspace, question.where, (value,))
     if value is None:
         asked = replace(question, metrics=tuple(workspace.tree.metrics), by=())
-        reason = workspace.answer(asked).metrics[focus].error
+        planned = DRAFT_REASON if workspace.tree.metrics[focus].is_draft else None
+        reason = workspace.answer(asked).metrics[focus].error or planned
         click.echo(f"`{focus}` has no value in {label}{f': {reason}' if reason else ''}", err=True)
     return value is not None
 

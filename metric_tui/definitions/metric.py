@@ -56,6 +56,9 @@ class Metric(ABC):
     summary: ClassVar[str]
     """One line for the reference: what this type is."""
 
+    is_draft: ClassVar[bool] = False
+    """Whether it is only planned, and has no value yet."""
+
     name: str = given_by_place()
     type: str = given_by_place()
     label: str | None = yaml_field("how it is shown", default=None)

@@ -18,6 +18,7 @@ from metric_tui.definitions.edges import (
 )
 from metric_tui.definitions.fields import yaml_field
 from metric_tui.definitions.fragments import Column, Fragment
+from metric_tui.definitions.kinds.broken import Broken
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.sources import Dimension, Source
@@ -78,6 +79,27 @@ class MetricTree:
         "anything else; `ignore: [code]` silences a warning in the whole file",
         default_factory=dict,
     )
+
+    def is_planned(self, name: str) -> bool:
+        """Whether a metric is a draft, or computed from one, so that it has no value yet."""
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            metric = self.metrics.get(waiting.pop())
+            if metric is not None and metric.name not in seen:
+                if metric.is_draft:
+                    return True
+                seen.add(metric.name)
+                waiting.extend(metric.inputs)
+        return False
+
+    @cached_property
+    def needs_store(self) -> bool:
+        """Whether anything in it reads rows; a tree of drafts does not."""
+        return bool(self.sources) or any(
+            not (metric.is_draft or metric.inputs or isinstance(metric, Broken))
+            for metric in self.metrics.values()
+        )
 
     @property
     def focus(self) -> str:
@@ -293,7 +315,11 @@ class MetricTree:
         if found is None:
             # until it is known a metric computed from itself has none
             self._slicing_sources[metric] = ()
-            found = self.metrics[metric].slicing_sources(self)
+            try:
+                found = self.metrics[metric].slicing_sources(self)
+            except QuestionError:
+                # a metric that it names has no rows: it is a draft, or has errors of its own
+                found = ()
             self._slicing_sources[metric] = found
         return found
 

@@ -1,11 +1,13 @@
 """From the `store:` of a tree file to an engine; a new engine is one line in ENGINES."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from metric_tui.base.errors import StoreError
 from metric_tui.base.places import cache_directory
 from metric_tui.base.private import is_private_database
+from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.common import Engine
 
 SAMPLE_SCHEME = "sample:"
@@ -56,6 +58,20 @@ def open_engine(store: str | None, *, beside: Path) -> Engine:
         if path.suffix.lower() in endings:
             return opener(path)
     return _sqlite(path)
+
+
+def engine_of(tree: MetricTree, *, file: Path) -> Engine:
+    """The store that a tree names, and none for a tree of drafts, which needs none.
+
+    Raises:
+        StoreError: it needs one and names none, or nothing can open it. Nothing is read yet.
+    """
+    if tree.store is None and not tree.needs_store:
+        from metric_tui.engines.nothing import NoStore
+
+        # what is planned is drawn in periods that end when the file was last changed
+        return NoStore(datetime.fromtimestamp(int(file.stat().st_mtime), UTC))
+    return open_engine(tree.store, beside=file)
 
 
 def _located(text: str, beside: Path) -> Path:

@@ -12,6 +12,7 @@ from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.sources import Source, found_event_column
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.common import ColumnInfo, Engine
+from metric_tui.engines.nothing import NoStore
 from metric_tui.engines.times import TimeAxis, TimeForm, form_of
 
 SAMPLE_ROWS = 1_000
@@ -39,6 +40,11 @@ class Store:
     _row_orders: dict[str, str | None] = field(default_factory=dict)
     kept: dict[MeasureAsk, Table] = field(default_factory=dict)
     """Tables that no range changes: when each group begins."""
+
+    @property
+    def until(self) -> datetime | None:
+        """Where there is no store: the moment that stands for the end of its data."""
+        return self.engine.until if isinstance(self.engine, NoStore) else None
 
     def table_sql(self, source: Source) -> str:
         """What follows FROM, without an alias."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
+from functools import cache
 from typing import Any
 
 from metric_tui.base.formulas import Formula
 from metric_tui.definitions.edges import Annotation, ComponentView, Objective
 from metric_tui.definitions.kinds import KINDS
 from metric_tui.definitions.kinds.broken import Broken
+from metric_tui.definitions.kinds.draft import Draft
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.metric import Metric
 from metric_tui.loading import values
@@ -60,6 +62,8 @@ def read_metrics(reading: Reading, node: Node, spot: Spot) -> dict[str, Metric]:
 def read_metric(reading: Reading, node: Node, spot: Spot) -> Metric:
     """One metric, `Broken` where its definition has errors."""
     found = solid(node)
+    if is_nothing(node):
+        return Draft(name=spot.key)
     if not isinstance(found, Mapping):
         hint = "such as `{agg: count, event: signed_up}`"
         values.wrong_type(reading, node, spot, "a mapping", hint)
@@ -77,10 +81,19 @@ def _kind_of(reading: Reading, node: Mapping, spot: Spot) -> type[Metric] | None
     if entry is None:
         if node.entry("agg") or node.entry("aggregation"):
             return Simple
+        if not any(key.text in _computing_words() for key, _ in node.entries):
+            return Draft
         _report_missing_type(reading, node, spot)
         return None
     word = values.read_word_of(TYPES)(reading, entry[1], key_spot(entry[0]))
     return KINDS[word] if isinstance(word, str) else None
+
+
+@cache
+def _computing_words() -> frozenset[str]:
+    """Keys that say how a metric is computed; one that has none of them is a draft."""
+    every = {word for kind in KINDS.values() for word in spellings_of(kind)}
+    return frozenset(every - set(spellings_of(Metric)) - set(ROW_KEYS))
 
 
 def _report_missing_type(reading: Reading, node: Mapping, spot: Spot) -> None:
@@ -96,6 +109,10 @@ def _read_as(reading: Reading, node: Mapping, spot: Spot, kind: type[Metric] | N
     if kind is None:
         every = {word for definition in KINDS.values() for word in spellings_of(definition)}
         return read_keys(reading, node, spot, Metric, known=("type", *sorted(every)))
+    if kind is Draft:
+        # a slip in a key such as `aggg` must not make a draft of the metric without a word
+        known = ("type", *ROW_KEYS, *sorted(_computing_words()))
+        return read_keys(reading, node, spot, Draft, called=f"`{spot.key}`", known=known)
     called = f"{_with_article(kind)} metric"
     given = read_keys(reading, node, spot, kind, called=called, known=("type", *ROW_KEYS))
     own = spellings_of(kind)

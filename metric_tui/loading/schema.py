@@ -17,6 +17,7 @@ from metric_tui.base.periods import Duration, Lag
 from metric_tui.definitions.edges import ComponentView, Percent
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.definitions.kinds import KINDS
+from metric_tui.definitions.kinds.draft import Draft
 from metric_tui.definitions.metric import Metric
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.loading.metrics import ROW_KEYS
@@ -59,12 +60,13 @@ def json_schema() -> Schema:
         if entry is not MetricTree and not issubclass(entry, Metric)
     }
     kinds = {f"{word} metric": _kind(word, kind) for word, kind in KINDS.items()}
+    draft = {**_object(Draft), "description": Draft.summary}
     return {
         "$schema": DRAFT,
         "title": "Metric tree",
         "description": "A metric tree file, version 1",
         **_object(MetricTree),
-        "definitions": {**definitions, "metric": _metric(), **kinds},
+        "definitions": {**definitions, "metric": _metric(), **kinds, "draft metric": draft},
     }
 
 
@@ -81,14 +83,19 @@ def _metric() -> Schema:
         }
         for word in KINDS
     ]
+    aggregates = [{"required": ["agg"]}, {"required": ["aggregation"]}]
     simple = {
-        "if": {"not": {"required": ["type"]}},
+        "if": {"not": {"required": ["type"]}, "anyOf": aggregates},
         "then": {"$ref": "#/definitions/simple metric"},
     }
+    draft = {
+        "if": {"type": "object", "not": {"anyOf": [{"required": ["type"]}, *aggregates]}},
+        "then": {"$ref": "#/definitions/draft metric"},
+    }
     return {
-        "type": "object",
+        "type": ["object", "null"],
         "properties": {"type": {"enum": list(KINDS), "description": "the metric's type"}},
-        "allOf": [*choices, simple],
+        "allOf": [*choices, simple, draft],
     }
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from metric_tui.base.errors import MetricTuiError, QuestionError
 from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Need, Setting
+from metric_tui.definitions.kinds.draft import DRAFT_HINT, DRAFT_REASON
+from metric_tui.definitions.metric import Metric
 
 Outcome = Table | MetricTuiError
 """What an ask ends in: its table, or why there is none."""
@@ -61,10 +63,18 @@ class _Planner:
     def _needs(self, ask: MetricAsk) -> Mapping[str, Need] | MetricTuiError:
         try:
             metric = self.setting.tree.metric(ask.metric)
+            self._check_drafts(metric)
             self._check_slice(ask)
             return metric.needs(ask, self.setting)
         except MetricTuiError as error:
             return error
+
+    def _check_drafts(self, metric: Metric) -> None:
+        """Refuse what is computed from a draft before its type says what is wrong with that."""
+        metrics = self.setting.tree.metrics
+        for name in metric.inputs:
+            if name in metrics and metrics[name].is_draft:
+                raise QuestionError(f"needs `{name}`: {DRAFT_REASON}", hint=DRAFT_HINT)
 
     def _check_slice(self, ask: MetricAsk) -> None:
         wanted = (*ask.slice.by, *(condition.dimension for condition in ask.slice.where))

@@ -99,6 +99,9 @@ def _numbers(row: TreeRow, cells: int, glyphs: Glyphs) -> Iterator[Piece]:
             " " + cut(row.extra.word, cells - width(row.value) - 1, glyphs.ellipsis), "warn"
         )
         return
+    if row.is_draft:
+        yield Piece(f" {row.extra.word}", "dim")
+        return
     room = cells - width(row.value)
     if row.change and room >= width(row.change) + GAP:
         yield Piece(" " * GAP + row.change, row.change_role)

@@ -119,6 +119,9 @@ def _head(
 ) -> tuple[Line, ...]:
     if isinstance(metric, Broken):
         return (line((f"{glyphs.failed} {safe(metric.reason)}", "warn")),)
+    if metric.is_draft:
+        hint = line(("write `agg` or `type` to compute it", "dim"))
+        return (line((f"{glyphs.missing} draft", "strong")), hint)
     if answer is None or (found is None and not answer.is_whole):
         return (line(("computing", "dim")),)
     if found is None:

@@ -162,6 +162,9 @@ def _table_rows(
         if found.error is not None:
             yield (title, glyphs.failed, "", "", "", safe(found.error), "", "")
             continue
+        if tree.metrics[name].is_draft:
+            yield (title, glyphs.missing, "", "", "", "draft", "", "")
+            continue
         limits = limits_cell(usual_of(answer, name), number_style(tree.metrics[name]), glyphs)
         word = judged.word(tree, answer, found, glyphs)
         yield (*_cells_of(tree, name, title, found.total, glyphs), word, limits)
@@ -265,11 +268,12 @@ def csv_rows(tree: MetricTree, answer: Answer) -> Iterator[tuple[str, ...]]:
             for (label, _), period in zip(periods, answer.frame.periods, strict=True)
         ]
     for found in answer.metrics.values():
-        yield from _csv_of(found, periods, len(by))
+        note = "draft" if tree.metrics[found.metric].is_draft else ""
+        yield from _csv_of(found, periods, len(by), note=note)
 
 
 def _csv_of(
-    found: MetricAnswer, periods: list[tuple[str, str]], dimensions: int
+    found: MetricAnswer, periods: list[tuple[str, str]], dimensions: int, *, note: str
 ) -> Iterator[tuple[str, ...]]:
     groups = [((), found.total), *((part.group, part.values) for part in found.segments)]
     for group, values in groups:
@@ -277,7 +281,7 @@ def _csv_of(
         labels = labels or ("",) * dimensions
         for place, (start, end) in enumerate(periods):
             numbers = (_number(values.values[place]), _number(values.compared[place]))
-            notes = short_notes(values.notes[place])
+            notes = short_notes(values.notes[place]) or note
             yield (found.metric, start, end, *labels, *numbers, notes, found.error or "")
 
 

@@ -121,6 +121,8 @@ class TreeRow:
     """Positions in `series` of periods with an annotation."""
 
     extra: Extra = Extra()
+    is_draft: bool = False
+    """Whether it stands for a metric that is only planned."""
 
     @property
     def metric(self) -> str:
@@ -251,6 +253,10 @@ def _row(drawing: _Drawing, path: Path, kind: EdgeKind | None, state: State) -> 
     found = drawing.answer.metrics.get(path[-1]) if drawing.answer else None
     if isinstance(metric, Broken):
         return _failed(bare, metric.reason, drawing.glyphs)
+    if metric.is_draft:
+        draft = Extra(word="draft", role="dim")
+        missing = drawing.glyphs.missing
+        return replace(bare, value=missing, value_role="dim", extra=draft, is_draft=True)
     if found is None:
         return bare
     if found.error is not None:

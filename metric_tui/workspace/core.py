@@ -11,7 +11,7 @@ from metric_tui.analysis.inspected import Definition, Names
 from metric_tui.base.errors import DefinitionError, EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem, by_place, errors_by_words
 from metric_tui.definitions.tree import MetricTree
-from metric_tui.engines.open import open_engine
+from metric_tui.engines.open import engine_of, open_engine
 from metric_tui.engines.store import Store
 from metric_tui.loading.document import Document
 from metric_tui.loading.excerpt import excerpt
@@ -337,8 +337,10 @@ class Workspace(Asking):
         rollup.close_all()
 
     def _open_store(self, tree: MetricTree) -> Store:
-        beside = Path.cwd() / "tree" if self._store_override else self.path
-        engine = open_engine(self._store_override or tree.store, beside=beside)
+        if self._store_override:
+            engine = open_engine(self._store_override, beside=Path.cwd() / "tree")
+        else:
+            engine = engine_of(tree, file=self.path)
         engine.limits.seconds = self._timeout
         if self._uses_rollups:
             engine.keep_copies()

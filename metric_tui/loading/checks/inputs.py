@@ -36,7 +36,7 @@ def inputs_fit(file: File) -> Iterator[Problem]:
 def _input(file: File, name: str) -> Metric | None:
     """A readable input; what is wrong with the others is said elsewhere."""
     metric = file.tree.metrics.get(name)
-    return None if isinstance(metric, Broken) else metric
+    return None if metric is None or metric.is_draft or isinstance(metric, Broken) else metric
 
 
 def _called(metric: Metric) -> str:
