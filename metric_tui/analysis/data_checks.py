@@ -15,7 +15,7 @@ from metric_tui.definitions.quotients import ADDITIVE
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.rows import rows_without_time
 from metric_tui.engines.store import Store
-from metric_tui.engines.times import TimeForm
+from metric_tui.engines.time_forms import TimeForm
 from metric_tui.planning.answer import Answer, MetricAnswer
 from metric_tui.planning.question import Question
 

@@ -30,6 +30,9 @@ class Definition:
     time_forms: tuple[str, ...] = ()
     """For each source: how the store writes its times, as found out."""
 
+    times: tuple[str, ...] = ()
+    """The same in words, with an example."""
+
     event_columns: tuple[str, ...] = ()
     """The columns with the events' names; those that the file does not give are marked so."""
 

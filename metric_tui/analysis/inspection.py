@@ -21,6 +21,7 @@ from metric_tui.engines.rows import (
 )
 from metric_tui.engines.sql.run import SqlMeasures
 from metric_tui.engines.store import Store
+from metric_tui.engines.time_words import form_in_words
 from metric_tui.planning.build import plan
 from metric_tui.planning.frame import Frame
 from metric_tui.planning.question import Question
@@ -67,12 +68,21 @@ def definition_of(
     try:
         names = node.slicing_sources(store.tree)
         sources = tuple(store.tree.sources[name] for name in names)
-        forms = tuple(store.time_form(s, s.agg_time_dimension).value for s in sources)
+        found = [(store.column_form(s, s.agg_time_dimension), s.time_format) for s in sources]
+        forms = tuple(each.form.value for each, _ in found)
+        times = tuple(form_in_words(*each) for each in found)
         looked_in = _event_columns(store, names)
         last_event = _last_event(sources, setting_of(store, question)[0])
         sql = sql_of(store, metric, question)
     except MetricTuiError as error:
-        names, forms, looked_in, last_event, sql = (), (), (), None, f"-- {error.message}"
+        names, forms, times, looked_in, last_event, sql = (
+            (),
+            (),
+            (),
+            (),
+            None,
+            f"-- {error.message}",
+        )
     return Definition(
         metric=metric,
         rule=node.rule,
@@ -84,6 +94,7 @@ def definition_of(
         last_event=last_event,
         time_forms=forms,
         event_columns=looked_in,
+        times=times,
     )
 
 

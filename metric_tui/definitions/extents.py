@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from metric_tui.base.time_layouts import Coverage
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
@@ -10,4 +12,8 @@ class Extent:
 
     first: datetime | None
     last: datetime | None
-    """The last event, or the last second of its day where the column holds dates."""
+    """The last event, or the last second of what it stands for: its day in a column of dates, its
+    month in one of months, its hour where every time is a whole hour."""
+
+    unit: Coverage | None = None
+    """What one time stands for where the column says no clock."""

@@ -34,6 +34,9 @@ class Source:
         "the column with the event's time: ISO text, date text, epoch seconds or milliseconds",
         also=("time_column",),
     )
+    time_format: str | None = yaml_field(
+        "how its times are written where that is not told by itself: `%m/%d/%Y %H:%M`", default=None
+    )
     event_column: str | None = yaml_field(
         "the column with the event's name; `event`, `event_name`, `event_type` or `name` is found",
         default=None,

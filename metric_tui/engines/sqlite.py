@@ -12,8 +12,9 @@ from metric_tui.base.stopping import StoppableRows
 from metric_tui.engines.common import ColumnInfo, Fetched
 from metric_tui.engines.copies import SourceQueries
 from metric_tui.engines.dialects.base import Dialect
-from metric_tui.engines.dialects.sqlite import SqliteDialect
+from metric_tui.engines.dialects.sqlite import TIME_FUNCTION, SqliteDialect
 from metric_tui.engines.held_files import read_at
+from metric_tui.engines.instants import milliseconds_of
 from metric_tui.engines.limits import Limits, Run
 from metric_tui.engines.sqlite_attached import AttachedCopies
 from metric_tui.engines.sqlite_copies import SqliteCopies
@@ -164,6 +165,7 @@ class SqliteEngine:
             check_same_thread=False,
             isolation_level=None,
         )
+        connection.create_function(TIME_FUNCTION, 2, milliseconds_of, deterministic=True)
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
         # asked on the thread that works, so that Ctrl+C comes through there too

@@ -13,7 +13,9 @@ from metric_tui.definitions.sources import Source, found_event_column
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.common import ColumnInfo, Engine
 from metric_tui.engines.nothing import NoStore
-from metric_tui.engines.times import TimeAxis, TimeForm, form_of
+from metric_tui.engines.time_forms import ColumnForm, TimeForm
+from metric_tui.engines.time_words import form_of_column
+from metric_tui.engines.times import TimeAxis
 
 SAMPLE_ROWS = 1_000
 
@@ -35,7 +37,7 @@ class Store:
     engine: Engine
     tree: MetricTree
     _columns: dict[str, Mapping[str, ColumnInfo]] = field(default_factory=dict)
-    _forms: dict[tuple[str, str], TimeForm] = field(default_factory=dict)
+    _forms: dict[tuple[str, str], ColumnForm] = field(default_factory=dict)
     _extents: dict[tuple[str, str], Extent] = field(default_factory=dict)
     _row_orders: dict[str, str | None] = field(default_factory=dict)
     kept: dict[MeasureAsk, Table] = field(default_factory=dict)
@@ -120,34 +122,42 @@ class Store:
         Raises:
             StoreError: there is no such column, or it holds no times.
         """
-        form = self.time_form(source, time_column)
+        found, dialect = self.column_form(source, time_column), self.engine.dialect
+        column = f"{dialect.quote(source.name)}.{dialect.quote(time_column)}"
+        if found.is_text:
+            is_whole = found.form not in (TimeForm.EPOCH_SECONDS, TimeForm.JULIAN)
+            column = dialect.number_of_text(column, is_whole=is_whole)
         return TimeAxis(
-            column=f"{self.engine.dialect.quote(source.name)}.{self.engine.dialect.quote(time_column)}",
-            form=form,
-            dialect=self.engine.dialect,
+            column=column,
+            form=found.form,
+            dialect=dialect,
             calendar=self.tree.settings.calendar,
+            layout=source.time_format if found.form is TimeForm.LAYOUT else None,
+            has_strays=found.has_strays,
         )
 
     def time_form(self, source: Source, time_column: str) -> TimeForm:
         """How the column writes its times."""
+        return self.column_form(source, time_column).form
+
+    def column_form(self, source: Source, time_column: str) -> ColumnForm:
+        """How the column writes its times, with an example.
+
+        Raises:
+            StoreError: there is no such column, or it holds no times.
+        """
         key = (source.name, time_column)
         if key not in self._forms:
             self._forms[key] = self._found_form(source, time_column)
         return self._forms[key]
 
-    def _found_form(self, source: Source, time_column: str) -> TimeForm:
+    def _found_form(self, source: Source, time_column: str) -> ColumnForm:
         if not self.has_column(source, time_column):
             raise StoreError(
                 f"source `{source.name}` has no column `{time_column}`",
                 hint=f"it has {_listed(column.name for column in self.columns(source).values())}",
             )
-        form = form_of(self._sample(source, time_column))
-        if form is TimeForm.UNREADABLE:
-            raise StoreError(
-                f"`{time_column}` of source `{source.name}` holds no times",
-                hint="it needs ISO text, dates, or epoch seconds or milliseconds",
-            )
-        return form
+        return form_of_column(source, time_column, self._sample(source, time_column))
 
     def _sample(self, source: Source, time_column: str) -> list[Cell]:
         """Values from both ends of the source: forms often change where a writer did."""
@@ -178,10 +188,10 @@ class Store:
         axis = self.axis(source, time_column)
         first = _within_calendar(axis.instant(self._edge(source, axis, condition, "ASC")))
         last = _within_calendar(axis.instant(self._edge(source, axis, condition, "DESC")))
-        if last is not None and axis.holds_days:
-            # a date-only column's last day counts to its end
-            last = end_of_day(axis.calendar.day_of(last), axis.calendar)
-        return Extent(first=first, last=last)
+        if last is not None:
+            # the last day of a column of days counts to its end, the last month of one of months
+            last = axis.end_of(last)
+        return Extent(first=first, last=last, unit=axis.coverage)
 
     def _edge(self, source: Source, axis: TimeAxis, condition: str | None, order: str) -> Cell:
         alias = self.engine.dialect.quote(source.name)

@@ -1,85 +1,26 @@
-"""How a store writes its times: found out from a sample, then used to state bounds.
+"""A column of times in SQL: bounds to compare it with, and the instants it holds.
 
 Bounds are compared with the raw column wherever its form sorts like time, so that an index on it
-helps; only offsets and mixtures are converted row by row.
+helps; only offsets, mixtures and forms of the user's own are converted row by row.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum
 
 from metric_tui.base.periods import EARLIEST, LATEST, Calendar
 from metric_tui.base.series import Cell
+from metric_tui.base.time_layouts import Coverage, coverage_of
 from metric_tui.engines.dialects.base import Dialect
+from metric_tui.engines.instants import EPOCH, JULIAN_SLACK, RFC_LAYOUT, instant_of
+from metric_tui.engines.time_forms import COVERAGE, EPOCH_UNITS, UNIX_JULIAN, TimeForm
 
+_CONVERTED = (
+    TimeForm.OFFSET, TimeForm.MIXED, TimeForm.UNREADABLE, TimeForm.EMPTY, TimeForm.RFC, TimeForm.LAYOUT,
+)  # fmt: skip
+"""Forms that are compared by their milliseconds."""
 
-class TimeForm(Enum):
-    """The forms of time; the value is what the user reads."""
-
-    DATE = "dates"
-    ISO = "ISO text with T"
-    SPACE = "text `YYYY-MM-DD HH:MM:SS`"
-    OFFSET = "ISO text with offsets"
-    EPOCH_SECONDS = "epoch seconds"
-    EPOCH_MILLISECONDS = "epoch milliseconds"
-    NATIVE = "timestamps"
-    NATIVE_DATE = "dates of the engine's type"
-    MIXED = "a mixture of forms"
-    EMPTY = "no values"
-    UNREADABLE = "no times"
-
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_CLOCK = r"\d\d:\d\d(:\d\d(\.\d+)?)?"
-_ISO = re.compile(rf"\d{{4}}-\d\d-\d\dT{_CLOCK}Z?")
-_SPACE = re.compile(rf"\d{{4}}-\d\d-\d\d {_CLOCK}Z?")
-_OFFSET = re.compile(rf"\d{{4}}-\d\d-\d\d[T ]{_CLOCK} ?[+-]\d\d(:?\d\d)?")
-
-TEXT_PATTERNS = {
-    TimeForm.DATE: _DATE,
-    TimeForm.ISO: _ISO,
-    TimeForm.SPACE: _SPACE,
-    TimeForm.OFFSET: _OFFSET,
-}
-"""By form, what its text looks like."""
-
-_MILLISECONDS_FROM = 100_000_000_000
-"""Numbers from here on are milliseconds: as seconds they would lie in the year 5138."""
-
-
-def form_of_value(value: Cell) -> TimeForm:
-    """The form one stored value is in."""
-    if isinstance(value, datetime):
-        return TimeForm.NATIVE
-    if isinstance(value, date):
-        return TimeForm.NATIVE_DATE
-    if isinstance(value, str):
-        return _form_of_text(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        large = abs(value) >= _MILLISECONDS_FROM
-        return TimeForm.EPOCH_MILLISECONDS if large else TimeForm.EPOCH_SECONDS
-    return TimeForm.UNREADABLE
-
-
-def _form_of_text(text: str) -> TimeForm:
-    for form, pattern in TEXT_PATTERNS.items():
-        if pattern.fullmatch(text):
-            return form
-    return TimeForm.UNREADABLE
-
-
-def form_of(sample: Iterable[Cell]) -> TimeForm:
-    """The form of a column, from values of it; nulls say nothing."""
-    found = Counter(form_of_value(value) for value in sample if value is not None)
-    if not found:
-        return TimeForm.EMPTY
-    readable = [form for form in found if form is not TimeForm.UNREADABLE]
-    if not readable:
-        return TimeForm.UNREADABLE
-    return readable[0] if len(found) == 1 else TimeForm.MIXED
+_TEXT = (TimeForm.DATE, TimeForm.MONTH, TimeForm.QUARTER, TimeForm.ISO, TimeForm.SPACE)
+_MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +28,30 @@ class TimeAxis:
     """A time column ready to be compared and converted."""
 
     column: str
-    """SQL of the raw column."""
+    """SQL of the column: as it stands, or of its numbers where they are written as text."""
 
     form: TimeForm
     dialect: Dialect
     calendar: Calendar
+    layout: str | None = None
+    """As `strptime` takes it, where the form is `LAYOUT`."""
+
+    has_strays: bool = False
+    """Whether something in the column is no time, and would sort among times."""
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether milliseconds are compared instead of the column."""
+        return self.has_strays or self.form in _CONVERTED
 
     @property
     def compared(self) -> str:
         """What bounds are compared with."""
-        if self.form is TimeForm.OFFSET:
-            return self.dialect.epoch_of_offset_text(self.column)
-        if self.form in (TimeForm.MIXED, TimeForm.UNREADABLE, TimeForm.EMPTY):
-            return self.dialect.epoch_of_mixed(self.column)
+        if self.is_converted:
+            return self.epoch_milliseconds
+        if self.form is TimeForm.QUARTER:
+            # 2026-Q1 and 2026Q1 are the same
+            return self.dialect.quarter_digits(self.column)
         return self.column
 
     def bound(self, instant: datetime) -> str:
@@ -108,23 +60,40 @@ class TimeAxis:
             return self._far(low=True)
         if instant == LATEST:
             return self._far(low=False)
-        return self._bound(instant)
-
-    def _bound(self, instant: datetime) -> str:
-        if self.form in (TimeForm.DATE, TimeForm.NATIVE_DATE):
-            day = _day_at_or_after(instant, self.calendar).isoformat()
-            literal = self.dialect.literal(day)
-            return f"DATE {literal}" if self.form is TimeForm.NATIVE_DATE else literal
+        if self.coverage is not None:
+            return self._bound_of_day(self._day_at_or_after(instant))
+        if self.is_converted:
+            return str(int(instant.timestamp()) * 1_000)
         if self.form in (TimeForm.ISO, TimeForm.SPACE):
             return self.dialect.literal(_shortest_text(instant, self.form))
         if self.form is TimeForm.NATIVE:
             naive = instant.astimezone(UTC).replace(tzinfo=None)
             return self.dialect.timestamp_literal(naive.isoformat(" ", timespec="seconds"))
         seconds = int(instant.timestamp())
-        return str(seconds if self.form is TimeForm.EPOCH_SECONDS else seconds * 1000)
+        if self.form is TimeForm.JULIAN:
+            # correctly rounded, as those that a database writes
+            return repr((seconds + UNIX_JULIAN * 86_400) / 86_400)
+        return str(seconds * EPOCH_UNITS.get(self.form, 1_000))
+
+    def _bound_of_day(self, day: date) -> str:
+        """The first day that counts, as the column writes it."""
+        since = (day - EPOCH.date()).days * 86_400_000
+        if self.is_converted:
+            return str(since)
+        written = {
+            TimeForm.DATE: self.dialect.literal(day.isoformat()),
+            TimeForm.NATIVE_DATE: f"DATE {self.dialect.literal(day.isoformat())}",
+            TimeForm.DAY_NUMBER: f"{day:%Y%m%d}",
+            TimeForm.MONTH: self.dialect.literal(f"{day:%Y-%m}"),
+            TimeForm.MONTH_NUMBER: f"{day:%Y%m}",
+            TimeForm.QUARTER: self.dialect.literal(f"{day:%Y}{(day.month + 2) // 3}"),
+        }
+        return written[self.form]
 
     def _far(self, *, low: bool) -> str:
-        if self.form in (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE):
+        if self.is_converted:
+            return str(-(10**16) if low else 10**16)
+        if self.form in _TEXT:
             return self.dialect.literal("" if low else "9999-12-31")
         if self.form is TimeForm.NATIVE_DATE:
             return "DATE '0001-01-01'" if low else "DATE '9999-12-31'"
@@ -132,56 +101,95 @@ class TimeAxis:
             return self.dialect.timestamp_literal(
                 "0001-01-01 00:00:00" if low else "9999-12-31 00:00:00"
             )
-        return str(-(10**15) if low else 10**15)
+        far = 9 * 10**18 if self.form is TimeForm.EPOCH_NANOSECONDS else 10**16
+        return str(-far if low else far)
 
     @property
     def epoch_milliseconds(self) -> str:
-        """The instant in UTC milliseconds; dates are local midnights written as if UTC."""
-        if self.form in (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE):
-            return self.dialect.epoch_of_text(self.column)
+        """The instant in UTC milliseconds, what is finer cut off; days are as if they began in UTC."""
+        column, dialect = self.column, self.dialect
+        if unit := EPOCH_UNITS.get(self.form):
+            if unit < 1_000:
+                return dialect.whole(f"{column} * {1_000 // unit}e0")
+            return (
+                dialect.whole(column) if unit == 1_000 else dialect.quotient(column, unit // 1_000)
+            )
+        if self.form in (TimeForm.RFC, TimeForm.LAYOUT):
+            return dialect.epoch_of_layout(column, self.layout or RFC_LAYOUT)
         if self.form is TimeForm.OFFSET:
-            return self.dialect.epoch_of_offset_text(self.column)
-        if self.form is TimeForm.EPOCH_SECONDS:
-            return self.dialect.whole(f"{self.column} * 1e3")
-        if self.form is TimeForm.EPOCH_MILLISECONDS:
-            return self.dialect.whole(self.column)
+            return dialect.epoch_of_offset_text(column)
         if self.form in (TimeForm.NATIVE, TimeForm.NATIVE_DATE):
-            return self.dialect.epoch_of_native(self.column)
-        return self.dialect.epoch_of_mixed(self.column)
+            return dialect.epoch_of_native(column)
+        if self.form is TimeForm.JULIAN:
+            since = dialect.whole(f"({column} - {UNIX_JULIAN}) * 86400000 + {JULIAN_SLACK}")
+            return f"CASE WHEN {column} >= {UNIX_JULIAN} THEN {since} END"
+        text = self._iso_text()
+        return dialect.epoch_of_mixed(column) if text is None else dialect.epoch_of_text(text)
+
+    def _iso_text(self) -> str | None:
+        """A time without an offset as ISO text; None for what is not written so."""
+        column, dialect = self.column, self.dialect
+        if self.form in (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE):
+            return column
+        if self.form is TimeForm.MONTH:
+            return f"({column} || '-01')"
+        if self.form is TimeForm.QUARTER:
+            return dialect.first_of_quarter(column)
+        if self.form is TimeForm.DAY_NUMBER:
+            return dialect.day_of_digits(column)
+        if self.form is TimeForm.MONTH_NUMBER:
+            return dialect.day_of_digits(f"({column} * 100 + 1)")
+        return None
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """How much of the calendar one time stands for; None for instants."""
+        if self.form is TimeForm.LAYOUT and self.layout is not None:
+            return coverage_of(self.layout)
+        return COVERAGE.get(self.form)
 
     @property
     def holds_days(self) -> bool:
-        """Whether the column says only the day."""
-        return self.form in (TimeForm.DATE, TimeForm.NATIVE_DATE)
+        """Whether the column says only the day, month, quarter or year."""
+        return self.coverage is not None
 
     def instant(self, value: Cell) -> datetime | None:
         """A stored value as an instant in UTC; a date is its local midnight; None if unreadable."""
-        try:
-            return self._instant(value)
-        except (ValueError, OverflowError, OSError):
-            # a 30 February, or a number of seconds after the year 9999
+        return instant_of(self.form, value, self.calendar, self.layout)
+
+    def instant_compared(self, value: Cell) -> datetime | None:
+        """A value of `compared` as an instant in UTC; None if it is none."""
+        if not self.is_converted:
+            return self.instant(value)
+        if not isinstance(value, (int, float)):
             return None
+        return instant_of(TimeForm.EPOCH_MILLISECONDS, int(value), self.calendar)
 
-    def _instant(self, value: Cell) -> datetime | None:
-        form = form_of_value(value)
-        if isinstance(value, datetime):
-            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        if isinstance(value, date):
-            return self.calendar.midnight(value)
-        if form is TimeForm.DATE:
-            return self.calendar.midnight(date.fromisoformat(str(value)))
-        if isinstance(value, str) and form is not TimeForm.UNREADABLE:
-            moment = datetime.fromisoformat(value.replace("Z", "+00:00").replace(" +", "+"))
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        if isinstance(value, (int, float)):
-            seconds = value / 1000 if form is TimeForm.EPOCH_MILLISECONDS else value
-            return datetime.fromtimestamp(seconds, UTC)
-        return None
+    def end_of(self, instant: datetime) -> datetime:
+        """The last second of what a time stands for, where that is not the instant alone."""
+        if self.coverage is None:
+            return instant
+        first = self.calendar.day_of(instant)
+        return self.calendar.midnight(self._after(first)) - timedelta(seconds=1)
 
+    def _after(self, first: date) -> date:
+        """The day after what a time that is written as a day stands for."""
+        months = _MONTHS_IN.get(self.coverage or "")
+        if months is None:
+            return first + timedelta(days=1)
+        index = first.year * 12 + first.month - 1 + months
+        return date(index // 12, index % 12 + 1, 1)
 
-def _day_at_or_after(instant: datetime, calendar: Calendar) -> date:
-    day = calendar.day_of(instant)
-    return day if calendar.midnight(day) >= instant else day + timedelta(days=1)
+    def _day_at_or_after(self, instant: datetime) -> date:
+        """The first day at or after an instant on which the column can have a time."""
+        day = self.calendar.day_of(instant)
+        if self.calendar.midnight(day) < instant:
+            day += timedelta(days=1)
+        months = _MONTHS_IN.get(self.coverage or "", 0)
+        if not months:
+            return day
+        first = date(day.year, day.month - (day.month - 1) % months, 1)
+        return first if first == day else self._after(first)
 
 
 def _shortest_text(instant: datetime, form: TimeForm) -> str:

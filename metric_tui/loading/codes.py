@@ -27,6 +27,7 @@ ERRORS: dict[str, str] = {
     "bad-fragment": "an SQL expression cannot be read, or holds more than expressions may",
     "bad-sql": "a statement cannot be read, or does more than read",
     "bad-format": "a number format cannot be read",
+    "bad-time-format": "a format of times cannot be read",
     "unknown-timezone": "a time zone is not on the IANA list",
     "unknown-metric": "a metric is named that is not there",
     "unknown-source": "a source is named that is not there",

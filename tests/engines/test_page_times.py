@@ -14,7 +14,8 @@ from metric_tui.engines.dialects.sqlite import SqliteDialect
 from metric_tui.engines.rollup.pages.file import Unreadable
 from metric_tui.engines.rollup.pages.records import FIRST_TEXT, Values
 from metric_tui.engines.rollup.pages.times import Days
-from metric_tui.engines.times import TimeAxis, TimeForm
+from metric_tui.engines.time_forms import TimeForm
+from metric_tui.engines.times import TimeAxis
 
 pytestmark = pytest.mark.usefixtures("either_reader")
 

@@ -54,6 +54,11 @@ TIMES: dict[str, Callable[[datetime], Any]] = {
     "offset": lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S+02:00"),
     "seconds": lambda moment: int(moment.timestamp()),
     "milliseconds": lambda moment: int(moment.timestamp() * 1000),
+    "microseconds": lambda moment: int(moment.timestamp()) * 10**6,
+    "nanoseconds": lambda moment: int(moment.timestamp()) * 10**9 + 999_999_999,
+    "whole-number days": lambda moment: int(f"{moment:%Y%m%d}"),
+    "whole-number months": lambda moment: int(f"{moment:%Y%m}"),
+    "months": lambda moment: f"{moment:%Y-%m}",
 }
 ENTITIES: dict[str, Callable[[int], Any]] = {
     "numbers": lambda number: number,

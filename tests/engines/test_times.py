@@ -14,7 +14,7 @@ import pytest
 
 from metric_tui.base.periods import Grain
 from metric_tui.base.series import Cell
-from metric_tui.engines.times import TimeForm, form_of, form_of_value
+from metric_tui.engines.time_forms import TimeForm, form_of, form_of_value
 from metric_tui.planning.question import Question
 from metric_tui.workspace import Workspace
 

@@ -309,6 +309,7 @@ def test_a_definition_says_where_it_stands(workspace: Workspace) -> None:
     assert "SELECT" in found.sql
     assert (found.sources, found.dimensions) == (("events",), ("platform",))
     assert found.time_forms == ("ISO text with T",)
+    assert found.times == ("ISO text with T, such as `2026-06-01T10:00:00Z`",)
     assert found.last_event == "2026-06-24T12:00:00+01:00"
 
 

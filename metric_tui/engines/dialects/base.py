@@ -230,6 +230,31 @@ class Dialect(ABC):
         """Epoch milliseconds of ISO text with or without an offset; what is finer is cut off."""
 
     @abstractmethod
+    def epoch_of_layout(self, operand: str, layout: str) -> str:
+        """Epoch milliseconds of text in a layout of `strptime`, or by RFC 2822; null if unreadable."""
+
+    @abstractmethod
+    def number_of_text(self, operand: str, *, is_whole: bool) -> str:
+        """Digits as the number they are; null where they are none."""
+
+    def day_of_digits(self, operand: str) -> str:
+        """`2026-01-31` of the number 20260131."""
+        text = self.cast(self.whole(operand), "TEXT")
+        parts = (f"substr({text}, {start}, {count})" for start, count in ((1, 4), (5, 2), (7, 2)))
+        joined = " || '-' || ".join(parts)
+        return f"({joined})"
+
+    def quarter_digits(self, operand: str) -> str:
+        """`20261` of `2026-Q1` or `2026Q1`."""
+        return f"(substr({operand}, 1, 4) || substr({operand}, length({operand}), 1))"
+
+    def first_of_quarter(self, operand: str) -> str:
+        """`2026-01-01` of `2026-Q1` or `2026Q1`."""
+        number = self.cast(f"substr({operand}, length({operand}), 1)", "INTEGER")
+        month = f"substr('01040710', {number} * 2 - 1, 2)"
+        return f"(substr({operand}, 1, 4) || '-' || {month} || '-01')"
+
+    @abstractmethod
     def epoch_of_mixed(self, operand: str) -> str:
         """Epoch milliseconds of a column that mixes numbers and texts; null where unreadable."""
 

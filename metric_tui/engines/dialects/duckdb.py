@@ -6,7 +6,10 @@ from typing import ClassVar
 
 from metric_tui.definitions.fragments import Binary, Call, Json, Literal, Node, Unary
 from metric_tui.engines.dialects.base import UNIX_DAY, Dialect, Resolve
+from metric_tui.engines.dialects.epochs import whens_of_epochs
 from metric_tui.engines.dialects.instants import ISO_PATTERN, NUMBER_PATTERN, of_number
+from metric_tui.engines.instants import RFC_LAYOUT
+from metric_tui.engines.time_forms import DAY_NUMBERS
 
 _FORMATS = {
     "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "weekday": "%w",
@@ -141,7 +144,7 @@ class DuckdbDialect(Dialect):
         return f"CAST(TRUNC({operand}) AS BIGINT)"
 
     def quotient(self, operand: str, divisor: int) -> str:
-        return f"CAST({operand} // {divisor} AS BIGINT)"
+        return f"{self.whole(operand)} // {divisor}"
 
     def as_number(self, operand: str) -> str:
         return f"TRY_CAST({operand} AS DOUBLE)"
@@ -164,13 +167,31 @@ class DuckdbDialect(Dialect):
         )
 
     def epoch_of_mixed(self, operand: str) -> str:
-        number = f"TRY_CAST({operand} AS DOUBLE)"
-        return (
-            f"CASE WHEN {number} IS NULL"
-            f" THEN {self.epoch_of_offset_text(f'CAST({operand} AS VARCHAR)')}"
-            f" WHEN ABS({number}) < 100000000000 THEN CAST(TRUNC({number} * 1000) AS BIGINT)"
-            f" ELSE CAST(TRUNC({number}) AS BIGINT) END"
+        number, text = f"TRY_CAST({operand} AS DOUBLE)", f"CAST({operand} AS VARCHAR)"
+        is_time = f"regexp_matches({text}, '^[12][0-9]{{3}}-[01][0-9]-[0-3][0-9]')"
+        day, whole = (
+            self.epoch_of_text(self.day_of_digits(number)),
+            f"TRY_CAST({operand} AS BIGINT)",
         )
+        return (
+            f"CASE WHEN {is_time} THEN {self.epoch_of_offset_text(text)}"
+            f" WHEN {number} BETWEEN {DAY_NUMBERS[0]} AND {DAY_NUMBERS[1]} THEN {day}"
+            f" {whens_of_epochs(self, number, whole)} END"
+        )
+
+    def epoch_of_layout(self, operand: str, layout: str) -> str:
+        text = f"trim(CAST({operand} AS VARCHAR))"
+        layouts = [layout]
+        if layout == RFC_LAYOUT:
+            text = f"regexp_replace({text}, '^[A-Z][a-z]{{2}}, +', '')"
+            text = f"regexp_replace({text}, ' (GMT|UTC|UT|Z)$', ' +0000')"
+            layouts = ["%d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M %z"]
+        listed = ", ".join(map(self.literal, layouts))
+        moment = f"CAST(try_strptime({text}, [{listed}]) AS TIMESTAMP)"
+        return _milliseconds(f"epoch_us({moment})")
+
+    def number_of_text(self, operand: str, *, is_whole: bool) -> str:
+        return f"TRY_CAST({operand} AS {'BIGINT' if is_whole else 'DOUBLE'})"
 
     def epoch_of_native(self, operand: str) -> str:
         # epoch_ms rounds, and so does a cast from nanoseconds to microseconds

@@ -4,11 +4,17 @@ import sqlite3
 from typing import ClassVar
 
 from metric_tui.engines.dialects.base import UNIX_DAY, Dialect
+from metric_tui.engines.dialects.epochs import whens_of_epochs
 from metric_tui.engines.dialects.instants import of_number
+from metric_tui.engines.time_forms import DAY_NUMBERS
 
 _FORMATS = {
     "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "weekday": "%w",
 }  # fmt: skip
+
+
+TIME_FUNCTION = "metric_tui_milliseconds"
+"""What an engine adds to SQLite: UTC milliseconds of text in a layout."""
 
 
 class SqliteDialect(Dialect):
@@ -69,12 +75,21 @@ class SqliteDialect(Dialect):
         return f"CAST(ROUND(({julian} - {UNIX_DAY}) * 86400000) AS INTEGER)"
 
     def epoch_of_mixed(self, operand: str) -> str:
-        # no calendar year is this large a number of seconds, and no recent event so few ms
+        is_text, number = f"typeof({operand}) = 'text'", f"CAST({operand} AS NUMERIC)"
+        is_time = f"{operand} GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'"
+        day = self.epoch_of_text(self.day_of_digits(number))
         return (
-            f"CASE WHEN typeof({operand}) = 'text' THEN {self.epoch_of_offset_text(operand)}"
-            f" WHEN ABS({operand}) < 100000000000 THEN CAST({operand} * 1000 AS INTEGER)"
-            f" ELSE CAST({operand} AS INTEGER) END"
+            f"CASE WHEN {is_text} AND {is_time} THEN {self.epoch_of_offset_text(operand)}"
+            f" WHEN {is_text} AND {operand} GLOB '*[^0-9.]*' THEN NULL"
+            f" WHEN {number} BETWEEN {DAY_NUMBERS[0]} AND {DAY_NUMBERS[1]} THEN {day}"
+            f" {whens_of_epochs(self, number, number)} END"
         )
+
+    def epoch_of_layout(self, operand: str, layout: str) -> str:
+        return f"{TIME_FUNCTION}({operand}, {self.literal(layout)})"
+
+    def number_of_text(self, operand: str, *, is_whole: bool) -> str:
+        return f"CAST({operand} AS NUMERIC)"
 
     def epoch_of_native(self, operand: str) -> str:
         # there is no timestamp type; what is called one is text

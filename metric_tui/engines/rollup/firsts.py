@@ -9,7 +9,7 @@ from metric_tui.base.series import Group, Table, Value
 from metric_tui.definitions.asks import MeasureAsk
 from metric_tui.engines.rollup.find import Found
 from metric_tui.engines.rollup.shelf import Shelf
-from metric_tui.engines.times import TimeAxis, TimeForm
+from metric_tui.engines.times import TimeAxis
 
 
 def first_event_table(shelf: Shelf, found: Found, ask: MeasureAsk) -> Table:
@@ -26,7 +26,7 @@ def first_event_table(shelf: Shelf, found: Found, ask: MeasureAsk) -> Table:
 
 
 def _seconds(connection: sqlite3.Connection, axis: TimeAxis, time: Any) -> Value:
-    if axis.form in (TimeForm.OFFSET, TimeForm.MIXED):
+    if axis.is_converted:
         return float(time) / 1000.0
     # the store's own arithmetic, so that both ways agree to the last digit
     text = replace(axis, column=axis.dialect.literal(time)).epoch_milliseconds

@@ -223,7 +223,7 @@ class Scanner:
     def _day(self, value: Cell) -> date:
         axis = self.job.space.axis
         try:
-            instant = axis.instant(value)
+            instant = axis.instant_compared(value)
             day = None if instant is None else axis.calendar.day_of(instant)
         except (ValueError, OverflowError, OSError):
             day = None

@@ -12,7 +12,8 @@ from metric_tui.base.errors import MetricTuiError
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.store import Store
-from metric_tui.engines.times import TimeAxis, TimeForm
+from metric_tui.engines.time_forms import EPOCH_UNITS, TimeForm
+from metric_tui.engines.times import TimeAxis
 
 PAIRED_DIMENSIONS = 4
 """Of so many dimensions every pair is kept too; of the others each alone."""
@@ -23,6 +24,14 @@ MOST_VALUES = 64
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 """A table with times outside of these is left to plain SQL."""
+
+KEPT_FORMS = frozenset(
+    {
+        TimeForm.DATE, TimeForm.MONTH, TimeForm.ISO, TimeForm.SPACE, TimeForm.OFFSET, TimeForm.MIXED,
+        TimeForm.DAY_NUMBER, TimeForm.MONTH_NUMBER, *EPOCH_UNITS,
+    }
+)  # fmt: skip
+"""Forms of time whose tables are kept in partials; those of others are small, or rare."""
 
 Lens = tuple[int, ...]
 """Indexes of the dimensions by which partials are split; `()` for the whole."""
@@ -114,8 +123,14 @@ def space_of(store: Store, source: Source, time_column: str) -> Space:
     if source.table is None:
         raise Unfit("its rows are a query's")
     axis = store.axis(source, time_column)
-    if axis.form in (TimeForm.UNREADABLE, TimeForm.EMPTY):
+    if axis.form is TimeForm.EMPTY:
         raise Unfit("its times cannot be read")
+    if (
+        axis.form not in KEPT_FORMS
+        or axis.has_strays
+        or store.column_form(source, time_column).is_text
+    ):
+        raise Unfit(f"its times are {axis.form.value}, which only plain SQL reads")
     columns = store.columns(source)
     _check_table(store, source.table)
     rowid = next((name for name in ("rowid", "_rowid_", "oid") if name not in columns), None)

@@ -15,6 +15,7 @@ from metric_tui.definitions.sources import Source
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.spans import stepwise
 from metric_tui.engines.store import Store
+from metric_tui.engines.time_forms import TimeForm
 
 DAY_MILLISECONDS = 86_400_000
 
@@ -59,14 +60,17 @@ def unit_sql(store: Store, source: Source, time_column: str, unit: RetentionUnit
 def day_sql(store: Store, source: Source, time_column: str) -> str:
     """The number of a row's local day since 1970-01-01 as SQL."""
     axis, dialect = store.axis(source, time_column), store.engine.dialect
-    if axis.holds_days:
+    if axis.form in (TimeForm.DATE, TimeForm.NATIVE_DATE):
         return dialect.day_number(axis.column)
-    first, last = _days_read(store, source, time_column)
-    edges = [
-        (since, str(milliseconds + LONG_AGO * DAY_MILLISECONDS))
-        for since, milliseconds in offsets(axis.calendar.timezone, first, last)
-    ]
-    local = f"({axis.epoch_milliseconds} + {stepwise(axis, edges)})"
+    shift = str(LONG_AGO * DAY_MILLISECONDS)
+    if not axis.holds_days:
+        first, last = _days_read(store, source, time_column)
+        edges = [
+            (since, str(milliseconds + LONG_AGO * DAY_MILLISECONDS))
+            for since, milliseconds in offsets(axis.calendar.timezone, first, last)
+        ]
+        shift = stepwise(axis, edges)
+    local = f"({axis.epoch_milliseconds} + {shift})"
     return f"({dialect.quotient(local, DAY_MILLISECONDS)} - {LONG_AGO})"
 
 

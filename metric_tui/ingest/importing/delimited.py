@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
 from typing import Protocol, cast
 
-from metric_tui.engines.times import TimeForm, form_of
+from metric_tui.engines.time_forms import TEXT_PATTERNS, form_of
 from metric_tui.ingest.importing.batches import ROWS_AT_ONCE, Batch, LineFault
 from metric_tui.ingest.importing.columns import Kind, kind_of_text
 from metric_tui.ingest.importing.separators import Separator, named_separator, separator_of
@@ -84,7 +84,7 @@ def _named(names: list[str], line: int) -> tuple[str, ...]:
         place = columns.index("") + 1
         raise LineFault(line, f"column {place} has no name", "the first line names the columns")
     for name in columns:
-        if kind_of_text(name) is not Kind.TEXT or form_of([name]) is not TimeForm.UNREADABLE:
+        if kind_of_text(name) is not Kind.TEXT or form_of([name]) in TEXT_PATTERNS:
             raise LineFault(
                 line, f"`{name}` is a value, and no name", "the first line names the columns"
             )

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from metric_tui.engines.times import TEXT_PATTERNS, TimeForm, form_of_value
+from metric_tui.base.periods import Calendar
+from metric_tui.engines.instants import EPOCH, instant_of
+from metric_tui.engines.time_forms import (
+    EPOCH_UNITS,
+    TEXT_PATTERNS,
+    TimeForm,
+    form_of_value,
+    number_of_text,
+)
 from metric_tui.ingest.importing.columns import Kind, kind_of_text
 
 TIME_NAMES = (
@@ -23,10 +31,14 @@ TEXT_FORMS = (TimeForm.ISO, TimeForm.SPACE, TimeForm.OFFSET)
 """Of text that cannot well be anything but a moment."""
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
-_FIRST_SECOND, _LAST_SECOND = 100_000_000, 7_258_118_400
-"""From 1973 up to 2200."""
 
-SORTED = (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE, TimeForm.EPOCH_SECONDS, TimeForm.EPOCH_MILLISECONDS)  # fmt: skip
+DAYS = frozenset({TimeForm.DATE, TimeForm.DAY_NUMBER})
+"""Forms that say only the day."""
+
+_NUMBERS = (*EPOCH_UNITS, TimeForm.DAY_NUMBER)
+_UTC = Calendar(timezone="UTC", week_start="monday")
+
+SORTED = (TimeForm.DATE, TimeForm.ISO, TimeForm.SPACE, *_NUMBERS)
 """Forms that sort as times do, so that an index finds a range of them."""
 
 
@@ -40,7 +52,7 @@ def time_column(names: Sequence[str], samples: Mapping[str, Sequence[Any]]) -> s
     lower = {name.lower(): name for name in reversed(names)}
     known = [lower[name] for name in TIME_NAMES if name in lower]
     endings = [name for name in names if name.lower().endswith(TIME_ENDINGS)]
-    every = (*TEXT_FORMS, TimeForm.DATE, TimeForm.EPOCH_SECONDS, TimeForm.EPOCH_MILLISECONDS)
+    every = (*TEXT_FORMS, TimeForm.DATE, *_NUMBERS)
     for names_tried, forms in ((known, every), (endings, every[:4]), (endings, every)):
         for name in names_tried:
             if _reads_as(samples.get(name, ()), forms):
@@ -75,11 +87,8 @@ def form_of_any(value: Any) -> TimeForm:
         form = form_of_value(value)
         return form if form in TEXT_PATTERNS and are_possible([value]) else TimeForm.UNREADABLE
     form = form_of_value(float(value) if isinstance(value, str) else value)
-    scale = {TimeForm.EPOCH_SECONDS: 1, TimeForm.EPOCH_MILLISECONDS: 1000}.get(form)
-    if scale is None or not _FIRST_SECOND * scale <= float(value) <= _LAST_SECOND * scale:
-        # a duration, a day as 20260131, microseconds
-        return TimeForm.UNREADABLE
-    return form
+    # a duration is no time, and a month or a Julian day is hardly that of an event
+    return form if form in _NUMBERS else TimeForm.UNREADABLE
 
 
 def are_possible(texts: Sequence[str]) -> bool:
@@ -121,7 +130,7 @@ class Rewriting:
     """How times are written into the store where they are not taken as they are."""
 
     form: TimeForm
-    """`ISO`, `SPACE` or an epoch."""
+    """Of those in `SORTED`."""
 
     layout: str | None = None
     """As `strptime` takes it; None where times are in forms that are known."""
@@ -138,10 +147,13 @@ class Rewriting:
         moment = self._moment(value)
         if self.form is TimeForm.EPOCH_SECONDS:
             return int(moment.timestamp()) if not moment.microsecond else moment.timestamp()
-        if self.form is TimeForm.EPOCH_MILLISECONDS:
-            return round(moment.timestamp() * 1000)
+        if unit := EPOCH_UNITS.get(self.form):
+            # what is finer is cut off: rounded up it could fall into the next day
+            return (moment - EPOCH) // timedelta(microseconds=1) * unit // 10**6
         if self.form is TimeForm.DATE:
-            return self._moment(value).date().isoformat()
+            return moment.date().isoformat()
+        if self.form is TimeForm.DAY_NUMBER:
+            return int(f"{moment:%Y%m%d}")
         separator = "T" if self.form is TimeForm.ISO else " "
         text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(separator)
         return f"{text}Z" if self.form is TimeForm.ISO else text
@@ -151,9 +163,14 @@ class Rewriting:
             found = datetime.strptime(str(value), self.layout)  # noqa: DTZ007
         else:
             form = form_of_any(value)
-            if form in (TimeForm.EPOCH_SECONDS, TimeForm.EPOCH_MILLISECONDS):
-                number = float(value)
-                seconds = number / 1000 if form is TimeForm.EPOCH_MILLISECONDS else number
-                return datetime.fromtimestamp(seconds, UTC)
+            if form in _NUMBERS:
+                return self._moment_of_number(form, value)
             found = datetime.fromisoformat(str(value).replace("Z", "+00:00").replace(" +", "+"))
         return found.replace(tzinfo=self.zone) if found.tzinfo is None else found
+
+    def _moment_of_number(self, form: TimeForm, value: Any) -> datetime:
+        number = number_of_text(value) if isinstance(value, str) else value
+        moment = instant_of(form, number, _UTC)
+        if moment is None:
+            raise ValueError(value)
+        return moment.replace(tzinfo=self.zone) if form in DAYS else moment

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from metric_tui.engines.times import TimeForm, form_of
+from metric_tui.engines.time_forms import TimeForm, form_of
 from metric_tui.ingest.importing.batches import Batch
 from metric_tui.ingest.importing.columns import Column, Kind, Taken, kinds_of
 from metric_tui.ingest.importing.faults import ImportFault

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from metric_tui.engines.times import TimeForm, form_of
+from metric_tui.engines.time_forms import EPOCH_UNITS, TimeForm, form_of
 from metric_tui.ingest.importing.columns import Kind
 from metric_tui.ingest.importing.faults import ImportFault
 from metric_tui.ingest.importing.files import RowFile
 from metric_tui.ingest.importing.moments import (
+    DAYS,
     SORTED,
     Rewriting,
     date_only,
@@ -20,7 +21,7 @@ from metric_tui.ingest.importing.survey import Survey, first_where
 from metric_tui.ingest.importing.table import Table
 
 _NO_TIMES = (TimeForm.UNREADABLE, TimeForm.EMPTY)
-EPOCHS = (TimeForm.EPOCH_SECONDS, TimeForm.EPOCH_MILLISECONDS)
+EPOCHS = tuple(EPOCH_UNITS)
 _MOMENTS = (TimeForm.ISO, TimeForm.SPACE, TimeForm.OFFSET, TimeForm.MIXED, *EPOCHS)
 
 
@@ -89,20 +90,20 @@ def timing_of(
 
 def _target(forms: set[TimeForm], there: TimeForm, zone: tzinfo | None, where: str) -> TimeForm:
     """The form in which times are written: one that sorts, as those do that are there."""
-    if there is TimeForm.DATE and forms - {TimeForm.DATE}:
+    if there in DAYS and forms - DAYS:
         raise ImportFault(
             f"{where} holds days, and the file moments",
             hint="write them into another --table, or import the days anew as moments",
         )
-    is_mixed = TimeForm.DATE in forms and bool(forms - {TimeForm.DATE})
-    if zone is None and (is_mixed or (forms == {TimeForm.DATE} and there in _MOMENTS)):
+    is_mixed = bool(forms & DAYS) and bool(forms - DAYS)
+    if zone is None and (is_mixed or (forms <= DAYS and there in _MOMENTS)):
         raise ImportFault(
             f"{where} would hold days and moments", hint="say by --timezone where days begin"
         )
     if there in SORTED:
         return there
     if there not in _NO_TIMES or len(forms) > 1:
-        return TimeForm.ISO
+        return TimeForm.DATE if forms <= DAYS else TimeForm.ISO
     return next((form for form in forms if form in SORTED), TimeForm.ISO)
 
 
@@ -141,7 +142,6 @@ def _forms(files: Sequence[RowFile], survey: Survey, column: str) -> set[TimeFor
 
 def kind_of_times(form: TimeForm) -> Kind:
     """What a column of rewritten times holds."""
-    return {
-        TimeForm.EPOCH_SECONDS: Kind.NUMBER,
-        TimeForm.EPOCH_MILLISECONDS: Kind.WHOLE,
-    }.get(form, Kind.TEXT)
+    if form is TimeForm.EPOCH_SECONDS:
+        return Kind.NUMBER
+    return Kind.WHOLE if form in (*EPOCHS, TimeForm.DAY_NUMBER) else Kind.TEXT

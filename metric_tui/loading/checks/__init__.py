@@ -15,6 +15,7 @@ from metric_tui.loading.checks.settings import (
     focus_is_named,
     formats_are_readable,
     names_are_usable,
+    time_formats_are_readable,
     timezone_is_known,
 )
 from metric_tui.loading.checks.statements import statements_only_read
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     focus_is_named,
     names_are_usable,
     formats_are_readable,
+    time_formats_are_readable,
     unknown_metrics,
     unknown_sources,
     unknown_entities,

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 from metric_tui.base.problems import Problem
+from metric_tui.base.time_layouts import layout_fault
 from metric_tui.loading.checks.file import File
 from metric_tui.loading.nearest import did_you_mean
 from metric_tui.loading.reading import is_nothing
 
 _FORMAT = re.compile(r"[-+ ]?[,_]?(\.[0-9]{1,2})?[feg%]")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
+TIME_FORMAT_HINT = "a format of times is like `%m/%d/%Y`, `%d.%m.%Y %H:%M` or `%b %d, %Y`"
 FORMAT_HINT = "a format is like `,.0f`, `.1%` or `.2f`"
 
 
@@ -57,6 +59,19 @@ def formats_are_readable(file: File) -> Iterator[Problem]:
             message = f"`{_short(metric.format)}` is no number format"
             path = ("metrics", metric.name, "format")
             yield file.at_value(path, "bad-format", message, hint=FORMAT_HINT)
+
+
+def time_formats_are_readable(file: File) -> Iterator[Problem]:
+    """A format of times is in the words of `strptime` that every engine understands."""
+    for source in file.tree.sources.values():
+        fault = None if source.time_format is None else layout_fault(source.time_format)
+        if fault is not None:
+            yield file.at_value(
+                ("sources", source.name, "time_format"),
+                "bad-time-format",
+                f"`{_short(source.time_format or '')}` is no format of times: {fault}",
+                hint=TIME_FORMAT_HINT,
+            )
 
 
 def names_are_usable(file: File) -> Iterator[Problem]:

@@ -59,7 +59,7 @@ def _definition_lines(found: Definition, columns: int) -> Iterator[Line]:
         "sources": ", ".join(found.sources),
         "by": ", ".join(found.dimensions),
         "last event": found.last_event or "none",
-        "times": ", ".join(found.time_forms),
+        "times": ", ".join(found.times),
         "events in": ", ".join(found.event_columns),
     }
     for key, text in facts.items():

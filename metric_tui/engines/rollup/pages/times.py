@@ -21,7 +21,8 @@ from metric_tui.engines.rollup.pages.records import (
 )
 from metric_tui.engines.rollup.scan import MOST_LADDER_DAYS
 from metric_tui.engines.rollup.spaces import FIRST_DAY, LAST_DAY
-from metric_tui.engines.times import TimeAxis, TimeForm
+from metric_tui.engines.time_forms import EPOCH_UNITS, TimeForm
+from metric_tui.engines.times import TimeAxis
 
 _DATE_DIGITS = (0, 1, 2, 3, 5, 6, 8, 9)
 _CLOCK_DIGITS = (11, 12, 14, 15)
@@ -31,12 +32,11 @@ _BETWEEN = {TimeForm.ISO: "T", TimeForm.SPACE: " ", TimeForm.DATE: ""}
 _MOST_DIGITS = 15
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_EPOCH_UNITS = {TimeForm.EPOCH_SECONDS: 1, TimeForm.EPOCH_MILLISECONDS: 1000}
 
 
 def can_tell_days(axis: TimeAxis) -> bool:
     """Whether days of such times can be told from pages."""
-    return axis.form in _BETWEEN or axis.form in _EPOCH_UNITS
+    return axis.form in _BETWEEN or axis.form in EPOCH_UNITS
 
 
 class Days:
@@ -81,8 +81,8 @@ class Days:
             Unreadable: a time is written in another way.
         """
         form = self._axis.form
-        if form in _EPOCH_UNITS:
-            return moments * (1000 // _EPOCH_UNITS[form])
+        if unit := EPOCH_UNITS.get(form):
+            return moments * (1_000 // unit) if unit <= 1_000 else moments // (unit // 1_000)
         minutes = moments % 10_000
         hours, minutes = minutes // 100, minutes % 100
         since = self._days_since_1970(moments // 10_000)
@@ -109,7 +109,7 @@ class Days:
     def _moments(self, timed: Values) -> NDArray[np.int64]:
         """A whole number for each time, ascending as SQL sorts times."""
         form = self._axis.form
-        if form in _EPOCH_UNITS:
+        if form in EPOCH_UNITS:
             if (timed.kinds >= FIRST_BLOB).any() or (timed.kinds == FLOAT).any():
                 raise Unreadable("a time that is no whole number")
             return timed.integers(np.arange(len(timed.kinds)))
@@ -131,7 +131,7 @@ class Days:
     def _near(self, moment: int) -> date:
         """A day less than two days from a moment."""
         try:
-            if unit := _EPOCH_UNITS.get(self._axis.form):
+            if unit := EPOCH_UNITS.get(self._axis.form):
                 return date(1970, 1, 1) + timedelta(seconds=moment // unit)
             year, rest = divmod(moment // 10_000, 10_000)
             return date(year, *divmod(rest, 100))
