@@ -16,9 +16,10 @@ from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Setting, Slice
 from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.kinds.simple import Simple
 from metric_tui.definitions.tree import MetricTree
+from metric_tui.engines.emptiness import no_events
 from metric_tui.engines.sql.run import Told
 from metric_tui.engines.sql.scope import Scope
-from metric_tui.engines.store import Store, watermark_of
+from metric_tui.engines.store import Store, last_event_of, watermark_of
 from metric_tui.loading.nearest import nearest
 from metric_tui.planning.answer import Answer
 from metric_tui.planning.build import Outcome, Plan, fold, plan
@@ -93,7 +94,11 @@ def setting_of(
     calendar = store.tree.settings.calendar
     starts = [extent.first for extent in extents.values() if extent.first is not None]
     watermark = watermark_of(store.tree, extents, question.as_of) or store.until
+    if watermark is None and question.start is None:
+        raise no_events(store)
     frame = reframed(frame_of(question, watermark, calendar, first=min(starts, default=None)))
+    last_event = last_event_of(store.tree, extents, question.as_of) or store.until
+    frame = replace(frame, watermark=last_event)
     setting = Setting(
         tree=store.tree,
         calendar=calendar,

@@ -110,7 +110,7 @@ def _event_columns(store: Store, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _last_event(sources: tuple[Source, ...], setting: Setting) -> str | None:
     found = [
-        extent.last
+        extent.event or extent.last
         for source in sources
         if (extent := setting.extents.get((source.name, source.agg_time_dimension))) is not None
         and extent.last is not None

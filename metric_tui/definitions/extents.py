@@ -15,5 +15,8 @@ class Extent:
     """The last event, or the last second of what it stands for: its day in a column of dates, its
     month in one of months, its hour where every time is a whole hour."""
 
+    event: datetime | None = None
+    """The last event itself, where what it stands for reaches further."""
+
     unit: Coverage | None = None
     """What one time stands for where the column says no clock."""

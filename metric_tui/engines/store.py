@@ -1,6 +1,6 @@
 """A store as a tree sees it: each source's columns, how it writes times, when it begins and ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from metric_tui.definitions.sources import Source, found_event_column
 from metric_tui.definitions.tree import MetricTree
 from metric_tui.engines.common import ColumnInfo, Engine
 from metric_tui.engines.nothing import NoStore
+from metric_tui.engines.resolution import Resolution, resolution_of
 from metric_tui.engines.time_forms import ColumnForm, TimeForm
 from metric_tui.engines.time_words import form_of_column
 from metric_tui.engines.times import TimeAxis
@@ -38,6 +39,7 @@ class Store:
     tree: MetricTree
     _columns: dict[str, Mapping[str, ColumnInfo]] = field(default_factory=dict)
     _forms: dict[tuple[str, str], ColumnForm] = field(default_factory=dict)
+    _samples: dict[tuple[str, str], Sequence[Cell]] = field(default_factory=dict)
     _extents: dict[tuple[str, str], Extent] = field(default_factory=dict)
     _row_orders: dict[str, str | None] = field(default_factory=dict)
     kept: dict[MeasureAsk, Table] = field(default_factory=dict)
@@ -157,7 +159,9 @@ class Store:
                 f"source `{source.name}` has no column `{time_column}`",
                 hint=f"it has {_listed(column.name for column in self.columns(source).values())}",
             )
-        return form_of_column(source, time_column, self._sample(source, time_column))
+        sample = self._sample(source, time_column)
+        self._samples[source.name, time_column] = sample
+        return form_of_column(source, time_column, sample)
 
     def _sample(self, source: Source, time_column: str) -> list[Cell]:
         """Values from both ends of the source: forms often change where a writer did."""
@@ -188,10 +192,18 @@ class Store:
         axis = self.axis(source, time_column)
         first = _within_calendar(axis.instant(self._edge(source, axis, condition, "ASC")))
         last = _within_calendar(axis.instant(self._edge(source, axis, condition, "DESC")))
-        if last is not None:
-            # the last day of a column of days counts to its end, the last month of one of months
-            last = axis.end_of(last)
-        return Extent(first=first, last=last, unit=axis.coverage)
+        if last is None:
+            return Extent(first=first, last=None, unit=axis.coverage)
+        # the last day of a column of days counts to its end, the last hour of one of hours
+        event = axis.end_of(last)
+        covered = self._resolution(source, time_column, axis).end_of(event, axis.calendar)
+        return Extent(first=first, last=covered, event=event, unit=axis.coverage)
+
+    def _resolution(self, source: Source, time_column: str, axis: TimeAxis) -> Resolution:
+        alias = self.engine.dialect.quote(source.name)
+        sample = self._samples.get((source.name, time_column), ())
+        from_sql = f"FROM {self.table_sql(source)} AS {alias}"
+        return resolution_of(self.engine, axis, from_sql, sample)
 
     def _edge(self, source: Source, axis: TimeAxis, condition: str | None, order: str) -> Cell:
         alias = self.engine.dialect.quote(source.name)
@@ -235,13 +247,28 @@ def watermark_of(
     Returns:
         None for a store without events whose watermark nobody gives.
     """
+    return _trusted_until(tree, [extent.last for extent in extents.values()], as_of)
+
+
+def last_event_of(
+    tree: MetricTree,
+    extents: Mapping[tuple[str, str], Extent],
+    as_of: date | datetime | None = None,
+) -> datetime | None:
+    """The watermark as it is shown: the last event itself, and not all that it stands for."""
+    return _trusted_until(tree, [each.event or each.last for each in extents.values()], as_of)
+
+
+def _trusted_until(
+    tree: MetricTree, ends: Sequence[datetime | None], as_of: date | datetime | None
+) -> datetime | None:
     setting, calendar = tree.settings.watermark, tree.settings.calendar
     if setting != "auto":
         return _given(setting, calendar)
-    ends = [extent.last for extent in extents.values() if extent.last is not None]
-    if ends and as_of is not None:
-        ends.append(_given(as_of, calendar))
-    return max(ends) if ends else None
+    known = [end for end in ends if end is not None]
+    if known and as_of is not None:
+        known.append(_given(as_of, calendar))
+    return max(known, default=None)
 
 
 def _given(moment: date | datetime, calendar: Calendar) -> datetime:

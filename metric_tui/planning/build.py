@@ -12,6 +12,7 @@ from metric_tui.base.series import Table
 from metric_tui.definitions.asks import MeasureAsk, MetricAsk, Need, Setting
 from metric_tui.definitions.kinds.draft import DRAFT_HINT, DRAFT_REASON
 from metric_tui.definitions.metric import Metric
+from metric_tui.planning.coarse_times import refuse_split_times
 
 Outcome = Table | MetricTuiError
 """What an ask ends in: its table, or why there is none."""
@@ -65,7 +66,9 @@ class _Planner:
             metric = self.setting.tree.metric(ask.metric)
             self._check_drafts(metric)
             self._check_slice(ask)
-            return metric.needs(ask, self.setting)
+            needs = metric.needs(ask, self.setting)
+            refuse_split_times(needs.values(), self.setting)
+            return needs
         except MetricTuiError as error:
             return error
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -62,16 +62,16 @@ MOMENTS = [
 
 def write(folder: Path, engine: str, values: list[Any], layout: str | None, zone: str) -> Path:
     """A store of one table, and its tree."""
-    kind = {str: "VARCHAR", float: "DOUBLE", int: "BIGINT"}[type(values[0])]
+    kind = {float: "DOUBLE", int: "BIGINT"}.get(type(values[0]), "VARCHAR")
     rows = [(number, value) for number, value in enumerate(values)]
     if engine == "sqlite":
         with closing(sqlite3.connect(folder / "events.db")) as connection, connection:
             connection.execute("CREATE TABLE events (id INTEGER, happened)")
             connection.executemany("INSERT INTO events VALUES (?, ?)", rows)
     else:
-        with duckdb.connect(str(folder / "events.duckdb")) as connection:
-            connection.execute(f"CREATE TABLE events (id INTEGER, happened {kind})")
-            connection.executemany("INSERT INTO events VALUES (?, ?)", rows)
+        with duckdb.connect(str(folder / "events.duckdb")) as duck:
+            duck.execute(f"CREATE TABLE events (id INTEGER, happened {kind})")
+            duck.executemany("INSERT INTO events VALUES (?, ?)", rows)
     store = "events.db" if engine == "sqlite" else "events.duckdb"
     path = folder / "tree.yaml"
     path.write_text(
@@ -185,7 +185,7 @@ def test_a_store_that_is_rolled_up_says_the_same(name: str, tmp_path: Path) -> N
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Iterator[Callable[..., MetricTuiError]]:
+def told(tmp_path: Path) -> Callable[..., MetricTuiError]:
     """What a store of some times, asked by month, is refused with."""
 
     def ask(values: list[Any], layout: str | None = None) -> MetricTuiError:
@@ -236,3 +236,22 @@ def test_a_format_that_reads_nothing_says_which_would(told: Told) -> None:
     error = told(["31.01.2025"], "%m/%d/%Y")
     assert 'holds `31.01.2025`, which `time_format: "%m/%d/%Y"` does not read' in error.message
     assert error.hint == 'write `time_format: "%d.%m.%Y"`'
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ([None, None], "`happened` is null in all 2 rows of source `events`"),
+        ([None], "`happened` is null in its only row of source `events`"),
+        (
+            ["2025-02-30", "2025-02-31"],
+            "`happened` of source `events` holds `2025-02-30`, which is no",
+        ),
+    ],
+)
+def test_a_store_without_events_says_what_its_column_holds(
+    told: Told, values: list[Any], reason: str
+) -> None:
+    error = told(values)
+    assert error.message.startswith(f"the store has no events: {reason}")
+    assert "agg_time_dimension" in (error.hint or "")

@@ -13,7 +13,7 @@ from metric_tui.base.periods import Grain
 from metric_tui.definitions.asks import Condition
 from metric_tui.planning.question import Question
 from tests.oracle.calendar import LocalCalendar
-from tests.oracle.world import Keep, Row, World
+from tests.oracle.world import Keep, Row, World, last_covered
 
 FIRST_DAYS: dict[str, tuple[date, ...]] = {
     "UTC": (date(2026, 2, 10),),
@@ -82,8 +82,12 @@ class Store:
 
     @property
     def last(self) -> datetime:
-        """The last event; the last second of its day where only days are written."""
-        return self.instants[-1] + timedelta(seconds=86_399 * self.holds_days)
+        """The last second that the last event of a source covers."""
+        ends = [
+            last_covered([row["at"] for row in rows], self.calendar, holds_days=self.holds_days)
+            for rows in self.rows.values()
+        ]
+        return max(end for end in ends if end is not None)
 
     @property
     def calendar(self) -> LocalCalendar:

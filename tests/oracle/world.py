@@ -37,8 +37,27 @@ class World:
         return sorted(rows, key=lambda row: row["at"])
 
     def last_event(self, source: str) -> datetime | None:
-        last = max((row["at"] for row in self.sources[source]), default=None)
-        return last and last + timedelta(seconds=86_399 * self.holds_days)
+        instants = [row["at"] for row in self.sources[source]]
+        return last_covered(instants, self.calendar, holds_days=self.holds_days)
+
+
+def last_covered(
+    instants: list[datetime], calendar: LocalCalendar, *, holds_days: bool
+) -> datetime | None:
+    """The last second that the last event covers: its day, hour or minute where all are whole."""
+    if not instants:
+        return None
+    last = max(instants)
+    if holds_days:
+        return last + timedelta(seconds=86_399)
+    days = [instant.astimezone(calendar.zone) for instant in instants]
+    if all(not (i.hour or i.minute or i.second) for i in instants):
+        return last + timedelta(seconds=86_399)
+    if all(not (day.hour or day.minute or day.second) for day in days):
+        return calendar.midnight(calendar.day(last) + timedelta(days=1)) - timedelta(seconds=1)
+    if all(not (i.minute or i.second) for i in instants):
+        return last + timedelta(seconds=3_599)
+    return last + timedelta(seconds=0 if any(i.second for i in instants) else 59)
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,13 @@ def _extent(store: Store, shelf: Shelf, space: Space, time_column: str) -> Exten
 
     def read() -> Extent:
         # what the store itself remembers may be older than the partials
-        anew = Store(store.engine, store.tree, _columns=store._columns, _forms=store._forms)
+        anew = Store(
+            store.engine,
+            store.tree,
+            _columns=store._columns,
+            _forms=store._forms,
+            _samples=store._samples,
+        )
         return anew.extent(source, time_column, Scope(anew, source).condition(source.filter))
 
     found: Extent = _remembered(shelf, ("extent", space.source, time_column), read)
