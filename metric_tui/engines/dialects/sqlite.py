@@ -124,7 +124,7 @@ class SqliteDialect(Dialect):
 
 def _cut(text: str) -> str:
     """A time without the digits of its fraction that are finer than milliseconds."""
-    finer = f"substr({text}, 20, 5) GLOB '.[0-9][0-9][0-9][0-9]'"
+    finer = f"{text} GLOB '*.[0-9][0-9][0-9][0-9]*'"
     zone = f"ltrim(substr({text}, 24), '0123456789')"
     return f"CASE WHEN {finer} THEN substr({text}, 1, 23) || {zone} ELSE {text} END"
 
