@@ -299,7 +299,7 @@ def test_epochs_are_no_text_where_a_column_makes_text_of_them(
 @pytest.mark.parametrize(
     "value",
     ["0000-00-00 00:00:00", "2024-02-30 10:00:00", "2024-01-01 25:00:00", "0001-01-01T00:00:00Z",
-     "1704189600123456", "20240102", "350"],
+     "17041896001234567890", "20240230", "2024", "350"],
 )  # fmt: skip
 def test_what_no_event_can_have_is_no_time(
     run: Run, tmp_path: Path, store: Path, value: str
@@ -308,6 +308,31 @@ def test_what_no_event_can_have_is_no_time(
     done = run("import", path, "--store", store, "--time", "at")
     assert done.code == 2
     assert f"more.csv:2: `at` is `{value}`, which is no time" in done.err
+
+
+@pytest.mark.parametrize("value", [1704189600123456, 1704189600123456789, 20240102])
+def test_finer_epochs_and_whole_number_days_are_times_as_they_are(
+    run: Run, tmp_path: Path, store: Path, value: int
+) -> None:
+    path = written(tmp_path, f"event,at\nx,{value}\n")
+    assert run("import", path, "--store", store).code == 0
+    assert rows(store, what="at, typeof(at)") == [(value, "integer")]
+    assert (False, ("at",)) in indexes(store)
+
+
+def test_days_as_numbers_join_a_column_of_dates(run: Run, tmp_path: Path, store: Path) -> None:
+    run("import", written(tmp_path, "event,at\nx,2024-01-01\n"), "--store", store)
+    run("import", written(tmp_path, "event,at\nx,20240102\n"), "--store", store)
+    assert rows(store, what="at") == [("2024-01-01",), ("2024-01-02",)]
+
+
+def test_a_moment_is_cut_to_the_milliseconds_of_its_column(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    run("import", written(tmp_path, "event,at\nx,1736157600000\n"), "--store", store)
+    late = "event,at\nx,2025-01-06T23:59:59.999999+00:00\n"
+    run("import", written(tmp_path, late), "--store", store)
+    assert rows(store, what="at") == [(1736157600000,), (1736207999999,)]
 
 
 def test_a_duration_is_not_taken_for_the_time(run: Run, tmp_path: Path, store: Path) -> None:
