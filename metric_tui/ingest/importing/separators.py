@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from metric_tui.engines.times import TimeForm, form_of
+from metric_tui.engines.time_forms import TimeForm, form_of
 from metric_tui.ingest.importing.batches import LineFault
 from metric_tui.ingest.importing.columns import Kind, kind_of_text
 
