@@ -63,12 +63,12 @@ def resolution_of(
     """
     if axis.holds_days:
         return INSTANTS
-    known = (axis.instant(value) for value in sample if value is not None)
-    moments = [moment for moment in known if moment is not None]
+    values = [value for value in sample if value is not None]
+    moments = [moment for value in values if (moment := axis.instant(value)) is not None]
     if not moments:
         return INSTANTS
     found = next((unit for unit in UNITS if _all_whole(moments, unit)), 0)
-    while found and _has_finer(engine, axis, from_sql, found):
+    while found and _has_finer(engine, axis, from_sql, found, str(values[0])):
         found = next((unit for unit in UNITS if unit < found), 0)
     local = next((unit for unit in UNITS if _all_whole_locally(moments, unit, axis.calendar)), 0)
     if local > found and _is_local(engine, axis, from_sql, local):
@@ -89,10 +89,15 @@ def _all_whole_locally(moments: Sequence[datetime], unit: int, calendar: Calenda
     return True
 
 
-def _has_finer(engine: Engine, axis: TimeAxis, from_sql: str, unit: int) -> bool:
-    """Whether some time lies within a unit and not at its beginning."""
+def _has_finer(engine: Engine, axis: TimeAxis, from_sql: str, unit: int, example: str) -> bool:
+    """Whether some time lies within a unit and not at its beginning, where an example does not."""
     if axis.form in (TimeForm.ISO, TimeForm.SPACE):
-        finer = f"rtrim(substr({axis.column}, {_CLOCK_PLACES[unit]}), '0:.Z') <> ''"
+        place = _CLOCK_PLACES[unit]
+        # nearly all end as the example does, which is told at a third of the cost
+        ends = axis.dialect.literal(f"%{example[place - 2 :]}")
+        finer = (
+            f"{axis.column} NOT LIKE {ends} AND rtrim(substr({axis.column}, {place}), '0:.Z') <> ''"
+        )
     else:
         finer = f"{axis.epoch_milliseconds} % {unit * 1_000} <> 0"
     return bool(engine.fetch(f"SELECT 1 {from_sql} WHERE {finer} LIMIT 1").rows)
