@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
@@ -32,6 +33,9 @@ class Finding:
     code: HealthCode
     text: str
     """One sentence without a full stop."""
+
+    share: float
+    """The part of the period's rows that it concerns, from 0 to 1."""
 
     days: tuple[date, ...] = ()
     """The days it is about, ascending; none where it is about the period as a whole."""
@@ -85,7 +89,22 @@ def gap(volume: DailyCounts, stretch: Stretch) -> Finding | None:
         text = f"a fifth or less of the usual events on {days}"
     else:
         text = f"no events on {days}"
-    return Finding(code="gap", text=text, days=tuple(map(volume.day, found)))
+    return Finding(
+        code="gap",
+        text=text,
+        share=_missing_share(volume, within, found),
+        days=tuple(map(volume.day, found)),
+    )
+
+
+def _missing_share(volume: DailyCounts, within: range, missing: Sequence[int]) -> float:
+    """The part of a period's usual events that its missing days lack, by the median of the others."""
+    others = [volume.counts[place] for place in within if place not in missing]
+    usual = median(others) if others else 0.0
+    if not usual:
+        return 1.0
+    lacking = sum(max(usual - volume.counts[place], 0.0) for place in missing)
+    return min(lacking / (usual * len(within)), 1.0)
 
 
 def volume_break(volume: DailyCounts, stretch: Stretch) -> Finding | None:
@@ -107,7 +126,9 @@ def volume_break(volume: DailyCounts, stretch: Stretch) -> Finding | None:
             since = volume.day(place)
             was = f"about {before:,.0f} events a day before"
             text = f"about {after:,.0f} events a day since {since}{stretch.addition}, {was}"
-            return Finding(code="volume_break", text=text, days=(since,))
+            part = (within.stop - place) / len(within)
+            share = part * (1 - min(before, after) / max(before, after))
+            return Finding(code="volume_break", text=text, share=share, days=(since,))
     return None
 
 
@@ -147,7 +168,7 @@ def null_surge(
         text = f"`{column}` is null in {now:.0%} of {whole}, {before:.0%} before"
     else:
         text = f"`{column}` was null in {before:.0%} of {whole} in {earlier}, {now:.0%} now"
-    return Finding(code="null_surge", text=text)
+    return Finding(code="null_surge", text=text, share=more - less)
 
 
 def duplicates(source: str, repeated: float, rows: float, *, name: str = LATER) -> Finding | None:
@@ -156,7 +177,8 @@ def duplicates(source: str, repeated: float, rows: float, *, name: str = LATER) 
         return None
     verb = "repeats" if repeated == 1 else "repeat"
     text = f"{counted(int(repeated), 'row')} of `{source}` {verb} another one of {name}"
-    return Finding(code="duplicates", text=f"{text} ({repeated / rows:.1%})")
+    share = repeated / rows
+    return Finding(code="duplicates", text=f"{text} ({share:.1%})", share=share)
 
 
 def late(source: str, arrived_late: float, rows: float, *, name: str = LATER) -> Finding | None:
@@ -168,7 +190,7 @@ def late(source: str, arrived_late: float, rows: float, *, name: str = LATER) ->
         text = f"{share} came over a day late, so the last days may still rise"
     else:
         text = f"{share} in {name} came over a day late"
-    return Finding(code="late", text=text)
+    return Finding(code="late", text=text, share=arrived_late / rows)
 
 
 def counted(count: int, word: str) -> str:

@@ -275,10 +275,11 @@ def _points(edge: Influence, at: TestGrain) -> int | None:
 
 def is_computed_from(tree: MetricTree, one: str, other: str) -> bool:
     """Whether one of two metrics is computed from the other, so that they move together anyway."""
-    return one in _inputs(tree, other) or other in _inputs(tree, one)
+    return one in inputs_of(tree, other) or other in inputs_of(tree, one)
 
 
-def _inputs(tree: MetricTree, metric: str) -> set[str]:
+def inputs_of(tree: MetricTree, metric: str) -> set[str]:
+    """A metric and all that it is computed from, directly or not."""
     found: set[str] = set()
     waiting = [metric]
     while waiting:

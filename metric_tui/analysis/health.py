@@ -48,6 +48,17 @@ class HealthFinding:
     metric: str
     code: str
     text: str
+    share: float
+    """The part of the period's rows that it concerns, from 0 to 1."""
+
+    days: tuple[date, ...] = ()
+    """The days it is about; none where it is about the period as a whole."""
+
+    carries: bool = False
+    """Whether it could carry the change that is explained."""
+
+    noted: str | None = None
+    """What was noted of the metric then, which makes it no fault."""
 
 
 def health_of(
@@ -100,6 +111,7 @@ def _unfinished(
             metric=names[0],
             code="partial",
             text=f"{stretch.name} is not over at the end of the data",
+            share=1.0,
         )
         for stretch, span in checked
         if setting.is_running(span)
@@ -242,4 +254,10 @@ def _total(outcome: Outcome | None) -> float:
 
 
 def _told(metric: str, finding: Finding) -> HealthFinding:
-    return HealthFinding(metric=metric, code=finding.code, text=finding.text)
+    return HealthFinding(
+        metric=metric,
+        code=finding.code,
+        text=finding.text,
+        share=finding.share,
+        days=finding.days,
+    )

@@ -17,6 +17,7 @@ from metric_tui.analysis.drivers import (
 from metric_tui.analysis.earlier import Earlier, Was, measured_by, names_of_both
 from metric_tui.analysis.evidence import EdgeFinding, edge_findings, with_parts
 from metric_tui.analysis.explanation import Explanation
+from metric_tui.analysis.fault_weights import weighed
 from metric_tui.analysis.health import HealthFinding, health_of
 from metric_tui.analysis.slices import TopSlices
 from metric_tui.analysis.splits import Splits, splits_of
@@ -106,6 +107,8 @@ def why(
     explanation = explain(Drivers(question, later, before).focus())
     change = explanation.change
     parts = explanation.totals() | ({} if change is None else {question.metric: change})
+    health = health_of(names, where, setting, measures, periods, found.tables)
+    annotations = _annotations(tree, names, setting, periods)
     edges = edge_findings(names, where, setting, measures, periods)
     return Why(
         question=question,
@@ -120,12 +123,12 @@ def why(
         splits=found.tables,
         slices=found.slices,
         influences=with_parts(edges, parts, change),
-        health=health_of(names, where, setting, measures, periods, found.tables),
+        health=weighed(health, tree, explanation, annotations),
         guardrails=guardrail_findings(names, where, setting, measures, periods),
         bridge=None
         if is_redefined
         else bridge_of(question.metric, where, setting, measures, periods),
-        annotations=_annotations(tree, names, setting, periods),
+        annotations=annotations,
         errors=errors,
         is_immature=question.metric in immature,
         was=was,

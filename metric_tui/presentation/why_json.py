@@ -55,7 +55,14 @@ def why_document(found: Why, *, depth: int, top: int | None) -> dict[str, Any]:
         ],
         "influences": [_influence(edge) for edge in found.influences],
         "health": [
-            {"metric": finding.metric, "code": finding.code, "text": finding.text}
+            {
+                "metric": finding.metric,
+                "code": finding.code,
+                "text": finding.text,
+                "share": finding.share,
+                "carries": finding.carries,
+                "noted": finding.noted,
+            }
             for finding in found.health
         ],
         "guardrails": [

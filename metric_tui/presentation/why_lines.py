@@ -28,6 +28,7 @@ from metric_tui.presentation.why_names import style_of, title_of
 from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
     bridge_text,
+    fault_text,
     headline,
     method_text,
     no_split_text,
@@ -132,8 +133,10 @@ def _health(page: _Page) -> Iterator[Line]:
     if page.found.health:
         yield line(("The data", "strong"))
     for finding in page.found.health:
-        title = f"  {page.glyphs.bad} {page.title(finding.metric)}:"
-        yield from beside_or_below(line((title, "warn")), safe(finding.text), page.cells)
+        sign, text = fault_text(finding, page.glyphs)
+        title = f"  {sign} {page.title(finding.metric)}:"
+        role: Role = "plain" if finding.noted else "warn"
+        yield from beside_or_below(line((title, role)), text, page.cells)
 
 
 def _bridge(page: _Page) -> Iterator[Line]:

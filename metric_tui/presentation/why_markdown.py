@@ -23,6 +23,7 @@ from metric_tui.presentation.why_names import style_of, title_of
 from metric_tui.presentation.why_rows import OwnPart, driver_rows
 from metric_tui.presentation.why_words import (
     bridge_text,
+    fault_text,
     headline,
     method_text,
     no_split_text,
@@ -46,8 +47,8 @@ def _lines(found: Why, glyphs: Glyphs, *, depth: int, top: int) -> Iterator[str]
     if found.health:
         yield "\nThe data:\n"
     for finding in found.health:
-        text = f"{_title(found, finding.metric)}: {markdown_text(safe(finding.text))}"
-        yield f"- {glyphs.bad} {text}"
+        sign, text = fault_text(finding, glyphs)
+        yield f"- {sign} {_title(found, finding.metric)}: {markdown_text(text)}"
     bridge = bridge_text(found, glyphs)
     if bridge:
         yield f"\n{bridge}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from metric_tui.analysis.explanation import Contribution
+from metric_tui.analysis.health import HealthFinding
 from metric_tui.analysis.slices import Slice
 from metric_tui.analysis.telling import DimensionSplit
 from metric_tui.analysis.why import Why
@@ -104,12 +105,19 @@ def _period(found: Why, period: Period, glyphs: Glyphs) -> str:
 
 
 def summary(found: Why, glyphs: Glyphs) -> tuple[str, ...]:
-    """What a person would say first, data faults before everything."""
+    """What a person would say first: a fault of the data that could carry the change, then the change."""
     return tuple(_sentences(found, glyphs))
 
 
+def fault_text(finding: HealthFinding, glyphs: Glyphs) -> tuple[str, str]:
+    """A sign and what was found; with the sign of an event and its label where it was noted."""
+    if finding.noted is None:
+        return glyphs.bad, safe(finding.text)
+    return glyphs.event, f"{safe(finding.text)}: {safe(finding.noted)}"
+
+
 def _sentences(found: Why, glyphs: Glyphs) -> Iterator[str]:
-    if found.health:
+    if found.health and found.health[0].carries:
         first = found.health[0]
         yield f"First look at the data: {title_of(found, first.metric)}, {first.text}."
     yield _change_sentence(found, glyphs)

@@ -313,8 +313,11 @@ def test_the_notifications_that_were_cut_are_named_first(
     )  # fmt: skip
     assert first.explains == contributions(found)["resurrection_rate"]
     told = summary(found, UNICODE)
-    place = next(i for i, text in enumerate(told) if text.startswith("Active users fell"))
-    assert told[place + 1].startswith(f"{CUT} (Fewer notifications to dormant users)")
+    # the cut is told as what was noted of it, and not as a fault of the data
+    assert told[0].startswith("Active users fell")
+    assert told[1].startswith(f"{CUT} (Fewer notifications to dormant users)")
+    (cut,) = [each for each in found.health if each.metric == "wake_up_notifications"]
+    assert (cut.carries, cut.noted) == (False, "Fewer notifications to dormant users")
     assert not any("Load time" in sentence for sentence in told)
     # what went the other way, or hardly at all, explains nothing of the loss
     assert all(each.explains == 0.0 for each in found.influences if each.metric == "invites_sent")
