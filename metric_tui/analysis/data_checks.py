@@ -70,7 +70,7 @@ def _times(store: Store) -> Iterator[DataFinding]:
     for source in store.tree.sources.values():
         try:
             form = store.time_form(source, source.agg_time_dimension)
-            missing, lost = rows_without_time(store, source)
+            missing, lost, far = rows_without_time(store, source)
         except Cancelled:
             raise
         except MetricTuiError as error:
@@ -98,15 +98,16 @@ def _times(store: Store) -> Iterator[DataFinding]:
                 source=source.name,
                 is_information=True,
             )
-        if lost:
-            yield DataFinding(
-                code="unreadable-times",
-                message=(
-                    f"{_rows_have(lost, source)} no time that can be read, so no period counts"
-                    f" {'it' if lost == 1 else 'them'}"
-                ),
-                source=source.name,
-            )
+        for count, said in ((lost, "no time that can be read"), (far, "a time after 2100")):
+            if count:
+                yield DataFinding(
+                    code="unreadable-times",
+                    message=(
+                        f"{_rows_have(count, source)} {said}, so no period counts"
+                        f" {'it' if count == 1 else 'them'}"
+                    ),
+                    source=source.name,
+                )
 
 
 def _rows_have(count: int, source: Source) -> str:

@@ -27,7 +27,7 @@ from metric_tui.engines.sql.scan import read_rows
 from metric_tui.engines.sql.scope import Scope
 from metric_tui.engines.sql.simple import row_condition, scope_of
 from metric_tui.engines.sql.spans import within_sql
-from metric_tui.engines.store import Store
+from metric_tui.engines.store import AGE_END, Store
 
 OverRows = SimpleMeasure | LifecycleMeasure | SessionsMeasure | VolumeMeasure | FaultMeasure
 
@@ -174,8 +174,8 @@ def _cell(value: object) -> Cell:
     return str(value)
 
 
-def rows_without_time(store: Store, source: Source) -> tuple[int, int]:
-    """Rows whose time is null, and rows whose time is in no form that can be read.
+def rows_without_time(store: Store, source: Source) -> tuple[int, int, int]:
+    """Rows whose time is null, is in no form that can be read, or lies after 2100.
 
     Raises:
         StoreError: the store cannot be read.
@@ -184,8 +184,9 @@ def rows_without_time(store: Store, source: Source) -> tuple[int, int]:
     alias = store.engine.dialect.quote(source.name)
     statement = (
         f"SELECT COUNT(*) - COUNT({axis.column}),"
-        f" COUNT({axis.column}) - COUNT({axis.epoch_milliseconds})"
+        f" COUNT({axis.column}) - COUNT({axis.epoch_milliseconds}),"
+        f" SUM(CASE WHEN {axis.compared} >= {axis.bound(AGE_END)} THEN 1 ELSE 0 END)"
         f" FROM {store.table_sql(source)} AS {alias}"
     )
-    missing, unreadable = store.engine.fetch(statement).rows[0]
-    return int(missing), int(unreadable)
+    missing, unreadable, far = store.engine.fetch(statement).rows[0]
+    return int(missing), int(unreadable), int(far or 0)

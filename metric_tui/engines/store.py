@@ -23,6 +23,9 @@ SAMPLE_ROWS = 1_000
 METRIC_SUFFIX = " (sql)"
 """Sets a metric's own SELECT apart from the sources of the tree, which may have its name."""
 
+AGE_END = datetime(2101, 1, 1, tzinfo=UTC)
+"""From here on times are hardly those of events."""
+
 FIRST_INSTANT = datetime(200, 1, 1, tzinfo=UTC)
 LAST_INSTANT = datetime(9800, 1, 1, tzinfo=UTC)
 """Times beyond these are mistakes in the store; periods there could not be compared with others."""
@@ -191,13 +194,20 @@ class Store:
     def _read_extent(self, source: Source, time_column: str, condition: str | None) -> Extent:
         axis = self.axis(source, time_column)
         first = _within_calendar(axis.instant(self._edge(source, axis, condition, "ASC")))
-        last = _within_calendar(axis.instant(self._edge(source, axis, condition, "DESC")))
+        last = _within_calendar(self._last(source, axis, condition))
         if last is None:
             return Extent(first=first, last=None, unit=axis.coverage)
         # the last day of a column of days counts to its end, the last hour of one of hours
         event = axis.end_of(last)
         covered = self._resolution(source, time_column, axis).end_of(event, axis.calendar)
         return Extent(first=first, last=covered, event=event, unit=axis.coverage)
+
+    def _last(self, source: Source, axis: TimeAxis, condition: str | None) -> datetime | None:
+        """The last event of this age; 9999-12-31 stands for "never", and is no end of any data."""
+        is_of_age = f"{axis.compared} < {axis.bound(AGE_END)}"
+        within = f"({condition}) AND {is_of_age}" if condition else is_of_age
+        last = axis.instant(self._edge(source, axis, within, "DESC"))
+        return last or axis.instant(self._edge(source, axis, condition, "DESC"))
 
     def _resolution(self, source: Source, time_column: str, axis: TimeAxis) -> Resolution:
         alias = self.engine.dialect.quote(source.name)

@@ -165,3 +165,14 @@ def test_midnights_of_the_tree_s_zone_are_whole_days(asked: Ask) -> None:
     document = asked(rows, "spend", "--last", 1, zone="America/New_York")
     assert series(document, "spend") == {"2025-02-01": 28}
     assert document["question"]["end"] == "2025-02-28"
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_a_day_that_stands_for_never_is_no_end_of_the_data(
+    asked: Ask, run: Run, tmp_path: Path, engine: str
+) -> None:
+    rows = [("2025-01-02", 1.0), ("2025-02-28", 2.0), ("9999-12-31", 4.0)]
+    document = asked(rows, "spend", "--last", 2, engine=engine)
+    assert series(document, "spend") == {"2025-01-01": 1, "2025-02-01": 2}
+    told = run("check", "--data", tmp_path / "tree.yaml").out
+    assert "1 row of `events` has a time after 2100, so no period counts it" in told
