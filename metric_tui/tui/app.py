@@ -13,14 +13,13 @@ from textual.binding import Binding
 from textual.command import Provider
 from textual.driver import Driver
 
-from metric_tui.presentation.glyphs import ASCII
 from metric_tui.tui.configuring import configured
 from metric_tui.tui.crash import write_crash
 from metric_tui.tui.keys import obeyed
 from metric_tui.tui.screens.main import MainScreen
 from metric_tui.tui.settings import DEFAULT_THEME, Settings
 from metric_tui.tui.terminal import is_gone, lasting
-from metric_tui.tui.themes import THEMES
+from metric_tui.tui.themes import THEMES, line_variables
 from metric_tui.workspace import Workspace
 
 
@@ -64,11 +63,7 @@ class Explorer(App[None]):
             self.set_keymap(dict(settings.keymap))
 
     def get_css_variables(self) -> dict[str, str]:
-        # frames and scroll bars are no letters of ours, so an ASCII terminal needs others
-        is_ascii = self.settings.glyphs is ASCII
-        frames = {"frame": "ascii", "rule": "ascii", "bar": "0"}
-        lines = {"frame": "round", "rule": "solid", "bar": "1"}
-        return {**super().get_css_variables(), **(frames if is_ascii else lines)}
+        return {**super().get_css_variables(), **line_variables(self.settings.glyphs)}
 
     def get_driver_class(self) -> type[Driver]:
         return lasting(super().get_driver_class())

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from metric_tui.tui.screens.picker import Option, Picker
 from metric_tui.tui.settings import Settings
-from metric_tui.tui.themes import THEMES
+from metric_tui.tui.themes import THEMES, line_variables
 
 
 class TreePicker(App[Path | None]):
@@ -21,8 +21,8 @@ class TreePicker(App[Path | None]):
     def __init__(
         self, here: tuple[Path, ...], bundled: tuple[Path, ...], settings: Settings
     ) -> None:
+        self._settings = settings  # the variables of the style sheet are asked for at once
         super().__init__(ansi_color=True if settings.is_colourless else None)
-        self._settings = settings
         self._options = tuple(
             Option(value=path, label=path.name if path in here else path.stem, note=note)
             for paths, note in ((here, "here"), (bundled, "bundled"))
@@ -33,6 +33,9 @@ class TreePicker(App[Path | None]):
             self.register_theme(theme)
         if settings.theme in self.available_themes:
             self.theme = settings.theme
+
+    def get_css_variables(self) -> dict[str, str]:
+        return {**super().get_css_variables(), **line_variables(self._settings.glyphs)}
 
     def on_mount(self) -> None:
         picker = Picker("Open a metric tree", self._options, glyphs=self._settings.glyphs)

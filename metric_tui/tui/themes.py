@@ -2,6 +2,8 @@
 
 from textual.theme import Theme
 
+from metric_tui.presentation.glyphs import ASCII, Glyphs
+
 NIGHT = Theme(
     name="metric-night",
     primary="#7aa2f7",
@@ -35,3 +37,11 @@ DAY = Theme(
 )
 
 THEMES = (NIGHT, DAY)
+
+
+def line_variables(glyphs: Glyphs) -> dict[str, str]:
+    """Return the variables of app.tcss that no theme has, for every app that reads it."""
+    # frames and scroll bars are no letters of ours, so an ASCII terminal needs others
+    if glyphs is ASCII:
+        return {"frame": "ascii", "rule": "ascii", "bar": "0"}
+    return {"frame": "round", "rule": "solid", "bar": "1"}
