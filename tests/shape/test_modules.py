@@ -4,7 +4,7 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,15 +20,51 @@ LONGER = {
 DRIVERS = {"duckdb", "psycopg", "clickhouse_connect", "pyspark"}
 
 
-def modules() -> Iterator[Path]:
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A file of the package, read and parsed."""
+
+    path: Path
+    text: str
+    parsed: ast.Module
+
+    @property
+    def name(self) -> str:
+        parts = self.path.relative_to(ROOT).with_suffix("").parts
+        return ".".join(parts).removesuffix(".__init__")
+
+    @property
+    def lines(self) -> int:
+        return len(self.text.splitlines())
+
+    @property
+    def is_empty_package(self) -> bool:
+        return self.path.name == "__init__.py" and not self.text.strip()
+
+    @property
+    def imports_at_top(self) -> set[str]:
+        """Packages that the module imports when it is imported itself."""
+        found = set()
+        for node in self.parsed.body:
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((node.module or "").split(".")[0])
+        return found
+
+
+@pytest.fixture(scope="module")
+def package() -> list[Module]:
+    """Every module but the copies of the trees and samples that a wheel holds."""
     bundled = PACKAGE / "bundled"
+    found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         if bundled not in path.parents:
-            yield path
-
-
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            text = path.read_text(encoding="utf-8")
+            found.append(Module(path, text, ast.parse(text, str(path))))
+    # a folder that has moved must not make every claim below true
+    assert len(found) > 100
+    return found
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -44,40 +80,38 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def imports_at_top(path: Path) -> set[str]:
-    """Packages that a module imports when it is imported itself."""
-    found = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").split(".")[0])
-    return found
+def test_modules_say_what_they_are_for(package: list[Module]) -> None:
+    undocumented = [
+        module.name
+        for module in package
+        if not module.is_empty_package and not ast.get_docstring(module.parsed)
+    ]
+    assert not undocumented, f"without a docstring: {', '.join(undocumented)}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    if path.name != "__init__.py" or text.strip():
-        assert ast.get_docstring(ast.parse(text)), f"{name_of(path)} has no docstring"
+def test_modules_are_short_enough_to_read(package: list[Module]) -> None:
+    too_long = [
+        f"{module.name} ({module.lines} lines)"
+        for module in package
+        if module.lines > LONGER.get(module.name, MOST_LINES)
+    ]
+    assert not too_long, f"too long: {', '.join(too_long)}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_a_module_is_short_enough_to_read(path: Path) -> None:
-    most = LONGER.get(name_of(path), MOST_LINES)
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= most
+def test_drivers_are_imported_when_a_store_is_opened(package: list[Module]) -> None:
+    too_early = [
+        f"{module.name} ({', '.join(sorted(found))})"
+        for module in package
+        if (found := module.imports_at_top & (DRIVERS | {"sqlite_utils"}))
+    ]
+    assert not too_early, f"imported with their module: {', '.join(too_early)}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_drivers_are_imported_when_a_store_is_opened(path: Path) -> None:
-    assert not imports_at_top(path) & (DRIVERS | {"sqlite_utils"})
-
-
-def test_only_tui_imports_textual() -> None:
+def test_only_tui_imports_textual(package: list[Module]) -> None:
     users = {
-        path.relative_to(PACKAGE).parts[0]
-        for path in modules()
-        if imports_at_top(path) & {"textual", "rich"}
+        module.path.relative_to(PACKAGE).parts[0]
+        for module in package
+        if module.imports_at_top & {"textual", "rich"}
     }
     assert users == {"tui"}
 
