@@ -1,3 +1,3 @@
 """A terminal explorer of metric trees: what moved the focus metric, and why."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
