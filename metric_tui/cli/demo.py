@@ -30,14 +30,19 @@ def demo(name: str, listing: bool, no_tui: bool, events: int | None) -> int:
             click.echo(f"{path.stem:<16} {story}")
         return 0
     path = bundled_tree(name)
-    if (events is not None or not has_built_sample(name)) and has_sample(name):
-        ensure_sample(name, events=events, progress=progress_line("building the sample store"))
+    build_where_missing(name, events=events)
     say_odd_size(name)
     if not no_tui and is_terminal():
         return open_explorer(path, store=None)
     from metric_tui.cli.show import print_tree
 
     return print_tree(path, store=None)
+
+
+def build_where_missing(name: str, *, events: int | None) -> None:
+    """Build the sample store of a bundled tree, where it has none or one of another size is wanted."""
+    if (events is not None or not has_built_sample(name)) and has_sample(name):
+        ensure_sample(name, events=events, progress=progress_line("building the sample store"))
 
 
 def say_odd_size(name: str) -> None:

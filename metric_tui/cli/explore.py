@@ -17,8 +17,8 @@ from metric_tui.ingest.bundled import bundled_trees
 def explore(tree: Path | None = None, store: str | None = None) -> int:
     """Open the explorer on TREE; without it, on the tree file of this directory."""
     if is_terminal():
-        path = tree or _tree_here() or _picked()
-        return open_explorer(path, store=store) if path is not None else 0
+        path, code = _chosen(tree)
+        return open_explorer(path, store=store) if path is not None else code
     path = tree or _tree_here()
     several = _trees_here()
     if path is None and several:
@@ -71,7 +71,16 @@ def _is_tree(path: Path) -> bool:
     return any(line.startswith("metrics:") for line in lines)
 
 
-def _picked() -> Path | None:
+def _chosen(tree: Path | None) -> tuple[Path | None, int]:
+    """The tree to open, picked where none is named or alone; without one, what to end with."""
+    path = tree or _tree_here()
+    if path is not None:
+        return path, 0
     from metric_tui.tui.app import pick_tree
 
-    return pick_tree(tuple(_trees_here()), bundled_trees())
+    picked, code = pick_tree(tuple(_trees_here()), bundled_trees())
+    if picked in bundled_trees():
+        from metric_tui.cli.demo import build_where_missing
+
+        build_where_missing(picked.stem, events=None)
+    return picked, code

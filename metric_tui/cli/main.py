@@ -82,10 +82,11 @@ def _command(module: str, name: str) -> click.Command:
 )
 @click.version_option(__version__, "--version", prog_name="metric-tui")
 @click.pass_context
-def metric_tui(ctx: click.Context) -> None:
+def metric_tui(ctx: click.Context) -> Any:
     """Explore metric trees: what moved the focus metric, and why."""
     if ctx.invoked_subcommand is None:
-        ctx.invoke(_command("explore", EXPLORE))
+        return ctx.invoke(_command("explore", EXPLORE))
+    return None
 
 
 def run() -> None:

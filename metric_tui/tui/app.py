@@ -8,18 +8,15 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
-from textual.driver import Driver
 
+from metric_tui.tui.application import TerminalApp
 from metric_tui.tui.configuring import configured
-from metric_tui.tui.crash import write_crash
 from metric_tui.tui.keys import obeyed
 from metric_tui.tui.screens.main import MainScreen
 from metric_tui.tui.settings import DEFAULT_THEME, Settings
-from metric_tui.tui.terminal import is_gone, lasting
-from metric_tui.tui.themes import THEMES, line_variables
+from metric_tui.tui.terminal import is_gone
 from metric_tui.workspace import Workspace
 
 
@@ -33,10 +30,9 @@ HANG_UP_SECONDS = 1.0
 """Between two looks at whether the terminal is still there."""
 
 
-class Explorer(App[None]):
+class Explorer(TerminalApp[None]):
     """Opens one workspace; `return_code` is what the process should end with."""
 
-    CSS_PATH = "app.tcss"
     TITLE = "metric-tui"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -45,28 +41,15 @@ class Explorer(App[None]):
     BINDINGS = [Binding("ctrl+q", "quit", "quit", show=False, priority=True)]
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
-        # frames are asked for, and the filter that removes colour is chosen, while the app is made
-        self.settings = settings = replace(settings, keymap=obeyed(settings.keymap))
-        super().__init__(ansi_color=True if settings.is_colourless else None)
+        settings = replace(settings, keymap=obeyed(settings.keymap))
+        super().__init__(settings)
         self.workspace = workspace
-        self.last_words = ""
-        self.animation_level = "none"
-        for theme in THEMES:
-            self.register_theme(theme)
-        if settings.theme in self.available_themes:
-            self.theme = settings.theme
-        else:
+        if settings.theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             fault = f"there is no theme `{settings.theme}` (there are {names})"
             self.settings = replace(settings, theme=DEFAULT_THEME, faults=(*settings.faults, fault))
         if settings.keymap:
             self.set_keymap(dict(settings.keymap))
-
-    def get_css_variables(self) -> dict[str, str]:
-        return {**super().get_css_variables(), **line_variables(self.settings.glyphs)}
-
-    def get_driver_class(self) -> type[Driver]:
-        return lasting(super().get_driver_class())
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.workspace, self.settings)
@@ -99,26 +82,40 @@ class Explorer(App[None]):
         self._keep_place()
         self.exit()
 
-    def _keep_unsaved(self) -> None:
+    def action_command_palette(self) -> None:
+        from metric_tui.tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def _keep_unsaved(self) -> bool:
+        """Keep the text of an open editor; whether there was any that is not saved."""
+        found = False
         for screen in self.screen_stack:
             # by name, as the editor is only imported when it is opened
             keep = getattr(screen, "keep_unsaved", None)
-            if callable(keep):
-                keep()
+            found = bool(callable(keep) and keep()) or found
+        return found
+
+    def keep_for_next_start(self) -> str:
+        name = self.workspace.path.name
+        try:
+            is_kept = self._keep_unsaved()
+        except OSError as error:
+            return f"the unsaved text of `{name}` could not be kept: {error.strerror}"
+        finally:
+            self.workspace.stop()
+        if not is_kept:
+            return ""
+        return (
+            f"the unsaved text of `{name}` is kept: open the tree again and press e to restore it"
+        )
 
     def _keep_place(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.remember_place()
         self.workspace.stop()
-
-    def _fatal_error(self) -> None:
-        """A fault of ours: one line on the terminal, the traceback without locals in a file."""
-        error = self._exception or sys.exc_info()[1] or RuntimeError("unknown")
-        path = write_crash(error, self.settings.state_directory)
-        kept = f"; see {path}" if path else ""
-        self.last_words = f"metric-tui: a fault of its own: {type(error).__name__}{kept}\n"
-        self._close_messages_no_wait()
 
 
 def run_app(
@@ -152,12 +149,7 @@ def explore(workspace: Workspace, settings: Settings) -> int:
     if settings.is_colourless:
         # Textual takes colours away by this variable alone
         os.environ["NO_COLOR"] = "1"
-    app = Explorer(workspace, settings)
-    app.run()
-    # not among Textual's own last lines, which would cut a long path at the terminal's width
-    if app.last_words:
-        sys.stderr.write(app.last_words)
-    return app.return_code or 0
+    return Explorer(workspace, settings).run_to_the_end()
 
 
 def honour_empty_no_color() -> None:
@@ -166,9 +158,11 @@ def honour_empty_no_color() -> None:
         del os.environ["NO_COLOR"]
 
 
-def pick_tree(here: tuple[Path, ...], bundled: tuple[Path, ...]) -> Path | None:
-    """Let the user pick a tree file; None where they leave without."""
+def pick_tree(here: tuple[Path, ...], bundled: tuple[Path, ...]) -> tuple[Path | None, int]:
+    """Let the user pick a tree file; None where they leave without, and what to end with then."""
     from metric_tui.tui.picking import TreePicker
 
     honour_empty_no_color()
-    return TreePicker(here, bundled, configured(os.environ)).run()
+    picker = TreePicker(here, bundled, configured(os.environ))
+    code = picker.run_to_the_end()
+    return None if code else picker.return_value, code

@@ -24,3 +24,19 @@ def write_crash(error: BaseException, state_directory: str) -> Path | None:
     except OSError:
         return None
     return path
+
+
+def crash_message(error: BaseException, path: str, kept: str) -> str:
+    """Two lines for the terminal: what happened and where it is written down, then what to do.
+
+    Args:
+        error: the fault; its text may hold someone's data and is not shown.
+        path: the file of the traceback; empty where it could not be written.
+        kept: one sentence on unsaved text; empty without any.
+    """
+    where = f"the traceback is in {path}" if path else "the traceback could not be written"
+    todo = kept or "nothing was unsaved: start it again"
+    return (
+        f"error: metric-tui ended by a fault of its own ({type(error).__name__}); {where}\n"
+        f"hint: {todo}\n"
+    )

@@ -16,6 +16,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from metric_tui.presentation.safe import safe
+from metric_tui.tui.screens.closing import ClosingScreen
+from metric_tui.tui.widgets.option_list import SafeOptionList
 from metric_tui.tui.widgets.yaml_document import visible
 
 
@@ -56,7 +58,7 @@ COLUMNS_A_STEP = 20
 SAME = "The two texts are the same but for line ends."
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(ModalScreen[str | None], ClosingScreen[str | None]):
     """Gives the chosen value, None for Esc; `d` shows and hides the difference."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,7 +117,7 @@ class ChoiceScreen(ModalScreen[str | None]):
             yield Static(Content(safe(self._message)), id="message")
             with ScrollableContainer(id="difference", can_focus=False):
                 yield Static("", markup=False)
-            yield OptionList(*map(_option, self._offered), markup=False)
+            yield SafeOptionList(*map(_option, self._offered), markup=False)
 
     @property
     def _offered(self) -> tuple[Answer, ...]:

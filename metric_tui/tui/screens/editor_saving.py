@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from textual import on, work
 from textual.message import Message
-from textual.screen import Screen
 
 from metric_tui.base.errors import EditConflict, MetricTuiError
 from metric_tui.base.problems import Problem
 from metric_tui.presentation.safe import safe
+from metric_tui.tui.screens.closing import ClosingScreen
 from metric_tui.tui.screens.conflict import (
     conflict_screen,
     errors_screen,
@@ -19,7 +19,7 @@ from metric_tui.tui.widgets.yaml_editor import YamlEditor
 from metric_tui.workspace import Workspace
 
 
-class SavingScreen(Screen[bool]):
+class SavingScreen(ClosingScreen[bool]):
     """A screen whose YamlEditor holds the workspace's file; it gives whether anything was saved.
 
     Attributes:
@@ -88,10 +88,12 @@ class SavingScreen(Screen[bool]):
         """The tree file, as messages call it."""
         return safe(self.workspace.path.name)
 
-    def keep_unsaved(self) -> None:
-        """Keep what is not saved where the next start offers it; for the app's way out."""
-        if self.is_mounted and self.is_unsaved:
-            self.workspace.keep_recovery(self.editor.text)
+    def keep_unsaved(self) -> bool:
+        """Keep what is not saved where the next start offers it; whether there is any."""
+        if not (self.is_mounted and self.is_unsaved):
+            return False
+        self.workspace.keep_recovery(self.editor.text)
+        return True
 
     @work(thread=True, group="recovery")
     def find_recovery(self) -> None:

@@ -16,6 +16,7 @@ from metric_tui.presentation.pieces import EMPTY, Role, line, wrapped
 from metric_tui.presentation.safe import safe
 from metric_tui.tui import workers
 from metric_tui.tui.forms.fields import Asked, Change, Field, FieldFault
+from metric_tui.tui.screens.closing import ClosingScreen
 from metric_tui.tui.views.base import Fault
 from metric_tui.tui.widgets.bar import Bar
 from metric_tui.tui.widgets.word_choice import WordChoice
@@ -24,7 +25,7 @@ SAID_LINES = 3
 """Rows for the hint of a field, or for why the form is not taken."""
 
 
-class Form(ModalScreen[bool]):
+class Form(ModalScreen[bool], ClosingScreen[bool]):
     """Gives True once its change is in the file; stays, with the reason, while it is not. Esc leaves."""
 
     BINDINGS = [

@@ -11,6 +11,7 @@ from metric_tui.presentation.pieces import EMPTY, Line, line
 from metric_tui.presentation.safe import cut, safe
 from metric_tui.tui.commands import GROUPS, Command
 from metric_tui.tui.keys import Keys, keys_here, shown_keys
+from metric_tui.tui.screens.closing import ClosingScreen
 from metric_tui.tui.widgets.pane import Cells, Content, Pane
 
 KEYS = 10
@@ -20,7 +21,7 @@ NO_KEY = "no key"
 """Said of an action whose keys a person gave to others; the palette still has it."""
 
 
-class Help(ModalScreen[None]):
+class Help(ModalScreen[None], ClosingScreen[None]):
     """A list that scrolls; any of its keys closes it."""
 
     BINDINGS = [

@@ -15,6 +15,7 @@ from metric_tui.presentation.finding import ranked
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import Line, line
 from metric_tui.presentation.safe import left, safe, width
+from metric_tui.tui.screens.closing import ClosingScreen
 from metric_tui.tui.widgets.bar import Bar
 from metric_tui.tui.widgets.line_list import LineList
 
@@ -72,7 +73,7 @@ class Loaded(Message):
     fault: str = ""
 
 
-class Picker(ModalScreen[tuple[object, ...] | None]):
+class Picker(ModalScreen[tuple[object, ...] | None], ClosingScreen[tuple[object, ...] | None]):
     """Gives the values picked: one, or with `is_many` those marked by Space. Esc gives None."""
 
     BINDINGS = [("escape", "dismiss", "back"), ("enter", "accept", "pick")]

@@ -12,10 +12,11 @@ from metric_tui.base.errors import QuestionError
 from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.pieces import line
 from metric_tui.presentation.safe import safe
+from metric_tui.tui.screens.closing import ClosingScreen
 from metric_tui.tui.widgets.bar import Bar
 
 
-class Prompt(ModalScreen[str | None]):
+class Prompt(ModalScreen[str | None], ClosingScreen[str | None]):
     """Asks for a text; stays, with the reason, while `check` refuses it. Esc gives None."""
 
     BINDINGS = [("escape", "dismiss", "back")]

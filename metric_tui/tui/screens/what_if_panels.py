@@ -6,7 +6,6 @@ from functools import partial
 from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 
 from metric_tui.analysis.evidence import EdgeFinding
@@ -24,6 +23,7 @@ from metric_tui.presentation.what_if_lines import (
 from metric_tui.tui import workers
 from metric_tui.tui.footer import footer_line
 from metric_tui.tui.keys import WHAT_IF, keys_here
+from metric_tui.tui.screens.closing import ClosingScreen
 from metric_tui.tui.seen import Seen
 from metric_tui.tui.settings import Settings
 from metric_tui.tui.views.base import Fault
@@ -38,7 +38,7 @@ NARROW = 110
 """Columns below which levers stand above the outcome."""
 
 
-class WhatIfPanels(Screen[bool]):
+class WhatIfPanels(ClosingScreen[bool]):
     """Draws a supposition; what changes it is the screen's own."""
 
     DEFAULT_CSS = """

@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from metric_tui.presentation.safe import left, safe, width
+from metric_tui.tui.widgets.option_list import SafeOptionList
 
 MOST = 200
 WIDEST = 32
@@ -40,7 +41,7 @@ def ranked(choices: Iterable[Choice], word: str) -> tuple[Choice, ...]:
     return tuple([*begins, *holds][:MOST])
 
 
-class CompletionList(OptionList, can_focus=False):
+class CompletionList(SafeOptionList, can_focus=False):
     """A list over the text, beside the cursor; the editor keeps the focus and sends it keys."""
 
     DEFAULT_CSS = """
@@ -115,7 +116,8 @@ class CompletionList(OptionList, can_focus=False):
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen(self._choices[event.option_index]))
+        if self._choices and self.holds(event):
+            self.post_message(self.Chosen(self._choices[event.option_index]))
 
 
 def _row(choice: Choice, wide: int) -> Content:

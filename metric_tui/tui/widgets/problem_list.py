@@ -13,10 +13,11 @@ from textual.widgets.option_list import Option
 from metric_tui.base.problems import Problem
 from metric_tui.presentation.problem_groups import grouped
 from metric_tui.presentation.safe import safe
+from metric_tui.tui.widgets.option_list import SafeOptionList
 from metric_tui.tui.widgets.yaml_text import SEVERITY_SIGNS
 
 
-class ProblemList(OptionList):
+class ProblemList(SafeOptionList):
     """One line per problem; Enter asks to go to its place, the first one of several."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,7 +66,7 @@ class ProblemList(OptionList):
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if self._problems:
+        if self._problems and self.holds(event):
             self.post_message(self.Chosen(self._problems[event.option_index]))
 
 
