@@ -72,6 +72,13 @@ class Rows:
 
     filters: tuple[Fragment, ...] = ()
 
+    def may_share(self, other: "Rows") -> bool:
+        """Whether a row may be one of these and of others; filters are taken to decide nothing."""
+        events = (
+            not self.events or not other.events or not set(self.events).isdisjoint(other.events)
+        )
+        return self.source == other.source and events
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonAdditive:
@@ -171,7 +178,8 @@ class ConversionMeasure:
 class FunnelMeasure:
     """Entities that reached step `step` (from 1): first touch in each span, ordered steps.
 
-    The slice is that of the first step's rows; 0 where there are none.
+    The slice is that of the first step's rows; 0 where there are none. A row passes one step at
+    most: the next step is the earliest other row at or after the one before.
     """
 
     steps: tuple[Rows, ...]
@@ -181,6 +189,17 @@ class FunnelMeasure:
     window: Duration
     step: int
     cutoff: datetime
+
+    def shared(self, step: int) -> tuple[int, ...]:
+        """The steps before a step, from 1, whose rows may be that step's rows too."""
+        rows = self.steps[step - 1]
+        earlier = enumerate(self.steps[: step - 1], start=1)
+        return tuple(number for number, other in earlier if rows.may_share(other))
+
+    @property
+    def has_shared_rows(self) -> bool:
+        """Whether any row may be of two steps."""
+        return any(self.shared(step) for step in range(2, len(self.steps) + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -332,19 +332,28 @@ def funnel_count(world: World, metric: Metric, ask: Ask, reached: int) -> Value:
     later = [step_rows(world, metric, step, Ask(ask.grain, ask.span)) for step in steps[1:reached]]
     count = 0
     for user, entry in entries.items():
-        if in_group(entry, ask) and walks(user, entry["at"], later, elapsed(metric["window"])):
+        if in_group(entry, ask) and walks(user, entry, later, elapsed(metric["window"])):
             count += 1
     source = steps[0].get("source", metric["source"])
     return float(count) if count or fillable(world, source, ask) else None
 
 
-def walks(user: Any, entry: datetime, later: list[list[Row]], window: timedelta) -> bool:
-    at = entry
+def walks(user: Any, entry: Row, later: list[list[Row]], window: timedelta) -> bool:
+    """Whether each step has an earliest row at or after the one before that passed no other step."""
+    passed = [entry]
     for rows in later:
-        times = [row["at"] for row in rows if row["user"] == user and row["at"] >= at]
-        if not times or min(times) > entry + window:
+        ahead = [
+            row
+            for row in rows
+            if row["user"] == user
+            and row["at"] >= passed[-1]["at"]
+            and not any(row is other for other in passed)
+        ]
+        # of one instant the first in the order of rows
+        chosen = min(ahead, key=lambda row: row["at"], default=None)
+        if chosen is None or chosen["at"] > entry["at"] + window:
             return False
-        at = min(times)
+        passed.append(chosen)
     return True
 
 

@@ -23,7 +23,10 @@ def may_have_logs(measure: Measure) -> bool:
     """Whether a measure may be answered from logs alone."""
     if isinstance(measure, SimpleMeasure):
         return measure.percentile is not None
-    return isinstance(measure, (SessionsMeasure, FunnelMeasure, ConversionMeasure))
+    if isinstance(measure, FunnelMeasure):
+        # a log has no numbers of rows, so it cannot tell one row from another of the same instant
+        return not measure.has_shared_rows
+    return isinstance(measure, (SessionsMeasure, ConversionMeasure))
 
 
 def log_tracks(store: Store, ask: MeasureAsk) -> tuple[Track, ...]:
@@ -63,6 +66,8 @@ def _tracks(store: Store, ask: MeasureAsk) -> tuple[Track | None, ...]:
     if isinstance(measure, SessionsMeasure):
         return (_members(store, measure.rows, measure.entity, filters),)
     if isinstance(measure, FunnelMeasure):
+        if measure.has_shared_rows:
+            return (None,)
         steps = zip(measure.steps, measure.entities, strict=True)
         # what the metrics above filter are entries, not what follows
         return tuple(
