@@ -1,8 +1,9 @@
 """Values over spans and groups: what an engine returns and a metric's arithmetic combines."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Note = Literal["partial", "immature", "stale", "small", "gap"]
 NOTES: tuple[Note, ...] = get_args(Note)
@@ -10,6 +11,8 @@ NOTES: tuple[Note, ...] = get_args(Note)
 Value = float | None
 Cell = str | int | float | bool | None
 """A dimension's value as the store holds it; None is a group of its own."""
+
+_BLOB = re.compile(r"x'((?:[0-9a-f]{2})*)'")
 
 Group = tuple[Cell, ...]
 """One value per dimension of the breakdown; `()` when there is none."""
@@ -22,6 +25,25 @@ def cell_text(cell: Cell) -> str:
     return str(cell).lower() if isinstance(cell, bool) else str(cell)
 
 
+def blob_text(raw: bytes) -> str:
+    """A BLOB as SQL writes it: `x'ff00'`."""
+    return f"x'{raw.hex()}'"
+
+
+def bytes_of(text: str) -> bytes | None:
+    """The bytes that `blob_text` wrote, None for any other text."""
+    found = _BLOB.fullmatch(text)
+    return bytes.fromhex(found[1]) if found else None
+
+
+def shown_group(values: Sequence[Any]) -> Group:
+    """The values of a breakdown's dimensions as they are shown and filtered by.
+
+    A BLOB is its bytes as SQL writes them, `x'ff00'`: text that every format can hold.
+    """
+    return tuple(blob_text(value) if isinstance(value, bytes) else value for value in values)
+
+
 def group_order(group: Group) -> tuple[tuple[int, float, str], ...]:
     """A sort key for groups: numbers by size, then text, null last."""
     return tuple(_cell_order(cell) for cell in group)
@@ -32,7 +54,6 @@ def _cell_order(cell: Cell) -> tuple[int, float, str]:
         return (2, 0.0, "")
     if isinstance(cell, (int, float)):
         return (0, float(cell), "")
-    # a store may hold blobs too
     return (1, 0.0, str(cell))
 
 

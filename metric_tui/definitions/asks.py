@@ -13,6 +13,8 @@ from metric_tui.base.periods import Calendar, Duration, Grain, Span
 from metric_tui.base.series import Cell
 from metric_tui.definitions.extents import Extent
 from metric_tui.definitions.fragments import Fragment
+from metric_tui.definitions.rows import NonAdditive as NonAdditive
+from metric_tui.definitions.rows import Rows as Rows
 
 if TYPE_CHECKING:
     from metric_tui.definitions.tree import MetricTree
@@ -59,34 +61,6 @@ class Slice:
     def narrowed(self, *filters: Fragment) -> "Slice":
         """The same slice with more filters joined by AND."""
         return replace(self, filters=self.filters + filters) if filters else self
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Rows of one source: what a measure reads."""
-
-    source: str
-    time_column: str
-    events: tuple[str, ...] = ()
-    """Names of events, any of them; empty for all rows."""
-
-    filters: tuple[Fragment, ...] = ()
-
-    def may_share(self, other: "Rows") -> bool:
-        """Whether a row may be one of these and of others; filters are taken to decide nothing."""
-        events = (
-            not self.events or not other.events or not set(self.events).isdisjoint(other.events)
-        )
-        return self.source == other.source and events
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NonAdditive:
-    """Keep only the rows at the first or last value of a column within a period (and group)."""
-
-    column: Fragment
-    window_agg: Literal["min", "max"]
-    group_by: tuple[Fragment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

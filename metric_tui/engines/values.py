@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from metric_tui.base.errors import QuestionError
 from metric_tui.base.periods import EARLIEST, LATEST, Span
-from metric_tui.base.series import Cell
+from metric_tui.base.series import Cell, shown_group
 from metric_tui.definitions.asks import MeasureAsk, Rows, Slice, VolumeMeasure
 from metric_tui.definitions.sources import Source
 from metric_tui.engines.sql.scope import Scope
@@ -79,4 +79,4 @@ def _by_sql(store: Store, source: Source, dimension: str) -> Counts:
     has_time = f"{store.axis(source, source.agg_time_dimension).compared} IS NOT NULL"
     where = " AND ".join(filter(None, (condition and f"({condition})", has_time)))
     statement = f"SELECT {value}, COUNT(*)\n{scope.from_clause()}\nWHERE {where}\nGROUP BY 1"
-    return {row[0]: int(row[1]) for row in store.engine.fetch(statement).rows}
+    return {shown_group(row[:1])[0]: int(row[1]) for row in store.engine.fetch(statement).rows}

@@ -209,6 +209,10 @@ class Dialect(ABC):
         """1 where the condition is true, else 0; null counts as false."""
         return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
 
+    def equals_bytes(self, operand: str, raw: bytes) -> str:
+        """A condition that is true of a BLOB of these bytes, and of nothing else."""
+        return f"({operand} = x'{raw.hex()}')"
+
     def group_key(self, operand: str) -> str:
         """A dimension as it is grouped by, so that its values come back with their own types."""
         return operand

@@ -90,6 +90,11 @@ class DuckdbDialect(Dialect):
         )
         return found
 
+    def equals_bytes(self, operand: str, raw: bytes) -> str:
+        # types are compared only with their like, so the bytes are compared as DuckDB writes them
+        written = "".join(f"\\x{byte:02X}" for byte in raw)
+        return f"(CAST({operand} AS VARCHAR) = CAST('{written}'::BLOB AS VARCHAR))"
+
     def group_key(self, operand: str) -> str:
         return operand.typed if isinstance(operand, JsonText) else operand
 

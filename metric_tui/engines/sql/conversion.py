@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from metric_tui.base.periods import EARLIEST, Calendar, Duration, Span
+from metric_tui.base.series import shown_group
 from metric_tui.definitions.asks import ConversionMeasure, MeasureAsk, Rows
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.engines.common import Fetched
@@ -215,6 +216,7 @@ def conversion_outcomes(asks: Sequence[MeasureAsk], fetched: Fetched) -> list[Ou
     (ask,) = asks
     width = len(ask.slice.by)
     cells = (
-        (int(row[0]), tuple(row[1 : 1 + width]), number(row[1 + width])) for row in fetched.rows
+        (int(row[0]), shown_group(row[1 : 1 + width]), number(row[1 + width]))
+        for row in fetched.rows
     )
     return [table_of(cells, len(ask.spans))]

@@ -1,6 +1,6 @@
 """When each group of a breakdown begins."""
 
-from metric_tui.base.series import Table
+from metric_tui.base.series import Table, shown_group
 from metric_tui.definitions.asks import FirstEvent, MeasureAsk
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.simple import number, scope_of
@@ -23,4 +23,4 @@ def first_event_statement(store: Store, ask: MeasureAsk) -> str:
 def first_event_table(ask: MeasureAsk, fetched: Fetched) -> Table:
     """One value per group: its first event in UTC epoch seconds."""
     width = len(ask.slice.by)
-    return Table(1, {tuple(row[:width]): (number(row[width]),) for row in fetched.rows})
+    return Table(1, {shown_group(row[:width]): (number(row[width]),) for row in fetched.rows})

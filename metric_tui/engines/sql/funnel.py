@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from metric_tui.base.periods import EARLIEST, Span
+from metric_tui.base.series import shown_group
 from metric_tui.definitions.asks import FunnelMeasure, MeasureAsk
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.days import moment_sql
@@ -189,7 +190,7 @@ def funnel_outcomes(asks: Sequence[MeasureAsk], fetched: Fetched) -> list[Outcom
     """Each ask's table."""
     width = len(asks[0].slice.by)
     rows = [
-        (int(row[0]), (int(row[1]), tuple(row[2 : 2 + width]), number(row[2 + width])))
+        (int(row[0]), (int(row[1]), shown_group(row[2 : 2 + width]), number(row[2 + width])))
         for row in fetched.rows
     ]
     return [

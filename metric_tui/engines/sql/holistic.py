@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from metric_tui.base.series import Group, Table, Value
+from metric_tui.base.series import Group, Table, Value, shown_group
 from metric_tui.definitions.aggregations import AGGREGATIONS
 from metric_tui.definitions.asks import MeasureAsk, SimpleMeasure
 from metric_tui.engines.common import Fetched
@@ -140,7 +140,7 @@ class HolisticScan:
         size = len(self.ask.spans)
         values: dict[Group, list[Value]] = {}
         for row in fetched.rows:
-            group = tuple(row[1 : 1 + width])
+            group = shown_group(row[1 : 1 + width])
             _, value, stray = row[1 + width :]
             if stray:
                 return stray_text(simple_of(self.ask))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from metric_tui.base.periods import EARLIEST, Span
-from metric_tui.base.series import Group, Table
+from metric_tui.base.series import Group, Table, shown_group
 from metric_tui.definitions.asks import LifecycleMeasure, LifecycleState, MeasureAsk
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.scan import (
@@ -127,7 +127,7 @@ def _counted(ask: MeasureAsk, rows: Iterable[Sequence[int]]) -> dict[Group, list
     found: dict[Group, list[Counts]] = {}
     for row in rows:
         place = int(row[0])
-        group: Group = tuple(row[1 : 1 + width])
+        group: Group = shown_group(row[1 : 1 + width])
         counts = found.setdefault(group, [Counts() for _ in ask.spans])
         if place >= 0:
             entry = counts[place]

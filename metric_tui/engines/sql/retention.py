@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from metric_tui.base.periods import EARLIEST, Span
+from metric_tui.base.series import shown_group
 from metric_tui.definitions.asks import MeasureAsk, RetentionMeasure, Returning, Rows
 from metric_tui.definitions.fragments import Fragment
 from metric_tui.engines.common import Fetched
@@ -229,7 +230,7 @@ def _table(ask: MeasureAsk, cell: int, fetched: Fetched) -> Outcome:
     column = 3 + width + int(measure.settled)
     members = [row for row in fetched.rows if (int(row[0]), 0) == (cell, int(row[1]))]
     counted = [row for row in fetched.rows if (int(row[0]), int(row[1])) == wanted]
-    groups = dict.fromkeys(tuple(row[3 : 3 + width]) for row in members)
+    groups = dict.fromkeys(shown_group(row[3 : 3 + width]) for row in members)
     zeros = ((i, group, 0.0) for group in groups for i in range(len(ask.spans)))
-    found = ((int(row[2]), tuple(row[3 : 3 + width]), float(row[column])) for row in counted)
+    found = ((int(row[2]), shown_group(row[3 : 3 + width]), float(row[column])) for row in counted)
     return table_of([*zeros, *found], len(ask.spans))

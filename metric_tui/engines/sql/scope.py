@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from metric_tui.base.errors import QuestionError
-from metric_tui.base.series import Cell
+from metric_tui.base.series import Cell, bytes_of
 from metric_tui.definitions.asks import Condition
 from metric_tui.definitions.fragments import Column, Fragment, Node
 from metric_tui.definitions.sources import Dimension, Source
@@ -82,7 +82,9 @@ class Scope:
         if choice is None:
             return f"({value} IS NULL)"
         if isinstance(choice, str):
-            return f"({dialect.cast(value, 'TEXT')} = {dialect.literal(choice)})"
+            text = f"({dialect.cast(value, 'TEXT')} = {dialect.literal(choice)})"
+            raw = bytes_of(choice)
+            return text if raw is None else f"({text} OR {dialect.equals_bytes(value, raw)})"
         return f"({dialect.as_number(value)} = {dialect.literal(choice)})"
 
     def _resolve(self, column: Column) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from metric_tui.base.periods import EARLIEST, Span
+from metric_tui.base.series import shown_group
 from metric_tui.definitions.asks import MeasureAsk, SessionsMeasure
 from metric_tui.engines.common import Fetched
 from metric_tui.engines.sql.scan import (
@@ -99,5 +100,7 @@ def sessions_outcomes(asks: Sequence[MeasureAsk], fetched: Fetched) -> list[Outc
 def _table(ask: MeasureAsk, fetched: Fetched) -> Outcome:
     width = len(ask.slice.by)
     column = 1 + width + COLUMNS.index(sessions_of(ask).calculation)
-    cells = ((int(row[0]), tuple(row[1 : 1 + width]), number(row[column])) for row in fetched.rows)
+    cells = (
+        (int(row[0]), shown_group(row[1 : 1 + width]), number(row[column])) for row in fetched.rows
+    )
     return table_of(cells, len(ask.spans)).map(lambda _, value: value or 0.0)

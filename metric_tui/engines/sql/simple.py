@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from metric_tui.base.errors import MetricTuiError, QuestionError
 from metric_tui.base.periods import Span
-from metric_tui.base.series import Cell, Group, Table, Value
+from metric_tui.base.series import Cell, Group, Table, Value, shown_group
 from metric_tui.definitions.aggregations import AGGREGATIONS
 from metric_tui.definitions.asks import MeasureAsk, Rows, SimpleMeasure, Slice
 from metric_tui.definitions.fragments import Fragment
@@ -125,7 +125,9 @@ class AggregateScan:
         start = 1 + width
         for ask, part in zip(self.asks, self._parts, strict=True):
             end = start + len(part.columns)
-            cells = ((row[0], tuple(row[1 : 1 + width]), row[start:end]) for row in fetched.rows)
+            cells = (
+                (row[0], shown_group(row[1 : 1 + width]), row[start:end]) for row in fetched.rows
+            )
             found.append(self._outcome(ask, part, cells))
             start = end
         return found

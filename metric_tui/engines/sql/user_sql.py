@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from metric_tui.base.errors import QuestionError
+from metric_tui.base.series import shown_group
 from metric_tui.definitions.asks import MeasureAsk, SqlMeasure
 from metric_tui.definitions.fragments import Column, Fragment
 from metric_tui.definitions.sources import Dimension, Source
@@ -108,6 +109,7 @@ def user_sql_outcomes(asks: Sequence[MeasureAsk], fetched: Fetched) -> list[Outc
     (ask,) = asks
     width = len(ask.slice.by)
     cells = (
-        (int(row[0]), tuple(row[1 : 1 + width]), number(row[1 + width])) for row in fetched.rows
+        (int(row[0]), shown_group(row[1 : 1 + width]), number(row[1 + width]))
+        for row in fetched.rows
     )
     return [table_of(cells, len(ask.spans))]
