@@ -6,6 +6,7 @@ from time import monotonic
 from typing import cast
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from metric_tui.planning.question import Question
 from metric_tui.presentation.pieces import plain
@@ -36,8 +37,18 @@ class Stage:
         """Wait until nothing is computed any more and everything is drawn."""
         for _ in range(3):
             await self.pilot.pause()
-            await self.app.workers.wait_for_complete()
+            await self.workers_end()
         await self.pilot.pause()
+
+    async def workers_end(self) -> None:
+        """Wait for every worker; one that gave way to a newer one has ended too."""
+        while True:
+            try:
+                await self.app.workers.wait_for_complete()
+            except WorkerCancelled:
+                await self.pilot.pause()
+            else:
+                return
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds, however slow the machine is."""
