@@ -24,6 +24,9 @@ LEAST_EXPLAINED = 0.1
 """Part of the change that a believed driver's branch carries at least to be told."""
 GRAIN_LETTERS = {"day": "d", "week": "w", "month": "mo"}
 
+MIN_NAMES = 24
+"""Columns that the names of an edge keep beside what was found; with fewer, that stands below."""
+
 REFUSAL_WORDS = {
     "computed_from_parent": "one is computed from the other",
     "too_many_gaps": "too many days are missing",
@@ -133,5 +136,12 @@ def _edge_lines(found: Why, edge: EdgeFinding, cells: int, glyphs: Glyphs) -> It
     if evidence.agrees is False:
         parts.append("against what is expected")
     role: Role = "accent" if edge.verdict == "evidence" else "dim"
-    name = left(names, min(48, cells // 2 + 6))
+    room = cells - len(words) - 1
+    if room < MIN_NAMES:
+        yield from beside_or_below(
+            line(left(names, cells)), "; ".join([words, *parts]), cells, "dim"
+        )
+        return
+    # names can be cut, what was found cannot
+    name = left(names, min(48, cells // 2 + 6, room))
     yield from beside_or_below(line(name, (f" {words}", role)), "; ".join(parts), cells, "dim")
