@@ -1,5 +1,7 @@
 """What several folders of tests share: stores, places of one's own, and a way to run commands."""
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
@@ -32,6 +34,7 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+SampleStore = Callable[[str, int], Path]
 SmallStore = Callable[..., Path]
 Run = Callable[..., "Ran"]
 
@@ -64,12 +67,30 @@ def _own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def sample_stores(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> SampleStore:
+    """Gives the store of a scenario with a number of events; tests only read it.
+
+    The first test to ask builds it, for every worker of the run.
+    """
+    own = tmp_path_factory.getbasetemp()
+    # the folder above a worker's own belongs to the run; above that of a run alone, to every run
+    folder = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def built(name: str, events: int) -> Path:
+        path = folder / f"{name}_{events}.db"
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                sample_data.build(name, path, events=events)
+        return path
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def sample_stores(sample_store: SampleStore) -> Mapping[str, Path]:
     """A small store of every scenario, by name."""
-    folder = tmp_path_factory.mktemp("samples")
-    for name in sample_data.SCENARIOS:
-        sample_data.build(name, folder / f"{name}.db", events=SAMPLE_EVENTS)
-    return {name: folder / f"{name}.db" for name in sample_data.SCENARIOS}
+    return {name: sample_store(name, SAMPLE_EVENTS) for name in sample_data.SCENARIOS}
 
 
 @pytest.fixture

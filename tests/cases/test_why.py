@@ -1,30 +1,31 @@
 """Explanations over stores: hand-computed splits, the planted causes, the printed contract."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import sample_data
 from metric_tui.analysis.rollouts import Rollout
 from metric_tui.analysis.why import Why
 from metric_tui.analysis.why_question import WhyQuestion
+from metric_tui.ingest.bundled import bundled_tree
 from metric_tui.planning.conditions import parse_conditions
 from metric_tui.planning.question import DateRange
 from metric_tui.presentation.glyphs import UNICODE
 from metric_tui.presentation.pieces import line_width, plain
+from metric_tui.presentation.why_influences import REFUSAL_WORDS, influence_lines
 from metric_tui.presentation.why_json import why_document
 from metric_tui.presentation.why_lines import why_lines
 from metric_tui.presentation.why_markdown import why_markdown
 from metric_tui.presentation.why_words import summary
 from metric_tui.workspace import Workspace
 from tests.cases.asking import copy_to_duckdb
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.conftest import SampleStore
 
 TREE = """
 version: 1
@@ -59,6 +60,7 @@ ROWS = [
 ]
 
 Explain = Callable[..., Why]
+Story = Callable[..., Why]
 
 DAY_1 = DateRange(date(2026, 1, 1), date(2026, 1, 1))
 DAY_2 = DateRange(date(2026, 1, 2), date(2026, 1, 2))
@@ -139,29 +141,38 @@ def test_a_filter_reaches_every_part(explain: Explain) -> None:
     assert set(rows_of(found, "revenue", "device")) == {"web"}
 
 
+JUNE: dict[str, Any] = {
+    "period": DateRange(date(2026, 6, 8), date(2026, 6, 28)),
+    "against": DateRange(date(2026, 5, 18), date(2026, 6, 7)),
+}
+
+FIRST_WEEK_OF_JUNE: dict[str, Any] = {
+    "period": DateRange(date(2026, 6, 1), date(2026, 6, 7)),
+    "against": DateRange(date(2026, 5, 25), date(2026, 5, 31)),
+}
+EVENTS = 300_000
+"""As many as a demo has: with fewer, chance hides what was planted."""
+
+
 @pytest.fixture(scope="module")
-def stories(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    folder = tmp_path_factory.mktemp("stories")
-    for name in sample_data.SCENARIOS:
-        sample_data.build(name, folder / f"{name}.db", events=300_000)
-    return {name: folder / f"{name}.db" for name in sample_data.SCENARIOS}
+def story(sample_store: SampleStore) -> Story:
+    """Explains a week of a bundled tree over its store: the same question is answered once."""
+
+    @cache
+    def told(name: str, metric: str | None = None, **asked: Any) -> Why:
+        store = sample_store(name, EVENTS)
+        workspace = Workspace.open(bundled_tree(name), store=str(store))
+        try:
+            focus = metric or workspace.tree.focus
+            return workspace.why(WhyQuestion(metric=focus, grain="week", **asked))
+        finally:
+            workspace.close()
+
+    return told
 
 
-def story(stories: Mapping[str, Path], name: str, **asked: Any) -> Why:
-    workspace = Workspace.open(ROOT / "configs" / f"{name}.yaml", store=str(stories[name]))
-    try:
-        return workspace.why(WhyQuestion(metric=workspace.tree.focus, grain="week", **asked))
-    finally:
-        workspace.close()
-
-
-def test_the_cancellations_of_one_market_are_named_first(stories: Mapping[str, Path]) -> None:
-    found = story(
-        stories,
-        "nights_booked",
-        period=DateRange(date(2026, 6, 8), date(2026, 6, 28)),
-        against=DateRange(date(2026, 5, 18), date(2026, 6, 7)),
-    )
+def test_the_cancellations_of_one_market_are_named_first(story: Story) -> None:
+    found = story("nights_booked", **JUNE)
     split = contributions(found)
     assert split["cancelled_nights"] < 0 < split["gross_nights"]
     assert abs(split["cancelled_nights"]) > split["gross_nights"]
@@ -171,17 +182,11 @@ def test_the_cancellations_of_one_market_are_named_first(stories: Mapping[str, P
     assert any("8.2" in note.label for note in found.annotations)
 
 
-JUNE: dict[str, Any] = {
-    "period": DateRange(date(2026, 6, 8), date(2026, 6, 28)),
-    "against": DateRange(date(2026, 5, 18), date(2026, 6, 7)),
-}
-
-
 def test_a_release_is_named_where_its_rate_fell_and_not_for_its_volume(
-    stories: Mapping[str, Path],
+    story: Story,
 ) -> None:
     by = ("app_version", "country", "platform")
-    found = story(stories, "nights_booked", by=by, **JUNE)
+    found = story("nights_booked", by=by, **JUNE)
     (split,) = (
         each for each in found.splits
         if (each.metric, each.dimension) == ("nights_booked", "app_version")
@@ -205,20 +210,12 @@ def test_a_release_is_named_where_its_rate_fell_and_not_for_its_volume(
 
 
 def test_of_a_rate_the_shares_moved_and_the_rates_say_the_rest(
-    stories: Mapping[str, Path],
+    story: Story,
 ) -> None:
-    workspace = Workspace.open(
-        ROOT / "configs" / "nights_booked.yaml", store=str(stories["nights_booked"])
-    )
     by = ("app_version", "country")
-    try:
-        asked = WhyQuestion(metric="nights_per_booking", grain="week", by=by, **JUNE)
-        found = workspace.why(asked)
-        # a rate of people is told without a sum, and without a word of shares
-        asked = WhyQuestion(metric="checkout_to_book", grain="week", by=by, **JUNE)
-        of_people = workspace.why(asked)
-    finally:
-        workspace.close()
+    found = story("nights_booked", "nights_per_booking", by=by, **JUNE)
+    # a rate of people is told without a sum, and without a word of shares
+    of_people = story("nights_booked", "checkout_to_book", by=by, **JUNE)
     tables = [split.table for split in of_people.splits]
     assert [table is not None and table.is_additive for table in tables] == [False, False]
     assert all(split.rollout is None for split in of_people.splits)
@@ -228,15 +225,8 @@ def test_of_a_rate_the_shares_moved_and_the_rates_say_the_rest(
 
 
 @pytest.mark.parametrize("cells", [66, 80, 100, 120])
-def test_effects_stand_whole_at_every_width(stories: Mapping[str, Path], cells: int) -> None:
-    workspace = Workspace.open(
-        ROOT / "configs" / "nights_booked.yaml", store=str(stories["nights_booked"])
-    )
-    try:
-        asked = WhyQuestion(metric="cancel_ratio", grain="week", by=("country",), **JUNE)
-        found = workspace.why(asked)
-    finally:
-        workspace.close()
+def test_effects_stand_whole_at_every_width(story: Story, cells: int) -> None:
+    found = story("nights_booked", "cancel_ratio", by=("country",), **JUNE)
     lines = why_lines(found, cells, UNICODE)
     told = [line for line in lines if "· mix" in plain(line)]
     assert len(told) == 5
@@ -245,9 +235,9 @@ def test_effects_stand_whole_at_every_width(stories: Mapping[str, Path], cells: 
 
 @pytest.mark.parametrize(("cells", "has_values"), [(45, False), (61, True), (78, True)])
 def test_bars_give_way_to_names_and_values_to_names(
-    stories: Mapping[str, Path], cells: int, has_values: bool
+    story: Story, cells: int, has_values: bool
 ) -> None:
-    lines = why_lines(story(stories, "nights_booked"), cells, UNICODE)
+    lines = why_lines(story("nights_booked", **JUNE), cells, UNICODE)
     texts = [plain(line) for line in lines]
     start = next(place for place, text in enumerate(texts) if text.startswith("Drivers"))
     rows = texts[start + 1 : texts.index("", start)]
@@ -257,10 +247,8 @@ def test_bars_give_way_to_names_and_values_to_names(
 
 
 @pytest.mark.parametrize("cells", [48, 66, 80, 120])
-def test_what_was_tested_is_told_whole_at_every_width(
-    stories: Mapping[str, Path], cells: int
-) -> None:
-    lines = why_lines(story(stories, "dau"), cells, UNICODE)
+def test_what_was_tested_is_told_whole_at_every_width(story: Story, cells: int) -> None:
+    lines = why_lines(story("dau", **FIRST_WEEK_OF_JUNE), cells, UNICODE)
     texts = [plain(line) for line in lines]
     start = next(place for place, text in enumerate(texts) if "Believed influences" in text)
     told = lines[start:]
@@ -270,13 +258,21 @@ def test_what_was_tested_is_told_whole_at_every_width(
     assert all("…" not in text for text in texts[start:] if " d, n " in text)
 
 
-def test_the_lost_resurrected_users_are_named_first(stories: Mapping[str, Path]) -> None:
-    found = story(
-        stories,
-        "dau",
-        period=DateRange(date(2026, 6, 1), date(2026, 6, 7)),
-        against=DateRange(date(2026, 5, 25), date(2026, 5, 31)),
-    )
+@pytest.mark.parametrize("cells", [40, 48, 66])
+@pytest.mark.parametrize("reason", REFUSAL_WORDS)
+def test_what_could_not_be_tested_is_told_whole_where_there_is_little_room(
+    story: Story, cells: int, reason: Any
+) -> None:
+    found = story("dau", **FIRST_WEEK_OF_JUNE)
+    (edge, *_) = (each for each in found.influences if each.shift is None)
+    refused = replace(edge, evidence=replace(edge.evidence, reason=reason))
+    _, *told = influence_lines(replace(found, influences=(refused,)), cells, UNICODE)
+    assert all(line_width(line) <= cells for line in told)
+    assert REFUSAL_WORDS[reason] in " ".join(" ".join(map(plain, told)).split())
+
+
+def test_the_lost_resurrected_users_are_named_first(story: Story) -> None:
+    found = story("dau", **FIRST_WEEK_OF_JUNE)
     split = contributions(found)
     largest = max(("new_users", "retained_users", "resurrected_users"), key=lambda n: abs(split[n]))
     assert largest == "resurrected_users"
@@ -304,9 +300,9 @@ CUT = "Wake-up notifications went to a new level with resurrection rate: both fr
     ],
 )
 def test_the_notifications_that_were_cut_are_named_first(
-    stories: Mapping[str, Path], period: DateRange, against: DateRange
+    story: Story, period: DateRange, against: DateRange
 ) -> None:
-    found = story(stories, "dau", period=period, against=against)
+    found = story("dau", period=period, against=against)
     first = found.influences[0]
     assert (first.metric, first.parent, first.verdict) == (
         "wake_up_notifications", "resurrection_rate", "evidence",
@@ -323,8 +319,8 @@ def test_the_notifications_that_were_cut_are_named_first(
     assert all(each.explains == 0.0 for each in found.influences if each.metric == "invites_sent")
 
 
-def test_a_driver_whose_branch_hardly_moved_is_not_told(stories: Mapping[str, Path]) -> None:
-    found = story(stories, "nights_booked", **JUNE)
+def test_a_driver_whose_branch_hardly_moved_is_not_told(story: Story) -> None:
+    found = story("nights_booked", **JUNE)
     latency = next(each for each in found.influences if each.metric == "search_latency_p75")
     assert latency.verdict == "evidence"
     assert abs(contributions(found)["search_to_view"]) < 0.1 * abs(found.explanation.change or 0.0)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sample_data import SCENARIOS, build
+from tests.conftest import SampleStore
 
 EVENTS = 60_000
 WEEK = "date(occurred_at, 'weekday 0', '-6 days')"
@@ -20,18 +21,16 @@ Lifecycle = dict[str, dict[str, int]]
 
 
 @pytest.fixture(scope="module")
-def stays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    path = tmp_path_factory.mktemp("stays") / "stays.db"
+def stays(sample_store: SampleStore) -> Iterator[sqlite3.Connection]:
     # bookings are few: fewer events than these, and chance moves nights more than the story does
-    build("nights_booked", path, events=5 * EVENTS)
+    path = sample_store("nights_booked", 5 * EVENTS)
     with closing(sqlite3.connect(path)) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def social(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    path = tmp_path_factory.mktemp("social") / "social.db"
-    build("dau", path, events=EVENTS)
+def social(sample_store: SampleStore) -> Iterator[sqlite3.Connection]:
+    path = sample_store("dau", EVENTS)
     with closing(sqlite3.connect(path)) as connection:
         yield connection
 
