@@ -85,8 +85,9 @@ class Explorer(TerminalApp[None]):
     def action_command_palette(self) -> None:
         from metric_tui.tui.screens.palette import Palette
 
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        # one may lie below what it opened, and no id: one that was left may still be on its way out
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette())
 
     def _keep_unsaved(self) -> bool:
         """Keep the text of an open editor; whether there was any that is not saved."""

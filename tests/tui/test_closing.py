@@ -144,3 +144,30 @@ async def test_escape_twice_closes_one_screen() -> None:
         stage.app.simulate_key("escape")
         await stage.settle()
         assert stage.app.screen is stage.main
+
+
+async def test_a_search_that_begins_after_its_palette_is_closed_does_no_harm() -> None:
+    async with explorer(FakeWorkspace()) as stage:
+        await stage.press("ctrl+p")
+        palette = stage.app.screen
+        assert isinstance(palette, Palette)
+        await stage.press("escape")
+        # as a letter does that was typed just before
+        palette._gather_commands("n")
+        await stage.settle()
+        assert stage.app.screen is stage.main
+
+
+async def test_there_is_one_palette_at_a_time() -> None:
+    async with explorer(FakeWorkspace()) as stage:
+        await stage.press("ctrl+p")
+        palette = stage.app.screen
+        # what was looked up for a key of before may open above the palette
+        stage.main.action_help()
+        await stage.settle()
+        await stage.press("ctrl+p", "ctrl+p")
+        assert [type(each).__name__ for each in stage.app.screen_stack][1:] == ["Palette", "Help"]
+        await stage.press("escape")
+        assert stage.app.screen is palette
+        await stage.press("escape", "ctrl+p")
+        assert isinstance(stage.app.screen, Palette)

@@ -81,7 +81,9 @@ class Driving(Writing):
         if isinstance(found, Fault):
             self.say(f"not removed: {found.message}", "warn")
             return
-        title = safe(self.metric_tree.metrics[child].title)
+        node = self.metric_tree.metrics.get(child)
+        # the file may have been read anew already
+        title = safe(node.title if node else child)
         self.selected = self.selected[:-1] or self.selected
         self.reloaded()
         self.say(f"took {title} off; U takes it back")

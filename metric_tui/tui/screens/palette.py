@@ -1,9 +1,10 @@
 """The screen of the palette: Textual's, which any two keys in quick succession leave whole."""
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.command import CommandInput, CommandList, CommandPalette, SearchIcon
 from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
 from textual.widgets import Input, LoadingIndicator, OptionList
 
 from metric_tui.tui.screens.closing import ClosingScreen
@@ -26,6 +27,16 @@ class Palette(CommandPalette, ClosingScreen[None]):
             with Vertical(id="--results"):
                 yield PaletteList()
                 yield LoadingIndicator()
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        gather = getattr(CommandPalette._gather_commands, "__wrapped__")  # noqa: B009  mypy
+        try:
+            await gather(self, search_value)
+        except NoMatches:
+            # the palette may be closed before its first search begins
+            if self.is_attached and self in self.app.screen_stack:
+                raise
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
