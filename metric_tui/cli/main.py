@@ -92,7 +92,7 @@ def metric_tui(ctx: click.Context) -> Any:
 def run() -> None:
     """The console script: runs a command and ends with its documented exit code.
 
-    0 fine, 1 the question cannot be answered or a check failed, 2 usage or definition errors,
+    0 fine, 1 the question cannot be answered, a check failed or a fault of ours, 2 usage or definition errors,
     3 the store cannot be read, 130 interrupted.
     """
     sys.exit(call(sys.argv[1:]))
