@@ -16,10 +16,9 @@ from metric_tui.definitions.sources import Source
 from metric_tui.engines.rows import rows_without_time
 from metric_tui.engines.store import Store
 from metric_tui.engines.time_forms import TimeForm
-from metric_tui.planning.answer import Answer, MetricAnswer
+from metric_tui.planning.answer import Answer, MetricAnswer, closes
 from metric_tui.planning.question import Question
 
-TOLERANCE = 1e-9
 MOST_PERIODS = 400
 """The latest periods that relations are recomputed in; more would say the same."""
 
@@ -136,7 +135,7 @@ def _residuals(each: MetricAnswer, found: Answer) -> Iterator[DataFinding]:
             for residual, value, period in zip(
                 identity.residual, each.total.values, found.frame.periods, strict=True
             )
-            if residual is not None and not _closes(residual, value)
+            if residual is not None and not closes(residual, value)
         ]
         if open_periods:
             worst, label = max(open_periods)
@@ -149,10 +148,6 @@ def _residuals(each: MetricAnswer, found: Answer) -> Iterator[DataFinding]:
                 hint="a row counts on one side only, or a slice is missing or counted twice",
                 metric=each.metric,
             )
-
-
-def _closes(residual: float, value: Value) -> bool:
-    return abs(residual) <= TOLERANCE * max(1.0, abs(value or 0.0))
 
 
 def _segments(store: Store, measures: Measures, question: Question) -> Iterator[DataFinding]:
@@ -187,7 +182,7 @@ def _unequal(metrics: Mapping[str, MetricAnswer], dimension: str) -> Iterator[Da
     for name, each in metrics.items():
         total = each.total.value
         parts = _sum(segment.values.value for segment in each.segments)
-        if each.error is None and total is not None and not _closes(parts - total, total):
+        if each.error is None and total is not None and not closes(parts - total, total):
             message = (
                 f"the segments of `{name}` by `{dimension}` sum to {parts:g}, not to {total:g}"
             )

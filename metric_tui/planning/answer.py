@@ -71,6 +71,24 @@ class Identity:
     residual: tuple[Value, ...]
     """Measured minus computed, None where either side is."""
 
+    def left_over(self, value: Value) -> Value:
+        """The last period's residual; None where there is none, or nothing but rounding.
+
+        Args:
+            value: of the metric in that period.
+        """
+        last = self.residual[-1] if self.residual else None
+        return None if last is None or closes(last, value) else last
+
+
+CLOSES_WITHIN = 1e-9
+"""A residual of this part of the value, or of 1 for a smaller one, is rounding."""
+
+
+def closes(residual: float, value: Value) -> bool:
+    """Whether a formula gives the measured value up to rounding."""
+    return abs(residual) <= CLOSES_WITHIN * max(1.0, abs(value or 0.0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentValues:

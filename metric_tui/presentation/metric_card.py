@@ -30,6 +30,7 @@ from metric_tui.presentation.numbers import (
     number_style,
 )
 from metric_tui.presentation.pieces import Line, Piece, joined, line, line_width
+from metric_tui.presentation.residual_words import residual_text
 from metric_tui.presentation.safe import safe
 from metric_tui.presentation.segment_rows import SegmentTable
 from metric_tui.presentation.tree_rows import Path, children_of
@@ -102,7 +103,7 @@ def metric_card(
     ]
     return MetricCard(
         title=safe(metric.title),
-        head=_head(metric, answer, found, goal, style, glyphs),
+        head=_head(tree, metric, answer, found, goal, style, glyphs),
         chart=chart,
         facts=tuple(fact for fact in facts if fact is not None and fact.parts),
         style=style,
@@ -110,6 +111,7 @@ def metric_card(
 
 
 def _head(
+    tree: MetricTree,
     metric: Metric,
     answer: Answer | None,
     found: MetricAnswer | None,
@@ -133,6 +135,9 @@ def _head(
     lines = [value_line(metric, total, style, glyphs)]
     lines += _target_lines(metric, goal, style, glyphs)
     lines += [line((f"{glyphs.partial} {text}", "warn")) for text in notes_in_words(_last(total))]
+    left = residual_text(tree, found, glyphs)
+    if left:
+        lines.append(line((f"{glyphs.partial} {left}", "warn")))
     usual = usual_of(answer, found.metric)
     if usual is not None and usual.place != "inside":
         lines.append(limits_line(usual, style, glyphs))

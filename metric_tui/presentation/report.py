@@ -17,6 +17,7 @@ from metric_tui.presentation.marks import change_mark, notes_in_words, short_not
 from metric_tui.presentation.metric_chart import compared_text
 from metric_tui.presentation.numbers import difference, full, number_style
 from metric_tui.presentation.pieces import hanging, plain
+from metric_tui.presentation.residual_words import residual_notes
 from metric_tui.presentation.safe import left, right, safe, width
 from metric_tui.presentation.segment_rows import group_text, segment_lines, segment_table
 from metric_tui.presentation.tree_rows import Path, TreeChoices, TreeRow, top_of, tree_rows
@@ -131,6 +132,7 @@ def _note_lines(tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[st
 def _judged_lines(
     tree: MetricTree, answer: Answer, glyphs: Glyphs, judged: Judged
 ) -> Iterator[str]:
+    yield from residual_notes(tree, answer, glyphs)
     yield from judged.target_notes(tree, glyphs)
     yield from judged.notes(tree, answer, glyphs)
 
@@ -229,7 +231,8 @@ def markdown_report(
         "|---|--:|:--|--:|---|---|",
         *(_markdown_row(tree, answer, row, glyphs) for row in rows),
     ]
-    notes = [f"- {markdown_text(note)}" for note in judged.notes(tree, answer, glyphs)]
+    told = (*residual_notes(tree, answer, glyphs), *judged.notes(tree, answer, glyphs))
+    notes = [f"- {markdown_text(note)}" for note in told]
     return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
 
 

@@ -14,6 +14,7 @@ from metric_tui.presentation.glyphs import Glyphs
 from metric_tui.presentation.marks import change_mark, change_word, edge_mark, short_notes
 from metric_tui.presentation.numbers import compact, difference, number_style
 from metric_tui.presentation.pieces import Role
+from metric_tui.presentation.residual_words import residual_word
 from metric_tui.presentation.safe import safe
 
 if TYPE_CHECKING:
@@ -322,6 +323,9 @@ def _word(
         return _lag(drawing, row), "dim"
     if kind == "guardrails":
         return _guardrail(drawing, row, found)
+    left = residual_word(drawing.tree, found, glyphs)
+    if left:
+        return f"{glyphs.partial} {left}", "warn"
     metric = drawing.tree.metrics[row.metric]
     return change_word(metric, total, glyphs)
 
