@@ -35,12 +35,20 @@ def ranked(letters: str, texts: Sequence[str]) -> tuple[int, ...]:
 
 
 def matches(letters: str, tree: MetricTree) -> tuple[str, ...]:
-    """Names of metrics whose title, name or tags fit, best first."""
+    """Names of metrics that fit, best first: by title, name or tags, or by a word about them.
+
+    Category, indicator and owner fit only where they hold the letters as they are typed: too many
+    metrics share them for a looser match.
+    """
     names = [name for name, metric in tree.metrics.items() if not metric.hidden]
 
     def best(name: str) -> float:
         metric = tree.metrics[name]
-        return max(score(letters, text) for text in (metric.title, name, " ".join(metric.tags)))
+        texts = [metric.title, name, " ".join(metric.tags)]
+        about = (metric.category, metric.indicator, metric.owner)
+        words = [(text or "").replace("_", " ") for text in about]
+        texts += [text for text in words if letters.strip().lower() in text.lower()]
+        return max(score(letters, text) for text in texts)
 
     found = [(best(name), -index, name) for index, name in enumerate(names)]
     return tuple(name for value, _, name in sorted(found, reverse=True) if value > 0)

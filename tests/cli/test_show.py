@@ -12,7 +12,8 @@ from tests.conftest import Run
 from tests.small_tree import TREE, write_tree
 
 METRIC_KEYS = [
-    "metric", "label", "level", "parents", "edge", "type", "unit", "value", "comparison", "change",
+    "metric", "label", "level", "parents", "edge", "type", "unit", "category",
+    "indicator", "owner", "tags", "value", "comparison", "change",
     "change_ratio", "status", "guardrail", "target", "limits", "unusual", "notes", "series", "segments", "identity", "error",
 ]  # fmt: skip
 
@@ -308,3 +309,16 @@ def test_a_range_without_events_is_said_on_stderr(run: Run, tree: Path) -> None:
     assert "no events" in ran.err
     assert "2026-06-24" in ran.err
     assert run("show", tree).err == ""
+
+
+def test_json_says_what_is_declared_of_a_metric(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "draft.yaml"
+    path.write_text(
+        "version: 1\nmetrics:\n  back: {category: retention, indicator: leading, owner: ana@example.org,"
+        " tags: [weekly]}\ntree: {focus: back}\n"
+    )
+    ran = run("show", path, "--format", "json")
+    (metric,) = json.loads(ran.out)["metrics"]
+    assert [metric[key] for key in ("category", "indicator", "owner", "tags", "level")] == [
+        "retention", "leading", "ana@example.org", ["weekly"], 0,
+    ]  # fmt: skip

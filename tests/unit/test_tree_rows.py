@@ -237,6 +237,19 @@ def test_a_found_metric_has_a_place_under_some_view() -> None:
     assert views_along(SHOP, places["new"], {}) == {"orders": "by guest"}
 
 
+def test_a_metric_is_found_by_its_category_and_owner_as_they_are_typed() -> None:
+    tree = tree_of(
+        simple("back", category="retention"),
+        simple("opens", category="active_users", owner="growth@example.org"),
+        simple("tension"),
+    )
+    assert matches("tention", tree) == ("back",)
+    assert matches("active users", tree) == ("opens",)
+    assert matches("growth@", tree) == ("opens",)
+    # letters that lie apart in a category fit nothing
+    assert "back" not in matches("rtn", tree)
+
+
 def test_the_header_is_exactly_as_wide_as_the_screen() -> None:
     answer = answer_of(SHOP)
     for cells in (38, 60, 78, 118, 158):
