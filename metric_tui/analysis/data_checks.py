@@ -45,7 +45,7 @@ def data_findings(store: Store, measures: Measures) -> tuple[DataFinding, ...]:
     return (
         *_times(store),
         *_metrics(store, found),
-        *_segments(store, measures, question),
+        *{each.message: each for each in _segments(store, measures, question)}.values(),
         *shares_beyond(store.tree, found),
         *vanity_found(store, measures, found),
         *easy_targets(store, measures, found),
@@ -181,6 +181,10 @@ def _joined_dimensions(store: Store, metric: str) -> tuple[str, ...]:
 def _unequal(metrics: Mapping[str, MetricAnswer], dimension: str) -> Iterator[DataFinding]:
     for name, each in metrics.items():
         total = each.total.value
+        if each.not_sliced is not None:
+            yield DataFinding(code="uneven-segments", message=each.not_sliced, metric=name)
+            # the metrics of one dimension are refused for one reason
+            return
         parts = _sum(segment.values.value for segment in each.segments)
         if each.error is None and total is not None and not closes(parts - total, total):
             message = (

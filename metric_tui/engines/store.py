@@ -45,6 +45,9 @@ class Store:
     _samples: dict[tuple[str, str], Sequence[Cell]] = field(default_factory=dict)
     _extents: dict[tuple[str, str], Extent] = field(default_factory=dict)
     _row_orders: dict[str, str | None] = field(default_factory=dict)
+    repeated_keys: dict[str, str | None] = field(default_factory=dict)
+    """By source that was joined, what is wrong with its keys."""
+
     kept: dict[MeasureAsk, Table] = field(default_factory=dict)
     """Tables that no range changes: when each group begins."""
 

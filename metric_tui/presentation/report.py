@@ -129,6 +129,13 @@ def _note_lines(tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[st
             yield f"{glyphs.partial} {title}: {note}"
 
 
+def _not_sliced_lines(tree: MetricTree, answer: Answer, glyphs: Glyphs) -> Iterator[str]:
+    """Why metrics have no segments although there is a breakdown."""
+    for name, found in answer.metrics.items():
+        if found.not_sliced:
+            yield f"{glyphs.failed} {safe(tree.metrics[name].title)}: {safe(found.not_sliced)}"
+
+
 def _judged_lines(
     tree: MetricTree, answer: Answer, glyphs: Glyphs, judged: Judged
 ) -> Iterator[str]:
@@ -199,7 +206,11 @@ def table_report(
         for row in rows
     ]
     blocks = [heading(tree, answer, glyphs, store=store), "\n".join(lines)]
-    blocks += filter(None, [_paragraph(_judged_lines(tree, answer, glyphs, judged), cells)])
+    told = (
+        *_not_sliced_lines(tree, answer, glyphs),
+        *_judged_lines(tree, answer, glyphs, judged),
+    )
+    blocks += filter(None, [_paragraph(told, cells)])
     return "\n\n".join(blocks) + "\n"
 
 
@@ -231,7 +242,11 @@ def markdown_report(
         "|---|--:|:--|--:|---|---|",
         *(_markdown_row(tree, answer, row, glyphs) for row in rows),
     ]
-    told = (*residual_notes(tree, answer, glyphs), *judged.notes(tree, answer, glyphs))
+    told = (
+        *_not_sliced_lines(tree, answer, glyphs),
+        *residual_notes(tree, answer, glyphs),
+        *judged.notes(tree, answer, glyphs),
+    )
     notes = [f"- {markdown_text(note)}" for note in told]
     return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
 

@@ -131,6 +131,7 @@ def _metric(
             }
             for segment in found.segments
         ],
+        "not_sliced": found.not_sliced,
         "identity": [_identity(identity) for identity in found.identities],
         "error": found.error,
     }

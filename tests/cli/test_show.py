@@ -14,7 +14,8 @@ from tests.small_tree import TREE, write_tree
 METRIC_KEYS = [
     "metric", "label", "level", "parents", "edge", "type", "unit", "category",
     "indicator", "owner", "tags", "value", "comparison", "change",
-    "change_ratio", "status", "guardrail", "target", "limits", "unusual", "notes", "series", "segments", "identity", "error",
+    "change_ratio", "status", "guardrail", "target", "limits", "unusual", "notes", "series", "segments", "not_sliced",
+    "identity", "error",
 ]  # fmt: skip
 
 

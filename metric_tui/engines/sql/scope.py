@@ -7,6 +7,7 @@ from metric_tui.base.series import Cell, bytes_of
 from metric_tui.definitions.asks import Condition
 from metric_tui.definitions.fragments import Column, Fragment, Node
 from metric_tui.definitions.sources import Dimension, Source
+from metric_tui.engines.sql.joined_keys import check_unique
 from metric_tui.engines.store import Store
 
 
@@ -101,9 +102,12 @@ class Scope:
         if name in self.source.dimensions:
             return self._plain(entry.expr.node, self.source.name)
         entity = name.partition("__")[0]
+        owner = Scope(self.store, self._owner(entity))
         if entity not in self.joined:
+            key = owner._plain(owner.source.entities[entity].node, entity)
+            check_unique(self.store, owner.source, entity, key)
             self.joined.append(entity)
-        return Scope(self.store, self._owner(entity))._plain(entry.expr.node, entity)
+        return owner._plain(entry.expr.node, entity)
 
     def _plain(self, node: Node, alias: str) -> str:
         """A fragment over the columns of this source alone, under an alias."""
