@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import signal
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -128,3 +129,11 @@ def shared_directory() -> Path:
     if not found.is_dir():
         pytest.skip("there is no directory `shared` beside the repository")
     return found
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Has Python hear Ctrl+C: a program that was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -118,6 +118,7 @@ def test_what_is_no_time_is_refused(tree: Path, run: Run, given: str) -> None:
     assert "--timeout" in found.err
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize(
     "command",
     [

@@ -125,6 +125,7 @@ def test_a_statement_nobody_wants_any_more_does_not_begin_for_ever(engine: Engin
         engine.fetch(ENDLESS["one row"])
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_a_statement(engine: Engine, run: Callable[[Engine], object]) -> None:
     assert threading.current_thread() is threading.main_thread()
     sent = threading.Event()
