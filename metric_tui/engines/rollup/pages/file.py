@@ -99,13 +99,7 @@ class PageFile:
 
     def root(self, table: str) -> int:
         """The page at which a table's tree begins."""
-        found = self._connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND lower(name) = ?",
-            (table.lower(),),
-        ).fetchone()
-        if found is None:
-            raise Unreadable("no such table")
-        return int(found[0])
+        return root_page(self._connection, table)
 
     def leaves(self, root: int, low: int, high: int) -> list[int]:
         """The leaf pages, in order, of all rows numbered after `low` and up to `high`."""
@@ -166,6 +160,21 @@ class PageFile:
         run = order[np.searchsorted(firsts[order], numbers, side="right") - 1]
         starts[:] = places[run] + (numbers - firsts[run]) * size
         return Pages(data, starts)
+
+
+def root_page(connection: sqlite3.Connection, table: str) -> int:
+    """The page at which a table's tree begins.
+
+    Raises:
+        Unreadable: there is no such table.
+    """
+    found = connection.execute(
+        "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND lower(name) = ?",
+        (table.lower(),),
+    ).fetchone()
+    if found is None:
+        raise Unreadable("no such table")
+    return int(found[0])
 
 
 def _shape(header: bytes) -> tuple[bytes, bytes, bytes]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metric_tui.engines.held_files import held
-from metric_tui.engines.rollup.pages.file import MAGIC, Bytes, Unreadable
+from metric_tui.engines.rollup.pages.file import MAGIC, Bytes, Unreadable, root_page
 
 _LOG_HEADER = 32
 _FRAME_HEADER = 24
@@ -43,13 +43,7 @@ class Snapshot:
 
     def root(self, table: str) -> int:
         """The page at which a table's tree begins."""
-        found = self._connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND lower(name) = ?",
-            (table.lower(),),
-        ).fetchone()
-        if found is None:
-            raise Unreadable("no such table")
-        return int(found[0])
+        return root_page(self._connection, table)
 
     def page(self, number: int) -> bytes:
         """One page.
